@@ -1,0 +1,181 @@
+"""The build: from the text of a review to its database, whole or as much as a new decision touches."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from itertools import count
+from typing import Literal
+
+from reviewdb import __version__, database, derive, grouping, journal, papers, query, review, rows, scheme, sources
+from reviewdb.errors import BadReviewError, Problem
+from reviewdb.model import RULE_PREFIX, Decision, Span
+from reviewdb.review import Content, Review
+from reviewdb.scheme import Scheme
+
+#: Who says what the patterns of the coding scheme say.
+RULES = f"{RULE_PREFIX}coding-scheme"
+
+_MEND = "The database is as it was. Mend these, then: reviewdb build"
+
+#: Told what the build is doing, one word at a time.
+Tell = Callable[[str], None]
+
+
+def refresh(place: Review, tell: Tell = lambda _: None) -> Literal["current", "updated", "built"]:
+    """Bring the database up to date with the text, with work in proportion to what changed.
+
+    Raises:
+        BadReviewError: the text has problems; the database is as it was.
+        ReviewError: the disk or another process refuses.
+
+    """
+    if not sources.changes(place):
+        return "current"
+    with journal.writing(place.root):
+        if _update(place):
+            return "updated"
+        _build(place, tell)
+        return "built"
+
+
+def rebuild(place: Review, tell: Tell = lambda _: None) -> None:
+    """Build the database anew from all of the text. Raises as `refresh` does."""
+    with journal.writing(place.root):
+        _build(place, tell)
+
+
+def problems(place: Review) -> list[Problem]:
+    """Return everything wrong with the text, what only shows when the queries meet the tables included."""
+    content = review.load(place)
+    with closing(_assembled(content, lambda _: None)) as built:
+        return content.problems + _query_problems(content, built)
+
+
+def _build(place: Review, tell: Tell) -> None:
+    now = sources.states(place)  # taken before reading: a file that changes meanwhile is read again next time
+    tell("reading")
+    content = review.load(place)
+    with closing(_assembled(content, tell)) as built:
+        found = content.problems + _query_problems(content, built)
+        if found:
+            raise BadReviewError(found, _MEND)
+        sources.note(built, place, now)
+        tell("writing")
+        database.swap(built, place.database)
+
+
+def _query_problems(content: Content, built: sqlite3.Connection) -> list[Problem]:
+    found = []
+    for asked in content.queries:
+        fault = database.fault_of(built, asked.sql)
+        if fault:
+            line = query.place_of(asked.source, fault)
+            found.append(Problem(f"queries/{asked.name}.sql", line, f"{fault}.", "Mend the SQL."))
+    return found
+
+
+def _assembled(content: Content, tell: Tell) -> sqlite3.Connection:
+    """Return the database of a review, in memory."""
+    from reviewdb.matching import match  # noqa: PLC0415 - numpy, which only a whole build needs
+
+    built = database.in_memory()
+    asked = content.scheme.questions
+    records = dict(sorted(content.records.items()))
+    database.add_columns(built, "papers", derive.in_questions(content.scheme))
+    database.insert(built, "build_info", [("schema", str(database.SCHEMA)), ("version", __version__)])
+    database.insert(built, "protocol", rows.protocol(content.protocol))
+    database.insert(built, "reported", rows.reported(content.protocol))
+    database.insert(built, "queries", rows.queries(content.queries))
+    database.insert(built, "questions", rows.questions(asked))
+    database.insert(built, "codes", rows.codes(asked))
+    database.insert(built, "searches", map(rows.search, content.searches))
+    database.insert(built, "records", map(rows.record, records.values()))
+
+    tell("matching")
+    links = match(list(records.values()))
+    groups, links = grouping.group(records, links, grouping.rulings_as_links(content.rulings))
+    database.insert(built, "links", map(rows.link, links))
+
+    tell("tagging")
+    decisions = list(enumerate([*_rule_decisions(content), *content.decisions], 1))
+    database.insert(built, "decisions", (rows.decision(n, made) for n, made in decisions))
+    database.insert(built, "answers", (row for n, made in decisions for row in rows.answers(n, made, asked)))
+
+    tell("deriving")
+    by_record: dict[str, list[derive.Numbered]] = defaultdict(list)
+    for number, made in decisions:
+        by_record[made.record].append((number, made))
+    names = papers.keys(records[group.paper] for group in groups)
+    merged = [papers.merge(g, [records[r] for r in g.records], key) for g, key in zip(groups, names, strict=True)]
+    derived = [derive.derive(p.id, (d for r in p.records for d in by_record[r]), content.scheme) for p in merged]
+    database.insert(built, "studies", sorted(Counter(p.study for p in merged).items()))
+    database.insert(built, "papers", map(rows.paper, merged, derived))
+    database.insert(built, "paper_records", ((r, paper.id) for paper in merged for r in paper.records))
+    database.insert(built, "current_decisions", (row for about in derived for row in about.current))
+    database.insert(built, "paper_codes", (row for about in derived for row in about.codes))
+    built.execute("INSERT INTO paper_search (paper_search) VALUES ('rebuild')")
+    built.execute("ANALYZE")
+    return built
+
+
+def _rule_decisions(content: Content) -> Iterator[Decision]:
+    from reviewdb.tagging import Tagger  # noqa: PLC0415 - only a whole build tags
+
+    tagger = Tagger(content.scheme)
+    for record in sorted(content.records.values(), key=lambda r: r.id):
+        proposed: dict[str, list[tuple[str, Span]]] = defaultdict(list)
+        for suggestion in tagger.suggest({"title": record.title, "abstract": record.abstract}):
+            question = content.scheme.suggested_question(suggestion.facet).id
+            proposed[question] += [(suggestion.code, span) for span in suggestion.evidence]
+        for question, evidence in proposed.items():
+            codes = tuple(dict.fromkeys(code for code, _ in evidence))
+            yield Decision(RULES, record.id, question, codes, at="", evidence=tuple(evidence))
+
+
+def _update(place: Review) -> bool:
+    """Apply decisions appended since the last build; return False where something else changed as well."""
+    changes = sources.changes(place)
+    if not all(sources.is_decisions(name) and (place.root / name).is_file() for name in changes):
+        return False
+    now = sources.states(place)
+    coding_scheme, faults = scheme.parse((place.root / review.SCHEME).read_text(encoding="utf-8-sig"), review.SCHEME)
+    with database.writer(place.database) as connection:
+        added: list[Decision] = []
+        for name, before in changes.items():
+            path = place.root / name
+            size = before.size if before else 0
+            if before and (path.stat().st_size < size or sources.digest(path, size) != before.digest):
+                return False
+            added += review.read_decisions(path, name, coding_scheme, _Known(connection), faults, skip=size)
+        if faults:
+            return False  # the whole build finds them again, and says on which lines
+        with database.transaction(connection):
+            _apply(connection, sorted(added, key=lambda made: made.at), coding_scheme)
+            sources.note(connection, place, now)
+    return True
+
+
+class _Known:
+    """The ids of the records in a database, looked up one by one."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __contains__(self, record: object, /) -> bool:
+        return self._connection.execute("SELECT 1 FROM records WHERE id = ?", [record]).fetchone() is not None
+
+
+def _apply(connection: sqlite3.Connection, added: Sequence[Decision], coding_scheme: Scheme) -> None:
+    number = count(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM decisions").fetchone()[0])
+    touched = set()
+    for id_, made in zip(number, added, strict=False):
+        database.insert(connection, "decisions", [rows.decision(id_, made)])
+        database.insert(connection, "answers", rows.answers(id_, made, coding_scheme.questions))
+        found = connection.execute("SELECT paper_id FROM paper_records WHERE record_id = ?", [made.record])
+        touched.add(found.fetchone()[0])
+    for paper in sorted(touched):
+        about = derive.derive(paper, database.decisions_on(connection, paper), coding_scheme)
+        database.replace(connection, paper, about.values, current_decisions=about.current, paper_codes=about.codes)

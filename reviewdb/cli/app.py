@@ -1,0 +1,96 @@
+"""The app that commands add themselves to, the options that all share, and the way from them to a review."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reviewdb import __version__, build, database, review
+from reviewdb.cli.talk import complain, progress
+from reviewdb.errors import ReviewError
+from reviewdb.review import Review
+
+REVIEWER, READER, AUTHOR, REVIEW = "For the reviewer", "For the reader", "For the author", "The review"
+
+app = typer.Typer(
+    help="A literature review as plain text: records, decisions with evidence, tables that agree everywhere.",
+    epilog="Begin with: reviewdb init my-review --example; then, in it: reviewdb status",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file, not to stdout.")]
+Key = Annotated[str, typer.Argument(metavar="KEY", help="The paper: its citation key or its id.")]
+
+
+@dataclass(slots=True)
+class _Chosen:
+    """What the global options chose for this run of the program."""
+
+    review: Path | None = None
+
+
+_chosen = _Chosen()
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"reviewdb {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    folder: Annotated[
+        Path | None,
+        typer.Option("--review", metavar="DIR", help="The review's folder; by default found upwards from here."),
+    ] = None,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Take the options that every command shares."""
+    _chosen.review = folder
+
+
+def place() -> Review:
+    """Return the review that this run of the program is about."""
+    return review.at(_chosen.review.resolve()) if _chosen.review else review.find(Path.cwd().resolve())
+
+
+@contextmanager
+def opened(at: Review | None = None) -> Iterator[sqlite3.Connection]:
+    """Open the review's database for reading, brought up to date first.
+
+    Where its text has problems, the database as it was is read, and stderr says so.
+    """
+    at = at or place()
+    try:
+        with progress() as tell:
+            build.refresh(at, tell)
+    except ReviewError as error:
+        if not at.database.exists():
+            raise
+        complain(f"{error}\nWhat follows is from the database built before.")
+    with closing(database.reader(at.database)) as connection:
+        yield connection
+
+
+def deliver(text: str, to: Path | None) -> None:
+    """Print `text`, or write it to a file whole or not at all: the same bytes either way."""
+    if to is None:
+        typer.echo(text, nl=False)
+        return
+    part = to.with_name(f".{to.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(to)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ReviewError(f"{to}: could not be written: {error.strerror}.", "Choose another place with -o.") from error

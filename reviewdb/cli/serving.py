@@ -1,0 +1,62 @@
+"""Commands about the review as a whole: init, build, serve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reviewdb import build as building
+from reviewdb import scaffold
+from reviewdb.cli.app import READER, REVIEW, app, opened, place
+from reviewdb.cli.talk import progress, say
+
+
+@app.command(rich_help_panel=REVIEW)
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make; . for this one.")],
+    example: Annotated[bool, typer.Option("--example", help="Copy the mini-review that comes with reviewdb.")] = False,
+) -> None:
+    """Make a review: protocol, coding scheme and first queries, ready to edit.
+
+    Example: reviewdb init my-review
+    """
+    made = scaffold.init(folder, example=example)
+    say(f"{folder}: {len(made)} files. Next: cd {folder} && reviewdb {'serve' if example else 'check'}")
+
+
+@app.command(rich_help_panel=REVIEW)
+def build(
+    fresh: Annotated[bool, typer.Option("--fresh", help="Build all of it, even what seems up to date.")] = False,
+) -> None:
+    """Bring review.db up to date with the text. Other commands do so by themselves.
+
+    Example: reviewdb build
+    """
+    at = place()
+    with progress() as tell:
+        if fresh:
+            building.rebuild(at, tell)
+            done = "built"
+        else:
+            done = building.refresh(at, tell)
+    say(f"{at.database}: {done}")
+
+
+@app.command(rich_help_panel=READER)
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 lets others in.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8001,
+    browse: Annotated[bool, typer.Option("--open", help="Open the site in a browser.")] = False,
+) -> None:
+    """Serve the review as a site, until Ctrl-C. It follows the text: a new decision shows within a second.
+
+    Example: reviewdb serve --port 8080
+    """
+    at = place()
+    with opened(at):
+        pass
+    from reviewdb.site import serving  # noqa: PLC0415 - Datasette, half a second that only this command pays
+
+    serving.serve(at, host, port, browse=browse, say=say)

@@ -1,0 +1,98 @@
+"""Consensus: from what each coder said, in order, to where each question about a paper stands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from reviewdb.model import RULE_PREFIX, Decision, Standing
+from reviewdb.scheme import EXCLUDE, INCLUDE, MAYBE, Question
+from reviewdb.text import ancestors
+
+INCLUDED, EXCLUDED, CONTESTED, PENDING = "included", "excluded", "contested", "pending"
+
+
+def current(decisions: Iterable[Decision]) -> dict[tuple[str, str], Decision]:
+    """Return the decision that stands, per question and coder, of the decisions on one paper in order of time.
+
+    Only people are heard. A later decision replaces the coder's earlier one, a withdrawn one is gone, and
+    one that settles silences every coder before it.
+    """
+    standing: dict[tuple[str, str], Decision] = {}
+    for made in decisions:
+        if made.coder.startswith(RULE_PREFIX):
+            continue
+        if made.settles:
+            for key in [k for k in standing if k[0] == made.question]:
+                del standing[key]
+        if made.answer is None:
+            standing.pop((made.question, made.coder), None)
+        else:
+            standing[made.question, made.coder] = made
+    return standing
+
+
+def suggested(decisions: Iterable[Decision]) -> dict[str, frozenset[str]]:
+    """Return what rules say to each question, from any of the paper's records."""
+    said: dict[str, frozenset[str]] = {}
+    for made in decisions:
+        if made.coder.startswith(RULE_PREFIX):
+            said[made.question] = said.get(made.question, frozenset()) | frozenset(made.answer or ())
+    return said
+
+
+def stand(decisions: Iterable[Decision], questions: Mapping[str, Question]) -> dict[str, Standing]:
+    """Return where each question that a person answered stands.
+
+    `decisions` are those of `current`. Codes imply their ancestors, so two coders who chose `mri.brain`
+    and `mri` agree on `mri` and contest `mri.brain`.
+    """
+    answers: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
+    for made in decisions:
+        if made.answer is not None:
+            answers[made.question].append((made.coder, implied(made.answer, questions[made.question])))
+    return {
+        question: Standing(
+            agreed := frozenset.intersection(*(codes for _, codes in said)),
+            frozenset.union(*(codes for _, codes in said)) - agreed,
+            tuple(sorted(coder for coder, _ in said)),
+        )
+        for question, said in answers.items()
+    }
+
+
+def implied(answer: Iterable[str], question: Question) -> frozenset[str]:
+    """Return the codes of an answer with their ancestors (for a text, the text)."""
+    answer = tuple(answer)
+    if question.kind == "text":
+        return frozenset(answer)
+    return frozenset(answer) | {above for code in answer for above in ancestors(code)}
+
+
+def status(standings: Mapping[str, Standing], stages: Iterable[Question]) -> tuple[str, str, str]:
+    """Return whether a paper is in the review, the stage that says so, and the reason if it is out.
+
+    Excluded at any stage is out; included at the last stage is in; where coders disagree it is contested;
+    anything else is pending at the first stage without an include.
+    """
+    pending = ""
+    last = ""
+    for stage in stages:
+        standing = standings.get(stage.id)
+        agreed = standing.agreed if standing else frozenset[str]()
+        if EXCLUDE in agreed:
+            reasons = sorted(code.split(".", 1)[1] for code in agreed if code.startswith(f"{EXCLUDE}."))
+            return EXCLUDED, stage.id, " ".join(reasons)
+        if standing and not agreed & {INCLUDE, MAYBE}:
+            return CONTESTED, stage.id, ""
+        if INCLUDE not in agreed:
+            pending = pending or stage.id
+        last = stage.id
+    return (PENDING, pending, "") if pending or not last else (INCLUDED, last, "")
+
+
+def leaves(codes: Iterable[str]) -> list[str]:
+    """Return the codes that no other of them implies, in order."""
+    named = set(codes)
+    implied = {above for code in named for above in ancestors(code)}
+    return sorted(named - implied)

@@ -1,0 +1,190 @@
+"""The database: the only user of SQLite. Opened read-only to ask; swapped whole, or touched in one transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from reviewdb.errors import ReviewError
+from reviewdb.model import Decision
+
+#: Raised whenever the tables change, so that an older database is rebuilt and never misread.
+SCHEMA = 1
+
+_BUSY_SECONDS = 30
+_PROGRESS_STEPS = 10_000
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a query gave: the names of its columns, and its rows."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+def statement(name: str) -> str:
+    """Return the SQL of one file of the package."""
+    return (files("reviewdb") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def in_memory() -> sqlite3.Connection:
+    """Return an empty database with the tables of a review."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.executescript(statement("schema"))
+    return connection
+
+
+def add_columns(connection: sqlite3.Connection, table: str, columns: Iterable[str]) -> None:
+    """Add text columns to a table; names are those of questions and may hold any mark but a double quote."""
+    for column in columns:
+        connection.execute(f'ALTER TABLE {table} ADD COLUMN "{column}" TEXT')
+
+
+def insert(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
+    """Insert rows, each with a value for every column of the table."""
+    width = connection.execute("SELECT count(*) FROM pragma_table_info(?)", [table]).fetchone()[0]
+    connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * width)})", rows)  # noqa: S608 - our tables
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commit what is done inside as one, or nothing of it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def swap(built: sqlite3.Connection, path: Path) -> None:
+    """Make `built` the content of the database at `path`, in one step for every reader.
+
+    The file is kept, so that a running site sees the new content; its write-ahead log makes a swap that
+    is interrupted disappear. Raises ReviewError where the disk refuses; the old content then stands.
+    """
+    try:
+        try:
+            _copy(built, path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            path.unlink()  # not a database at all: nothing to keep
+            _copy(built, path)
+    except (sqlite3.Error, OSError) as error:
+        raise ReviewError(
+            f"{path}: could not be written: {error}.",
+            "Free some space or mend the permissions, then build again. The database is as it was.",
+        ) from error
+
+
+def _copy(built: sqlite3.Connection, path: Path) -> None:
+    with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as live:
+        live.execute("PRAGMA journal_mode = WAL")
+        built.backup(live)
+
+
+@contextmanager
+def writer(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the database to bring it up to date."""
+    try:
+        with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
+            connection.execute("PRAGMA foreign_keys = ON")
+            yield connection
+    except sqlite3.Error as error:
+        raise ReviewError(f"{path}: could not be written: {error}.", "Build it anew: reviewdb build --fresh") from error
+
+
+def reader(path: Path) -> sqlite3.Connection:
+    """Open the database read-only. Raises ReviewError where there is none, or it is not one of this version."""
+    fault = ""
+    # A write-ahead log needs a folder that can be written to; without one, nobody writes, and the file stands still.
+    for mode in ("mode=ro", "mode=ro&immutable=1"):
+        try:
+            connection = sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True, timeout=_BUSY_SECONDS)
+            found = connection.execute("SELECT value FROM build_info WHERE key = 'schema'").fetchone()
+        except sqlite3.Error as error:
+            fault = str(error)
+            continue
+        if found == (str(SCHEMA),):
+            return connection
+        fault = "it was built by another version"
+        connection.close()
+        break
+    raise ReviewError(f"{path}: cannot be read: {fault}.", "Build it: reviewdb build")
+
+
+def ask(
+    connection: sqlite3.Connection, sql: str, values: Mapping[str, Any] | Row = (), *, seconds: float = 0
+) -> Result:
+    """Run one SELECT; with `seconds`, stop it after so long. Raises ReviewError where SQLite refuses it."""
+    deadline = time.monotonic() + seconds
+    if seconds:
+        connection.set_progress_handler(lambda: time.monotonic() > deadline, _PROGRESS_STEPS)
+    try:
+        cursor = connection.execute(sql, values)
+        return Result(tuple(d[0] for d in cursor.description or ()), cursor.fetchall())
+    except sqlite3.Error as error:
+        if seconds and time.monotonic() > deadline:
+            raise ReviewError(
+                f"the query ran longer than {seconds:g} seconds and was stopped.", "Simplify it."
+            ) from error
+        raise ReviewError(f"SQLite refuses the query: {error}.", "Mend the SQL.") from error
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+def fault_of(connection: sqlite3.Connection, sql: str) -> str:
+    """Return why SQLite cannot run `sql`, or an empty string; nothing is run."""
+    try:
+        connection.execute(f"EXPLAIN {sql}")
+    except sqlite3.Error as error:
+        return str(error)
+    except sqlite3.Warning as error:  # more than one statement, in Python 3.11
+        return str(error)
+    return ""
+
+
+def faults(connection: sqlite3.Connection) -> list[str]:
+    """Return what SQLite finds wrong with the file itself: damaged pages, dangling references."""
+    damaged = [row[0] for row in connection.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
+    dangling = connection.execute("PRAGMA foreign_key_check").fetchall()
+    return damaged + [f"row {row[1]} of {row[0]} points to a missing row of {row[2]}" for row in dangling]
+
+
+def decisions_on(connection: sqlite3.Connection, paper: str) -> list[tuple[int, Decision]]:
+    """Return every decision on any record of a paper, with its number; the evidence of rules is left out."""
+    return [
+        (
+            id_,
+            Decision(
+                coder, record, question, None if withdrawn else tuple(json.loads(said)), at, settles=bool(settles)
+            ),
+        )
+        for id_, coder, record, question, at, settles, withdrawn, said in connection.execute(
+            statement("decisions-on"), [paper]
+        )
+    ]
+
+
+def replace(connection: sqlite3.Connection, paper: str, values: Mapping[str, Any], **tables: Iterable[Row]) -> None:
+    """Set columns of one paper, and its rows in the tables beside it; the search follows."""
+    connection.execute(statement("forget-paper"), [paper])
+    for column, value in values.items():
+        connection.execute(f'UPDATE papers SET "{column}" = ? WHERE id = ?', [value, paper])  # noqa: S608 - our columns
+    for table, rows in tables.items():
+        connection.execute(f"DELETE FROM {table} WHERE paper_id = ?", [paper])  # noqa: S608 - our tables
+        insert(connection, table, rows)
+    connection.execute(statement("index-paper"), [paper])

@@ -1,0 +1,100 @@
+"""Derivation: what follows from the decisions on one paper, as rows for reading."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reviewdb import consensus
+from reviewdb.model import Decision
+from reviewdb.scheme import Question, Scheme
+
+#: A decision with its number in the database.
+Numbered = tuple[int, Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What the decisions on one paper come to.
+
+    Attributes:
+        values: columns of `papers`: status, stage, reason, terms, then those of `columns` for each question.
+        current: rows of `current_decisions`.
+        codes: rows of `paper_codes`.
+
+    """
+
+    values: dict[str, str | None]
+    current: list[tuple[str, str, str, int]]
+    codes: list[tuple[str, str, str, str, int]]
+
+
+def columns(question: Question) -> tuple[str, str]:
+    """Return the columns of papers for a question: what coders agree on, and what only rules say; empty: none."""
+    if question.kind == "stage":
+        return "", ""
+    name = question.id.replace(".", "_")
+    return name, f"{name}_suggested" if question.suggested else ""
+
+
+def in_time(numbered: Numbered) -> tuple[str, str, int]:
+    """Return the key that sorts decisions in the order of time."""
+    number, made = numbered
+    return made.at, made.coder, number
+
+
+def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived:
+    """Return what `decisions`, on any record of `paper` and in any order, come to."""
+    ordered = sorted(decisions, key=in_time)
+    numbers = {id(made): number for number, made in ordered}
+    current = consensus.current(made for _, made in ordered)
+    standings = consensus.stand(current.values(), scheme.questions)
+    suggested = consensus.suggested(made for _, made in ordered)
+    status, stage, reason = consensus.status(standings, scheme.stages)
+    values: dict[str, str | None] = {"status": status, "stage": stage or None, "reason": reason or None, "terms": None}
+    terms: list[str] = []
+    codes: list[tuple[str, str, str, str, int]] = []
+    nothing: frozenset[str] = frozenset()
+    for question in scheme.questions.values():
+        standing = standings.get(question.id)
+        agreed, contested = (standing.agreed, standing.contested) if standing else (nothing, nothing)
+        proposed = nothing if standing else consensus.implied(suggested.get(question.id, nothing), question)
+        for column, said in zip(columns(question), (agreed, proposed), strict=True):
+            if column:
+                values[column] = _value(said, question)
+                terms += _terms(said, question)
+        if question.kind != "text":
+            for status_, said in (("coded", agreed), ("contested", contested), ("suggested", proposed)):
+                codes += ((paper, question.id, code, status_, implied) for code, implied in _marked(said))
+    values["terms"] = "; ".join(terms) or None
+    rows = [(paper, asked, coder, numbers[id(made)]) for (asked, coder), made in sorted(current.items(), key=_by_key)]
+    return Derived(values, rows, codes)
+
+
+def _by_key(item: tuple[tuple[str, str], Any]) -> tuple[str, str]:
+    return item[0]
+
+
+def _value(said: frozenset[str], question: Question) -> str | None:
+    if not said:
+        return None
+    return next(iter(said)) if question.kind == "text" else json.dumps(sorted(said))
+
+
+def _terms(said: frozenset[str], question: Question) -> list[str]:
+    if question.kind == "text":
+        return sorted(said)
+    return [code.label for code in question.codes.values() if code.id in said]
+
+
+def _marked(codes: frozenset[str]) -> Iterator[tuple[str, int]]:
+    named = set(consensus.leaves(codes))
+    for code in sorted(codes):
+        yield code, int(code not in named)
+
+
+def in_questions(scheme: Scheme) -> Sequence[str]:
+    """Return the columns of papers that the questions add, in the order of `Derived.values`."""
+    return [column for question in scheme.questions.values() for column in columns(question) if column]

@@ -1,0 +1,142 @@
+"""Lines of the journal: what one line of a search, decision or ruling file says, read and written.
+
+Every reader takes the parsed JSON object and raises ValueError with a sentence for a person where it is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from reviewdb.model import RULE_PREFIX, Decision, Record, Relation, Ruling, Search
+from reviewdb.text import clean
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_YEARS = range(1000, 3000)
+_RECORD_KEYS = frozenset(Record.__dataclass_fields__) - {"search", "extra"}
+
+
+def search(entry: Mapping[str, Any], id_: str) -> Search:
+    """Read the header line of a search file."""
+    parameters = entry.get("parameters", {})
+    if not isinstance(parameters, dict):
+        raise ValueError("parameters is not an object")  # noqa: TRY004 - all of a line's faults are of one kind
+    return Search(id_, _text(entry, "source", needed=True), _text(entry, "query"), _text(entry, "date"), parameters)
+
+
+def record(entry: Mapping[str, Any], search_id: str) -> Record:
+    """Read a hit. Text is put on one line; what this software does not know is kept in `extra`."""
+    authors = entry.get("authors", [])
+    if not isinstance(authors, list) or not all(isinstance(author, str) for author in authors):
+        raise ValueError("authors is not a list of strings")
+    return Record(
+        id=_name(entry, "id"),
+        search=search_id,
+        rank=_number(entry, "rank", range(1, 1_000_000_000)) or 0,
+        title=_text(entry, "title", needed=True),
+        authors=tuple(filter(None, map(clean, authors))),
+        year=_number(entry, "year", _YEARS),
+        citations=_number(entry, "citations", range(1_000_000_000)),
+        extra={key: value for key, value in entry.items() if key not in _RECORD_KEYS},
+        **{key: _text(entry, key) for key in ("venue", "volume", "pages", "doi", "url", "abstract")},
+    )
+
+
+def decision(entry: Mapping[str, Any], coder: str) -> Decision:
+    """Read a decision of `coder`."""
+    if "answer" not in entry:
+        raise ValueError("answer is missing")
+    answer = entry["answer"]
+    if isinstance(answer, str):
+        answer = [answer]
+    if answer is not None and not (isinstance(answer, list) and all(isinstance(part, str) for part in answer)):
+        raise ValueError("answer is neither a list of codes nor a string nor null")
+    settles = entry.get("settles", False)
+    if not isinstance(settles, bool):
+        raise ValueError("settles is neither true nor false")  # noqa: TRY004
+    return Decision(
+        coder=coder,
+        record=_name(entry, "record"),
+        question=_text(entry, "question", needed=True),
+        answer=None if answer is None else tuple(map(clean, answer)),
+        at=_time(entry),
+        why=_text(entry, "why"),
+        settles=settles,
+    )
+
+
+def ruling(entry: Mapping[str, Any], coder: str) -> Ruling:
+    """Read a ruling of `coder`; its records come back in order."""
+    a, b = sorted((_name(entry, "a"), _name(entry, "b")))
+    if a == b:
+        raise ValueError(f"both records are {a}")
+    relation = entry.get("relation", "")
+    allowed = [str(r) for r in (Relation.SAME, Relation.VERSION, Relation.DIFFERENT)]
+    if relation is not None and relation not in allowed:
+        raise ValueError(f"relation is {relation!r}, not one of {', '.join(allowed)} or null")
+    return Ruling(coder, a, b, None if relation is None else Relation(relation), _time(entry), _text(entry, "why"))
+
+
+def of_decision(made: Decision, *, text: bool) -> dict[str, Any]:
+    """Return the line that says `made`; `text` where the question is answered by text, not codes."""
+    answer: Any = None if made.answer is None else list(made.answer)
+    if answer is not None and text:
+        answer = "".join(answer)
+    entry = {"at": made.at, "record": made.record, "question": made.question, "answer": answer}
+    if made.why:
+        entry["why"] = made.why
+    if made.settles:
+        entry["settles"] = True
+    return entry
+
+
+def coder_fault(name: str) -> str:
+    """Return why `name` cannot be a coder's name, or an empty string."""
+    if name.startswith(RULE_PREFIX):
+        return f"coder {name!r} is a rule, not a person"
+    return "" if _CODER.fullmatch(name) else f"coder {name!r} has other marks than letters, digits and . _ -"
+
+
+def _name(entry: Mapping[str, Any], key: str) -> str:
+    value = entry.get(key)
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise ValueError(f"{key} is {value!r}, not a name of letters, digits and . _ -")
+    return value
+
+
+def _text(entry: Mapping[str, Any], key: str, *, needed: bool = False) -> str:
+    value = entry.get(key) or ""
+    if not isinstance(value, str):
+        raise ValueError(f"{key} is not a string")  # noqa: TRY004
+    value = clean(value)
+    if needed and not value:
+        raise ValueError(f"{key} is missing")
+    return value
+
+
+def _number(entry: Mapping[str, Any], key: str, allowed: range) -> int | None:
+    value = entry.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value not in allowed:
+        raise ValueError(f"{key} is {value!r}, not a number from {allowed.start} to {allowed.stop - 1}")
+    return value
+
+
+def _time(entry: Mapping[str, Any]) -> str:
+    value = _text(entry, "at", needed=True)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError(f"at is {value!r}, not a moment such as 2026-11-23T15:00:00Z")
+    return moment_text(moment)
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment in UTC in the one form whose alphabetical order is the order of time."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -1,0 +1,89 @@
+"""Grouping: records into papers, papers into studies. A person's ruling beats every rule."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from reviewdb.model import Group, Link, Relation, Ruling
+
+
+def rulings_as_links(rulings: Iterable[Ruling]) -> list[Link]:
+    """Return the rulings that stand, as links; `rulings` come in the order of time, a later one replaces an earlier."""
+    standing: dict[tuple[str, str], Ruling] = {}
+    for ruling in rulings:
+        standing[ruling.a, ruling.b] = ruling
+    return [
+        Link(r.a, r.b, r.relation, "ruling", 100.0, r.why or f"ruled {r.relation} by {r.coder}", r.coder)
+        for r in sorted(standing.values(), key=lambda r: (r.a, r.b))
+        if r.relation
+    ]
+
+
+def group(records: Iterable[str], links: Sequence[Link], rulings: Sequence[Link]) -> tuple[list[Group], list[Link]]:
+    """Group record ids into papers and studies.
+
+    Two records ruled different, or versions of one study, are never in one paper, not even through a
+    third one: links are taken strongest first, and a link that would join such a pair is cut. A rule's
+    link about a pair that a person ruled on is dropped.
+
+    Returns:
+        The papers in order of id (the smallest id of their records), and every link with `cut` set where
+        it was cut. The same input in any order gives the same result.
+
+    """
+    ruled = {(link.a, link.b) for link in rulings}
+    rest = [link for link in links if (link.a, link.b) not in ruled]
+    every = [*rulings, *sorted(rest, key=lambda link: (-link.score, link.a, link.b))]
+    papers = _Partition(records)
+    papers.keep_apart((r.a, r.b) for r in rulings if r.relation in (Relation.DIFFERENT, Relation.VERSION))
+    cut = {id(link) for link in every if link.relation is Relation.SAME and not papers.join(link.a, link.b)}
+    members = papers.parts()
+    studies = _Partition(members)
+    studies.keep_apart((papers.part_of(r.a), papers.part_of(r.b)) for r in rulings if r.relation is Relation.DIFFERENT)
+    cut |= {
+        id(link)
+        for link in every
+        if link.relation is Relation.VERSION and not studies.join(papers.part_of(link.a), papers.part_of(link.b))
+    }
+    groups = [Group(paper, tuple(ids), studies.part_of(paper)) for paper, ids in sorted(members.items())]
+    return groups, sorted(
+        (replace(link, cut=True) if id(link) in cut else link for link in every), key=lambda link: (link.a, link.b)
+    )
+
+
+class _Partition:
+    """Disjoint sets, each named by its smallest member, some of which must stay apart."""
+
+    def __init__(self, members: Iterable[str]) -> None:
+        self._name = {member: member for member in members}
+        self._members = {member: [member] for member in self._name}
+        self._apart: dict[str, set[str]] = defaultdict(set)
+
+    def keep_apart(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Never let the two of a pair into one set."""
+        for a, b in pairs:
+            if a != b:
+                self._apart[a].add(b)
+                self._apart[b].add(a)
+
+    def part_of(self, member: str) -> str:
+        """Return the name of the set that holds `member`."""
+        return self._name[member]
+
+    def join(self, a: str, b: str) -> bool:
+        """Join the sets of `a` and `b`; return False where that would bring together what must stay apart."""
+        small, large = sorted((self._name[a], self._name[b]))
+        if small == large:
+            return True
+        if any(self._name[enemy] == small for member in self._members[large] for enemy in self._apart[member]):
+            return False
+        for member in self._members[large]:
+            self._name[member] = small
+        self._members[small] += self._members.pop(large)
+        return True
+
+    def parts(self) -> dict[str, list[str]]:
+        """Return the members of every set, by its name, in order."""
+        return {name: sorted(members) for name, members in sorted(self._members.items())}

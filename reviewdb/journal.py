@@ -1,0 +1,134 @@
+"""The journal: the only writer of the text of a review. A line is on disk whole, or it is not there."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from reviewdb.errors import Problem, ReviewError
+
+LOCK = ".reviewdb.lock"
+_LOCK_SECONDS = 30
+
+
+def read(path: Path, shown: str, skip: int = 0) -> tuple[list[tuple[int, dict[str, Any]]], list[Problem]]:
+    """Read a JSON Lines file from byte `skip` on.
+
+    Return the good lines with their numbers (counted from the start of what is read), and a problem,
+    placed in the file called `shown`, for every other line.
+    """
+    try:
+        data = path.read_bytes()[skip:]
+    except OSError as error:
+        return [], [Problem(shown, 0, f"cannot be read: {error.strerror}.", "Check the file and its permissions.")]
+    good: list[tuple[int, dict[str, Any]]] = []
+    problems: list[Problem] = []
+    rows = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    for number, row in enumerate(rows, 1):
+        if not row.strip():
+            continue
+        try:
+            good.append((number, _object(row)))
+        except ValueError as error:
+            if number == len(rows):
+                what, todo = "the last line is cut off.", "Complete it or delete it."
+            else:
+                what, todo = f"{error}.", "Mend the line or delete it."
+            problems.append(Problem(shown, number, what, todo))
+    return good, problems
+
+
+def _object(row: bytes) -> dict[str, Any]:
+    try:
+        text = row.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start + 1} of the line is not UTF-8") from None
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON at character {error.pos + 1}: {error.msg}") from None
+    except RecursionError:
+        raise ValueError("the line is nested too deeply") from None
+    if not isinstance(value, dict):
+        raise ValueError("the line is not a JSON object")  # noqa: TRY004 - a fault of the line like the others
+    if "\\ud" in text.lower():
+        try:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:
+            raise ValueError("the line has half of a surrogate pair (\\ud800 to \\udfff)") from None
+    return value
+
+
+def append(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
+    """Append `entries`, one line each, and return when they are on disk; on any failure, the file is as before.
+
+    The caller holds `writing()`. Raises ReviewError where the file ends in a torn line or the disk refuses.
+    """
+    lines = b"".join(json.dumps(entry, ensure_ascii=False).encode("utf-8") + b"\n" for entry in entries)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = not path.exists()
+        with path.open("ab", buffering=0) as handle:
+            before = handle.seek(0, os.SEEK_END)
+            if before and not _ends_whole(path):
+                raise ReviewError(f"{path}: the last line is cut off.", "Complete it or delete it, then try again.")
+            try:
+                _write(handle.fileno(), lines)
+            except OSError:
+                os.ftruncate(handle.fileno(), before)
+                raise
+        if new:
+            _sync_folder(path.parent)
+    except OSError as error:
+        raise ReviewError(
+            f"{path}: nothing was written: {error.strerror}.",
+            "Free some space or mend the permissions, then try again.",
+        ) from error
+
+
+def _ends_whole(path: Path) -> bool:
+    with path.open("rb") as handle:
+        handle.seek(-1, os.SEEK_END)
+        return handle.read(1) == b"\n"
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
+    os.fsync(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    # A new file survives a power cut only when its folder is on disk too; Windows has no such call.
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextmanager
+def writing(root: Path) -> Iterator[None]:
+    """Hold the review at `root` for one writer; wait for another one at most 30 seconds."""
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - only writers pay for it
+
+    try:
+        lock = FileLock(root / LOCK, timeout=_LOCK_SECONDS)
+        lock.acquire()
+    except Timeout:
+        raise ReviewError(
+            f"{root}: another reviewdb has been writing for {_LOCK_SECONDS} seconds.", "Wait for it, or end it."
+        ) from None
+    except OSError as error:
+        raise ReviewError(
+            f"{root}: cannot be written to: {error.strerror}.", "Mend the permissions, or copy the review elsewhere."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()

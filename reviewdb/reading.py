@@ -1,0 +1,194 @@
+"""Reading: papers found by words and codes, and where the review stands."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rapidfuzz.process import extractOne
+
+from reviewdb import database
+from reviewdb.errors import ReviewError
+from reviewdb.tables import Table
+from reviewdb.text import full_text_query
+
+_YEARS = re.compile(r"(\d{4})?(\.\.)?(\d{4})?")
+_STATUSES = ("included", "excluded", "contested", "pending")
+_AUTHORS_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which papers: by words, by codes (OR within a facet, AND across), by years (None: open)."""
+
+    query: str
+    codes: Mapping[str, Sequence[str]]
+    first: int | None
+    last: int | None
+    #: Only codes that people agree on count, not suggestions.
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A paper that was found; a higher `score` is a better match."""
+
+    id: str
+    key: str
+    title: str
+    authors: str
+    year: int | None
+    venue: str | None
+    status: str
+    snippet: str
+    score: float
+
+    def as_object(self) -> dict[str, Any]:
+        """Return the hit for JSON."""
+        return asdict(self)
+
+    @property
+    def byline(self) -> str:
+        """The first authors and the venue, on one line."""
+        names = self.authors.split("; ")
+        shown = ", ".join(names[:_AUTHORS_SHOWN]) + (" et al." if len(names) > _AUTHORS_SHOWN else "")
+        return " · ".join(filter(None, [shown, self.venue, self.status]))
+
+
+def selection(
+    query: str, facets: Mapping[str, Sequence[str]], codes: Sequence[str], year: str, *, confirmed: bool
+) -> Selection:
+    """Read a selection as the command line gives it. Raises ReviewError where it makes no sense."""
+    wanted = {facet: list(values) for facet, values in facets.items() if values}
+    for pair in codes:
+        facet, equals, code = pair.partition("=")
+        if not equals:
+            raise ReviewError(f"{pair!r} is not FACET=CODE.", "Write it as --code cluster=table_1.")
+        wanted.setdefault(facet, []).append(code)
+    found = _YEARS.fullmatch(year.strip())
+    if not found or (year and not (found.group(1) or found.group(3))):
+        raise ReviewError(f"{year!r} is not a range of years.", "Write it as 2020, 2015..2021, 2019.. or ..2018.")
+    first, dots, last = found.groups()
+    last = last or (None if dots else first)
+    return Selection(query, wanted, int(first) if first else None, int(last) if last else None, confirmed)
+
+
+def search(connection: sqlite3.Connection, chosen: Selection, limit: int) -> list[Hit]:
+    """Return the papers of a selection, best match first. Raises ReviewError for a code that does not exist."""
+    _check_codes(connection, chosen.codes)
+    query = full_text_query(chosen.query)
+    if chosen.query.strip() and not query:
+        return []
+    values = {
+        "query": query,
+        "codes": json.dumps(chosen.codes),
+        "statuses": json.dumps(["coded"] if chosen.confirmed else ["coded", "suggested"]),
+        "first": chosen.first,
+        "last": chosen.last,
+        "limit": limit,
+    }
+    return [Hit(*row) for row in database.ask(connection, database.statement("search"), values).rows]
+
+
+def _check_codes(connection: sqlite3.Connection, codes: Mapping[str, Sequence[str]]) -> None:
+    for facet, wanted in codes.items():
+        rows = connection.execute(
+            "SELECT DISTINCT codes.id FROM codes JOIN questions ON questions.id = question_id WHERE facet = ?", [facet]
+        )
+        known = [code for (code,) in rows]
+        if not known:
+            raise ReviewError(f"the coding scheme has no codes for a facet {facet!r}.", "See data/coding-scheme.toml.")
+        for code in wanted:
+            if code not in known:
+                near = extractOne(code, known, score_cutoff=60)
+                hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
+                raise ReviewError(f"{facet} has no code {code!r}.", hint)
+
+
+def papers(connection: sqlite3.Connection, chosen: Selection, status: str) -> Table:
+    """Return every column of the papers of a selection, in order of id."""
+    if status and status not in _STATUSES:
+        raise ReviewError(f"there is no status {status!r}.", f"There are: {', '.join(_STATUSES)}.")
+    everything = connection.execute("SELECT count(*) FROM papers").fetchone()[0]
+    ids = [hit.id for hit in search(connection, chosen, everything) if status in ("", hit.status)]
+    found = database.ask(connection, database.statement("papers"), {"ids": json.dumps(ids)})
+    return Table("papers", "Papers", "", found.columns, found.rows)
+
+
+def papers_as_json(table: Table) -> str:
+    """Return papers as JSON: authors and codes as arrays, not as text."""
+    objects = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    for paper in objects:
+        paper["authors"] = paper["authors"].split("; ") if paper["authors"] else []
+        for column, value in paper.items():
+            if isinstance(value, str) and value.startswith('["'):
+                paper[column] = _array(value)
+    return json.dumps(objects, ensure_ascii=False, indent=2) + "\n"
+
+
+def _array(value: str) -> object:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where the review stands."""
+
+    title: str
+    counts: Mapping[str, int]
+    #: question, kind, papers coded, papers with suggestions only, papers contested
+    coverage: list[tuple[str, str, int, int, int]]
+
+    def as_object(self) -> dict[str, Any]:
+        """Return the status for JSON."""
+        keys = ("question", "kind", "coded", "suggested", "contested")
+        return {
+            "title": self.title,
+            "counts": dict(self.counts),
+            "questions": [dict(zip(keys, row, strict=True)) for row in self.coverage],
+            "next": self.next_step,
+        }
+
+    def lines(self) -> list[str]:
+        """Return the status for a terminal."""
+        c = self.counts
+        lines = [
+            self.title,
+            "",
+            f"{c['records']:>6} records from {c['searches']} searches",
+            f"{c['papers']:>6} papers, {c['studies']} studies, {c['doubtful pairs']} doubtful pairs",
+            f"{c['included']:>6} included, {c['excluded']} excluded",
+            f"{c['pending']:>6} pending, {c['contested']} contested",
+            f"{c['decisions']:>6} decisions by {c['coders']} coders; {c['suggestions']} suggestions unconfirmed",
+            "",
+            f"{'question':22} {'coded':>6} {'suggested':>10} {'contested':>10}",
+        ]
+        return lines + [f"{q:22} {coded:>6} {said:>10} {against:>10}" for q, _, coded, said, against in self.coverage]
+
+    @property
+    def next_step(self) -> str:
+        """What to do next, as a command where there is one."""
+        c = self.counts
+        if not c["records"]:
+            return "put hits into data/searches/, then: reviewdb status"
+        if c["conflicts"]:
+            return f"settle {c['conflicts']} conflicts: reviewdb screen or tag KEY ... --settle"
+        if c["pending"]:
+            return f"screen {c['pending']} pending papers: reviewdb screen KEY include|exclude"
+        if c["suggestions"]:
+            return "confirm suggestions: reviewdb table unconfirmed-suggestions"
+        return "read the tables: reviewdb table"
+
+
+def status(connection: sqlite3.Connection) -> Status:
+    """Return where the review stands."""
+    title = connection.execute("SELECT value FROM protocol WHERE key = 'title'").fetchone()[0]
+    counts = dict(database.ask(connection, database.statement("overview")).rows)
+    return Status(title, counts, database.ask(connection, database.statement("coverage")).rows)

@@ -1,0 +1,228 @@
+"""A review on disk: where its files are, and everything that they say with everything wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from reviewdb import entries, journal, protocol, query, scheme
+from reviewdb.errors import Problem, ReviewError
+from reviewdb.model import Decision, Record, Ruling, Search
+from reviewdb.protocol import Protocol
+from reviewdb.query import Query
+from reviewdb.scheme import Scheme
+
+PROTOCOL = "data/protocol.toml"
+SCHEME = "data/coding-scheme.toml"
+DATABASE = "review.db"
+
+Value = TypeVar("Value")
+Parsed = TypeVar("Parsed")
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The folder of a review."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """The built database."""
+        return self.root / DATABASE
+
+    def files(self, kind: str) -> list[Path]:
+        """Return the files of one kind, in order: `searches`, `decisions`, `rulings` or `queries`."""
+        if kind == "queries":
+            return sorted((self.root / "queries").glob("*.sql"))
+        return sorted((self.root / "data" / kind).glob("*.jsonl"))
+
+    def decisions_of(self, coder: str) -> Path:
+        """Return the file of one coder's decisions."""
+        return self.root / "data" / "decisions" / f"{coder}.jsonl"
+
+    def sources(self) -> Iterator[tuple[str, Path]]:
+        """Yield every file that the database is built from, with its name relative to the review."""
+        fixed = [self.root / PROTOCOL, self.root / SCHEME]
+        for kind in ("searches", "decisions", "rulings", "queries"):
+            fixed += self.files(kind)
+        for path in fixed:
+            if path.is_file():
+                yield self.shown(path), path
+
+    def shown(self, path: Path) -> str:
+        """Return the name of a file as messages give it."""
+        return path.relative_to(self.root).as_posix()
+
+
+def find(start: Path) -> Review:
+    """Return the review that `start` lies in, looking upwards as git does."""
+    for folder in (start, *start.parents):
+        if (folder / PROTOCOL).is_file():
+            return Review(folder)
+    raise ReviewError(
+        f"{start} is not in a review: no {PROTOCOL} here or above.",
+        "Go to one, name one with --review DIR, or make one: reviewdb init DIR --example",
+    )
+
+
+def at(folder: Path) -> Review:
+    """Return the review whose folder is given."""
+    if (folder / PROTOCOL).is_file():
+        return Review(folder)
+    raise ReviewError(f"{folder} is not a review: it has no {PROTOCOL}.", f"Make it one: reviewdb init {folder}")
+
+
+@dataclass(slots=True)
+class Content:
+    """What a review says. `problems` holds what could not be read; the rest is good."""
+
+    protocol: Protocol
+    scheme: Scheme
+    searches: list[Search] = field(default_factory=list)
+    records: dict[str, Record] = field(default_factory=dict)
+    decisions: list[Decision] = field(default_factory=list)
+    rulings: list[Ruling] = field(default_factory=list)
+    queries: list[Query] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def load(review: Review) -> Content:
+    """Read the whole review; decisions and rulings come in the order of time."""
+    problems: list[Problem] = []
+    scheme_text = _text(review, review.root / SCHEME, problems)
+    protocol_text = _text(review, review.root / PROTOCOL, problems)
+    coding_scheme = _parsed(scheme.parse, scheme_text, SCHEME, problems) if scheme_text else Scheme({}, {})
+    plan = _parsed(protocol.parse, protocol_text, PROTOCOL, problems) if protocol_text else Protocol()
+    content = Content(plan, coding_scheme, problems=problems)
+    problems += protocol.unknown_reasons(plan, coding_scheme, protocol_text, PROTOCOL)
+    for path in review.files("searches"):
+        _load_search(path, review.shown(path), content)
+    for path in review.files("decisions"):
+        content.decisions += read_decisions(path, review.shown(path), coding_scheme, content.records, problems)
+    for path in review.files("rulings"):
+        content.rulings += _rulings(path, review.shown(path), content)
+    for path in review.files("queries"):
+        text = _text(review, path, problems)
+        if text:
+            found = _parsed(query.parse, text, path.stem, problems, review.shown(path))
+            content.queries += [found] if found else []
+    # A stable sort: lines of one moment keep the order of their file.
+    content.decisions.sort(key=lambda decision: (decision.at, decision.coder))
+    content.rulings.sort(key=lambda ruling: (ruling.at, ruling.coder))
+    return content
+
+
+def read_decisions(
+    path: Path,
+    shown: str,
+    coding_scheme: Scheme,
+    records: Container[str],
+    problems: list[Problem],
+    skip: int = 0,
+) -> list[Decision]:
+    """Read one coder's decisions from byte `skip` on; note those that the scheme or the records do not know."""
+
+    def read(entry: dict[str, Any]) -> Decision:
+        made = entries.decision(entry, path.stem)
+        fault = decision_fault(made, coding_scheme)
+        if not fault and made.record not in records:
+            fault = f"no search has a record {made.record!r}"
+        if fault:
+            raise ValueError(fault)
+        return made
+
+    fault = entries.coder_fault(path.stem)
+    if fault:
+        problems.append(Problem(shown, 0, f"{fault}.", "Rename the file."))
+        return []
+    return [made for _, made in _values(path, shown, read, problems, skip)]
+
+
+def decision_fault(made: Decision, coding_scheme: Scheme) -> str:
+    """Return why the coding scheme cannot take a decision, or an empty string."""
+    question = coding_scheme.questions.get(made.question)
+    if question is None:
+        return f"the coding scheme has no question {made.question!r}"
+    if made.answer is None:
+        return ""
+    if question.kind == "text":
+        return "" if len(made.answer) == 1 else f"{made.question} is answered by one line of text"
+    if question.kind == "stage" and len(made.answer) != 1:
+        return f"{made.question} takes one answer"
+    unknown = [code for code in made.answer if code not in question.codes]
+    return f"{made.question} has no code {unknown[0]!r}" if unknown else ""
+
+
+def _rulings(path: Path, shown: str, content: Content) -> list[Ruling]:
+    def read(entry: dict[str, Any]) -> Ruling:
+        made = entries.ruling(entry, path.stem)
+        unknown = [record for record in (made.a, made.b) if record not in content.records]
+        if unknown:
+            raise ValueError(f"no search has a record {unknown[0]!r}")
+        return made
+
+    return [made for _, made in _values(path, shown, read, content.problems)]
+
+
+def _load_search(path: Path, shown: str, content: Content) -> None:
+    lines, problems = journal.read(path, shown)
+    content.problems += problems
+    if not lines:
+        content.problems += (
+            [] if problems else [Problem(shown, 1, "the file is empty.", "Harvest again, or delete it.")]
+        )
+        return
+    try:
+        content.searches.append(entries.search(lines[0][1], path.stem))
+    except ValueError as error:
+        content.problems.append(Problem(shown, lines[0][0], f"the header: {error}.", "Mend the line."))
+        return
+    for number, entry in lines[1:]:
+        try:
+            record = entries.record(entry, path.stem)
+        except ValueError as error:
+            content.problems.append(Problem(shown, number, f"{error}.", "Mend the line or delete it."))
+            continue
+        if record.id in content.records:
+            first = content.records[record.id]
+            what = f"the id {record.id!r} is already that of hit {first.rank} of {first.search}."
+            content.problems.append(Problem(shown, number, what, "Give one of them another id."))
+        else:
+            content.records[record.id] = record
+
+
+def _values(
+    path: Path, shown: str, read: Callable[[dict[str, Any]], Value], problems: list[Problem], skip: int = 0
+) -> list[tuple[int, Value]]:
+    lines, faults = journal.read(path, shown, skip)
+    problems += faults
+    good = []
+    for number, entry in lines:
+        try:
+            good.append((number, read(entry)))
+        except ValueError as error:
+            problems.append(Problem(shown, number, f"{error}.", "Mend the line or delete it."))
+    return good
+
+
+def _text(review: Review, path: Path, problems: list[Problem]) -> str:
+    shown = review.shown(path)
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        problems.append(Problem(shown, 0, f"cannot be read: {error.strerror}.", "A review needs this file."))
+    except UnicodeDecodeError as error:
+        line = path.read_bytes().count(b"\n", 0, error.start) + 1
+        problems.append(Problem(shown, line, "a byte is not UTF-8.", "Save the file as UTF-8."))
+    return ""
+
+
+def _parsed(
+    parse: Callable[..., tuple[Parsed, list[Problem]]], text: str, name: str, problems: list[Problem], *more: str
+) -> Parsed:
+    value, faults = parse(text, name, *more)
+    problems += faults
+    return value

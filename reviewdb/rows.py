@@ -1,0 +1,106 @@
+"""Rows: the values of a review as the tables of the database hold them, column by column."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from reviewdb import derive
+from reviewdb.model import Decision, Link, Paper, Record, Search
+from reviewdb.protocol import Protocol
+from reviewdb.query import Query
+from reviewdb.scheme import Question
+
+Row = tuple[Any, ...]
+
+
+def protocol(plan: Protocol) -> list[Row]:
+    """Return the rows of `protocol`: key, value."""
+    return [
+        ("title", plan.title),
+        ("question", plan.question),
+        ("citation", plan.citation),
+        ("url", plan.url),
+        ("sources", _json(plan.sources)),
+        ("terms", _json(plan.terms)),
+        ("pages", str(plan.pages)),
+        ("page_size", str(plan.page_size)),
+        ("window_from", plan.window[0]),
+        ("window_to", plan.window[1]),
+    ]
+
+
+def reported(plan: Protocol) -> list[Row]:
+    """Return the rows of `reported`."""
+    return [(n, r.label, r.value, r.note, r.figure or None) for n, r in enumerate(plan.reported, 1)]
+
+
+def queries(asked: Iterable[Query]) -> list[Row]:
+    """Return the rows of `queries`."""
+    return [(q.name, q.title, q.description, q.across or None, q.sql) for q in asked]
+
+
+def questions(asked: Mapping[str, Question]) -> list[Row]:
+    """Return the rows of `questions`."""
+    return [
+        (q.id, n, q.kind, q.facet, q.label, q.definition, *(column or None for column in derive.columns(q)))
+        for n, q in enumerate(asked.values(), 1)
+    ]
+
+
+def codes(asked: Mapping[str, Question]) -> list[Row]:
+    """Return the rows of `codes`, parents before their children."""
+    return [
+        (q.id, c.id, n, c.label, c.definition, c.id.rpartition(".")[0] or None, c.group or None, _json(dict(c.anchors)))
+        for q in asked.values()
+        for n, c in sorted(enumerate(q.codes.values(), 1), key=lambda item: item[1].id.count("."))
+    ]
+
+
+def search(made: Search) -> Row:
+    """Return the row of `searches`."""
+    return made.id, made.source, made.query, made.date, _json(dict(made.parameters))
+
+
+def record(hit: Record) -> Row:
+    """Return the row of `records`."""
+    texts = (hit.venue, hit.volume, hit.pages, hit.doi, hit.url, hit.abstract)
+    head = (hit.id, hit.search, hit.rank, hit.title, _json(hit.authors), hit.year)
+    return (*head, *(text or None for text in texts), hit.citations, _json(dict(hit.extra)))
+
+
+def link(found: Link) -> Row:
+    """Return the row of `links`."""
+    return (
+        *(found.a, found.b, str(found.relation), found.rule, found.score, found.reason),
+        found.coder or None,
+        int(found.cut),
+    )
+
+
+def paper(merged: Paper, about: derive.Derived) -> Row:
+    """Return the row of `papers`."""
+    texts = (merged.venue, merged.volume, merged.pages, merged.doi, merged.url, merged.abstract)
+    head = (merged.id, merged.key, merged.title, "; ".join(merged.authors), merged.year)
+    return (*head, *(text or None for text in texts), merged.citations, merged.study, *about.values.values())
+
+
+def decision(number: int, made: Decision) -> Row:
+    """Return the row of `decisions`."""
+    head = (number, made.record, made.question, made.coder, made.at, made.why)
+    return (*head, int(made.settles), int(made.answer is None))
+
+
+def answers(number: int, made: Decision, asked: Mapping[str, Question]) -> Iterator[Row]:
+    """Yield the rows of `answers`: one a code or text; for a rule, one a code and span."""
+    text = asked[made.question].kind == "text"
+    for code, span in made.evidence:
+        yield number, made.question, code, None, span.field, span.start, span.end, span.words
+    if not made.evidence:
+        for said in made.answer or ():
+            yield number, made.question, None if text else said, said if text else None, None, None, None, None
+
+
+def _json(value: Any) -> str:  # noqa: ANN401 - whatever JSON can say
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,81 @@
+"""Sources: which files of a review changed since its database was built."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from reviewdb import __version__, database
+from reviewdb.errors import ReviewError
+from reviewdb.review import Review
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A file as it was when it was read; `digest` (SHA-256) only of files that grow by appending."""
+
+    size: int
+    mtime_ns: int
+    digest: str | None = None
+
+
+def states(place: Review) -> dict[str, State]:
+    """Return the state of every source file now, by its name; no file is read."""
+    now = {}
+    for name, path in place.sources():
+        about = path.stat()
+        now[name] = State(about.st_size, about.st_mtime_ns)
+    return now
+
+
+def changes(place: Review) -> dict[str, State | None]:
+    """Return the files that differ from what the database was built from, with their state there (None: new)."""
+    stored = _stored(place)
+    now = states(place)
+    return {
+        name: stored.get(name)
+        for name in sorted(stored.keys() | now.keys())
+        if name not in now or name not in stored or _touched(stored[name], now[name])
+    }
+
+
+def _touched(before: State, now: State) -> bool:
+    return (before.size, before.mtime_ns) != (now.size, now.mtime_ns)
+
+
+def _stored(place: Review) -> dict[str, State]:
+    try:
+        with closing(database.reader(place.database)) as connection:
+            if dict(connection.execute("SELECT key, value FROM build_info")).get("version") != __version__:
+                return {}
+            rows = connection.execute("SELECT path, size, mtime_ns, sha256 FROM sources")
+            return {path: State(size, mtime, digest) for path, size, mtime, digest in rows}
+    except (ReviewError, sqlite3.Error):
+        return {}
+
+
+def note(connection: sqlite3.Connection, place: Review, now: Mapping[str, State]) -> None:
+    """Write down what the database is now built from."""
+    connection.execute("DELETE FROM sources")
+    database.insert(connection, "sources", _rows(place, now))
+
+
+def _rows(place: Review, now: Mapping[str, State]) -> Iterator[tuple[str, int, int, str | None]]:
+    for name, state in now.items():
+        grows = digest(place.root / name, state.size) if is_decisions(name) else None
+        yield name, state.size, state.mtime_ns, grows
+
+
+def digest(path: Path, size: int) -> str:
+    """Return the SHA-256 of the first `size` bytes of a file."""
+    with path.open("rb") as handle:
+        return hashlib.sha256(handle.read(size)).hexdigest()
+
+
+def is_decisions(name: str) -> bool:
+    """Say whether a source file holds decisions, which are only ever appended."""
+    return name.startswith("data/decisions/")

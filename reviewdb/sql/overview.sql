@@ -1,0 +1,17 @@
+SELECT 'searches' AS what, count(*) AS n FROM searches
+UNION ALL SELECT 'records', count(*) FROM records
+UNION ALL SELECT 'papers', count(*) FROM papers
+UNION ALL SELECT 'studies', count(*) FROM studies
+UNION ALL SELECT 'included', count(*) FROM papers WHERE status = 'included'
+UNION ALL SELECT 'excluded', count(*) FROM papers WHERE status = 'excluded'
+UNION ALL SELECT 'contested', count(*) FROM papers WHERE status = 'contested'
+UNION ALL SELECT 'pending', count(*) FROM papers WHERE status = 'pending'
+UNION ALL SELECT 'doubtful pairs', count(*) FROM links WHERE relation = 'doubtful'
+UNION ALL SELECT 'decisions', count(*) FROM decisions WHERE coder NOT LIKE 'rule:%'
+UNION ALL SELECT 'coders', count(DISTINCT coder) FROM decisions WHERE coder NOT LIKE 'rule:%'
+UNION ALL
+SELECT 'suggestions', count(*)
+FROM paper_codes JOIN papers ON papers.id = paper_id
+WHERE paper_codes.status = 'suggested' AND NOT implied AND papers.status <> 'excluded'
+UNION ALL
+SELECT 'conflicts', count(*) FROM (SELECT DISTINCT paper_id, question_id FROM paper_codes WHERE status = 'contested')

@@ -1,0 +1,194 @@
+-- The database of a review: a build product, rebuilt from data/ and queries/ whenever they change. Never edit it.
+
+CREATE TABLE build_info (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT;
+
+-- The files that the database was built from, to tell whether it is up to date. sha256 only where files grow.
+CREATE TABLE sources (
+  path TEXT PRIMARY KEY,
+  size INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL,
+  sha256 TEXT
+) STRICT;
+
+CREATE TABLE protocol (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT;
+
+-- What a published review prints of itself, apart from all that is derived here.
+CREATE TABLE reported (
+  position INTEGER PRIMARY KEY,
+  label TEXT NOT NULL,
+  value TEXT NOT NULL,
+  note TEXT NOT NULL,
+  figure TEXT
+) STRICT;
+
+CREATE TABLE queries (
+  name TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  description TEXT NOT NULL,
+  across TEXT,
+  sql TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE searches (
+  id TEXT PRIMARY KEY,
+  source TEXT NOT NULL,
+  query TEXT NOT NULL,
+  date TEXT NOT NULL,
+  parameters TEXT NOT NULL CHECK (json_valid(parameters))
+) STRICT;
+
+CREATE TABLE records (
+  id TEXT PRIMARY KEY,
+  search_id TEXT NOT NULL REFERENCES searches (id),
+  rank INTEGER,
+  title TEXT NOT NULL,
+  authors TEXT NOT NULL CHECK (json_valid(authors)),
+  year INTEGER,
+  venue TEXT,
+  volume TEXT,
+  pages TEXT,
+  doi TEXT,
+  url TEXT,
+  abstract TEXT,
+  citations INTEGER,
+  extra TEXT NOT NULL CHECK (json_valid(extra))
+) STRICT;
+CREATE INDEX records_by_search ON records (search_id, rank);
+
+CREATE TABLE studies (
+  id TEXT PRIMARY KEY,
+  papers INTEGER NOT NULL
+) STRICT;
+
+-- One column more for each question: a JSON array of the codes that coders agree on (for a text facet, the text),
+-- and <question>_suggested for what only rules say so far.
+CREATE TABLE papers (
+  id TEXT PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  title TEXT NOT NULL,
+  authors TEXT NOT NULL,
+  year INTEGER,
+  venue TEXT,
+  volume TEXT,
+  pages TEXT,
+  doi TEXT,
+  url TEXT,
+  abstract TEXT,
+  citations INTEGER,
+  study_id TEXT NOT NULL REFERENCES studies (id),
+  status TEXT NOT NULL CHECK (status IN ('included', 'excluded', 'contested', 'pending')),
+  stage TEXT,
+  reason TEXT,
+  -- Labels of codes, and texts: what the search finds besides the bibliography.
+  terms TEXT
+) STRICT;
+CREATE INDEX papers_by_year ON papers (year);
+CREATE INDEX papers_by_status ON papers (status);
+CREATE INDEX papers_by_study ON papers (study_id);
+
+CREATE TABLE paper_records (
+  record_id TEXT PRIMARY KEY REFERENCES records (id),
+  paper_id TEXT NOT NULL REFERENCES papers (id)
+) STRICT;
+CREATE INDEX paper_records_by_paper ON paper_records (paper_id);
+
+-- Why two records are, may be, or are ruled not to be one paper (same) or one study (version).
+CREATE TABLE links (
+  a TEXT NOT NULL REFERENCES records (id),
+  b TEXT NOT NULL REFERENCES records (id),
+  relation TEXT NOT NULL CHECK (relation IN ('same', 'version', 'different', 'doubtful')),
+  rule TEXT NOT NULL,
+  score REAL NOT NULL,
+  reason TEXT NOT NULL,
+  coder TEXT,
+  cut INTEGER NOT NULL,
+  PRIMARY KEY (a, b),
+  CHECK (a < b)
+) STRICT;
+CREATE INDEX links_by_b ON links (b);
+
+CREATE TABLE questions (
+  id TEXT PRIMARY KEY,
+  position INTEGER NOT NULL UNIQUE,
+  kind TEXT NOT NULL CHECK (kind IN ('stage', 'codes', 'text')),
+  facet TEXT NOT NULL,
+  label TEXT NOT NULL,
+  definition TEXT NOT NULL,
+  -- The columns of papers that answer it.
+  paper_column TEXT,
+  suggested_column TEXT
+) STRICT;
+
+CREATE TABLE codes (
+  question_id TEXT NOT NULL REFERENCES questions (id),
+  id TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  label TEXT NOT NULL,
+  definition TEXT NOT NULL,
+  parent TEXT,
+  family TEXT,
+  anchors TEXT NOT NULL CHECK (json_valid(anchors)),
+  PRIMARY KEY (question_id, id),
+  FOREIGN KEY (question_id, parent) REFERENCES codes (question_id, id)
+) STRICT;
+
+-- Every decision ever made, those of rules (coder rule:...) included; the last column marks a withdrawn answer.
+CREATE TABLE decisions (
+  id INTEGER PRIMARY KEY,
+  record_id TEXT NOT NULL REFERENCES records (id),
+  question_id TEXT NOT NULL REFERENCES questions (id),
+  coder TEXT NOT NULL,
+  at TEXT NOT NULL,
+  why TEXT NOT NULL,
+  settles INTEGER NOT NULL,
+  withdrawn INTEGER NOT NULL
+) STRICT;
+CREATE INDEX decisions_by_record ON decisions (record_id);
+
+-- What a decision says, one row for each code (for a rule, for each code and each span of words that speaks for it).
+CREATE TABLE answers (
+  decision_id INTEGER NOT NULL REFERENCES decisions (id),
+  question_id TEXT NOT NULL,
+  code TEXT,
+  text TEXT,
+  field TEXT,
+  "start" INTEGER,
+  "end" INTEGER,
+  words TEXT,
+  FOREIGN KEY (question_id, code) REFERENCES codes (question_id, id)
+) STRICT;
+CREATE INDEX answers_by_decision ON answers (decision_id);
+
+CREATE TABLE current_decisions (
+  paper_id TEXT NOT NULL REFERENCES papers (id),
+  question_id TEXT NOT NULL REFERENCES questions (id),
+  coder TEXT NOT NULL,
+  decision_id INTEGER NOT NULL REFERENCES decisions (id),
+  PRIMARY KEY (paper_id, question_id, coder)
+) STRICT;
+
+-- coded: all coders agree; contested: some say so; suggested: only a rule does, and no person has answered.
+-- implied: not named itself, but an ancestor of a code that is.
+CREATE TABLE paper_codes (
+  paper_id TEXT NOT NULL REFERENCES papers (id),
+  question_id TEXT NOT NULL,
+  code TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('coded', 'contested', 'suggested')),
+  implied INTEGER NOT NULL,
+  PRIMARY KEY (paper_id, question_id, code, status),
+  FOREIGN KEY (question_id, code) REFERENCES codes (question_id, id)
+) STRICT;
+CREATE INDEX paper_codes_by_code ON paper_codes (question_id, code);
+
+CREATE VIRTUAL TABLE paper_search USING fts5 (
+  title, abstract, authors, venue, terms,
+  content = 'papers',
+  tokenize = 'porter unicode61 remove_diacritics 2',
+  prefix = '2 3'
+);

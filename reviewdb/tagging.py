@@ -1,0 +1,226 @@
+"""The tagger: codes that the words of a text speak for, each with its evidence.
+
+No regular expression of a coding scheme is ever run: patterns are rows of words, looked up by their
+first word, so the cost of a text does not grow with the number of patterns and no pattern can hang.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from typing import TYPE_CHECKING, Literal
+
+from reviewdb.model import Span, Suggestion
+from reviewdb.phrases import Index, Reading
+from reviewdb.text import ancestors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from reviewdb.phrases import Match
+    from reviewdb.scheme import Code, Phrase, Scheme
+
+# How many words may stand between "compared with" and what is only mentioned: "state of the art" is four.
+_REACH = 5
+_LINKS = frozenset({"and", "or"})
+
+#: What a phrase is there for; the names are those of the scheme's file.
+_Role = Literal["code", "hint", "ignored", "passing", "cue", "after", "before", "not_with", "only_with"]
+#: Role, facet, and code (for a cue: the number of its rule); a negation of any hit has neither facet nor code.
+_Owner = tuple[_Role, str, str]
+_Key = tuple[str, str]
+_Hit = tuple["Match", _Owner]
+
+
+class _Field:
+    """One field of a paper, read once: the places of all phrases, by what they are there for."""
+
+    def __init__(self, name: str, text: str, index: Index[_Owner]) -> None:
+        self.name = name
+        self.reading = Reading(text)
+        self.matches: dict[_Owner, list[Match]] = {}
+        #: Words that a hit may not follow (by the number of the last one) or precede (of the first one).
+        self.after: set[tuple[str, str, int]] = set()
+        self.before: set[tuple[str, str, int]] = set()
+        for match, owner in index.matches(self.reading):
+            role, facet, code = owner
+            if role == "after":
+                self.after.add((facet, code, match[1]))
+            elif role == "before":
+                self.before.add((facet, code, match[0]))
+            else:
+                self.matches.setdefault(owner, []).append(match)
+        #: By facet, the words that look like a cue or a code and are none.
+        self.hidden = {
+            owner[1]: {word for first, last in matches for word in range(first, last + 1)}
+            for owner, matches in self.matches.items()
+            if owner[0] == "ignored"
+        }
+
+    def span(self, match: Match) -> Span:
+        """Return the words of a match as evidence."""
+        start, end = self.reading.bounds(match)
+        return Span(self.name, start, end, self.reading.text[start:end])
+
+    def denied(self, match: Match, facet: str, code: str) -> bool:
+        """Say whether a word directly before or after a hit takes it back."""
+        left, right = match[0] - 1, match[1] + 1
+        return (((facet, code, left) in self.after or ("", "", left) in self.after) and self.reading.joined(left)) or (
+            ((facet, code, right) in self.before or ("", "", right) in self.before) and self.reading.joined(match[1])
+        )
+
+    def hits(self) -> tuple[dict[_Key, list[Match]], dict[_Key, list[Match]]]:
+        """Return the places of each code's phrases, and of its hints.
+
+        Hits inside longer ones, mentions in passing and negations are left out.
+        """
+        by_facet: dict[str, list[_Hit]] = {}
+        for owner, matches in self.matches.items():
+            if owner[0] in {"code", "hint", "ignored"}:
+                by_facet.setdefault(owner[1], []).extend((match, owner) for match in matches)
+        firm: dict[_Key, list[Match]] = {}
+        weak: dict[_Key, list[Match]] = {}
+        for facet, hits in by_facet.items():
+            for match, (role, _, code) in self._stated(_longest(hits), self.matches.get(("passing", facet, ""), [])):
+                if role != "ignored" and not self.denied(match, facet, code):
+                    (firm if role == "code" else weak).setdefault((facet, code), []).append(match)
+        return firm, weak
+
+    def _stated(self, hits: Iterable[_Hit], passing: list[Match]) -> Iterable[_Hit]:
+        """Return the hits that are not only mentioned: "compared with GANs", "such as VAEs and autoencoders"."""
+        return self._filter(hits, sorted(passing)) if passing else hits
+
+    def _filter(self, hits: Iterable[_Hit], passing: list[Match]) -> Iterator[_Hit]:
+        ends = [last for _, last in passing]
+        mentioned = -2
+        for match, owner in hits:
+            first, last = match
+            number = bisect_left(ends, first) - 1
+            near = number >= 0 and first - ends[number] <= _REACH + 1 and self.reading.same_clause(ends[number], first)
+            if near or first == mentioned + 1 or self._linked(mentioned, first):
+                mentioned = max(mentioned, last)
+            else:
+                yield match, owner
+
+    def _linked(self, left: int, right: int) -> bool:
+        return right == left + 2 and self.reading.row[left + 1].folded in _LINKS  # noqa: PLR2004 - one word apart
+
+    def cue(self, rule: str, facet: str, match: Match) -> Match | None:
+        """Return the cue of a composition that is nearest to a hit in its sentence."""
+        cues = self.matches.get(("cue", facet, rule), [])
+        at = bisect_left(cues, match)
+        sentences = self.reading.sentences
+        hidden = self.hidden.get(facet, ())
+        near = [
+            cue
+            for cue in cues[max(at - 1, 0) : at + 1]
+            if sentences[cue[0]] == sentences[match[0]] and cue[0] not in hidden
+        ]
+        return min(near, key=lambda cue: abs(cue[0] - match[0]), default=None)
+
+
+def _longest(hits: list[_Hit]) -> list[_Hit]:
+    """Return the hits that do not lie inside a longer one, in order."""
+    if len(hits) == 1:
+        return hits
+    hits.sort(key=lambda hit: (hit[0][0], -hit[0][1]))
+    kept: list[_Hit] = []
+    reach, longest = -1, (-1, -1)
+    for match, owner in hits:
+        if match[1] > reach or match == longest:
+            kept.append((match, owner))
+            reach, longest = match[1], match
+    return kept
+
+
+class Tagger:
+    """A coding scheme made ready to propose codes; pure and reusable for any number of texts."""
+
+    def __init__(self, scheme: Scheme) -> None:
+        questions = [q for q in scheme.questions.values() if q.suggested]
+        self._codes: dict[_Key, Code] = {(q.facet, c.id): c for q in questions for c in q.codes.values()}
+        self._order = {key: number for number, key in enumerate(self._codes)}
+        #: The finer codes that a root may become, each with the number of its rule.
+        self._leaves: dict[_Key, list[tuple[str, str]]] = defaultdict(list)
+        for facet, rules in scheme.compositions.items():
+            for number, rule in enumerate(rules):
+                self._leaves[facet, rule.root].append((rule.leaf, str(number)))
+        self._index: Index[_Owner] = Index(self._phrases(scheme))
+
+    def _phrases(self, scheme: Scheme) -> Iterator[tuple[Phrase, _Owner]]:
+        for (facet, id_), code in self._codes.items():
+            yield from ((phrase, ("code", facet, id_)) for phrase in code.phrases)
+            yield from ((phrase, ("hint", facet, id_)) for phrase in code.hints)
+            yield from ((phrase, ("after", facet, id_)) for phrase in code.not_after)
+            yield from ((phrase, ("before", facet, id_)) for phrase in code.not_before)
+            yield from ((phrase, ("not_with", facet, id_)) for phrase in code.not_with)
+            yield from ((phrase, ("only_with", facet, id_)) for phrase in code.only_with)
+        for q in scheme.questions.values():
+            yield from ((phrase, ("ignored", q.facet, "")) for phrase in q.ignored)
+            yield from ((phrase, ("passing", q.facet, "")) for phrase in q.passing)
+        for facet, rules in scheme.compositions.items():
+            for number, rule in enumerate(rules):
+                yield from ((phrase, ("cue", facet, str(number))) for phrase in rule.cues)
+        yield from ((phrase, ("after", "", "")) for phrase in scheme.negated_after)
+        yield from ((phrase, ("before", "", "")) for phrase in scheme.negated_before)
+
+    def suggest(self, fields: Mapping[str, str]) -> list[Suggestion]:
+        """Return the codes that `fields` (such as `title`, `abstract`) speak for, in the order of the scheme.
+
+        Where a code and one of its ancestors are both hit, only the more specific one is returned, with
+        the evidence of both. A hit inside a longer hit of the same facet does not count ("supervised" in
+        "self-supervised").
+        """
+        read = [_Field(name, text, self._index) for name, text in fields.items() if text]
+        found: dict[_Key, set[Span]] = {}
+        for field in read:
+            kept, weak = field.hits()
+            hints = {key: hits for key, hits in weak.items() if self._counts(key, field, read, kept)}
+            for key, hits in hints.items():
+                kept[key] = kept.get(key, []) + hits
+            for key, hits in kept.items():
+                found.setdefault(key, set()).update(map(field.span, hits))
+                if key in self._leaves:
+                    self._compose(key, hits, field, read, found)
+        implied: set[_Key] = set()
+        for facet, code in list(found):
+            for parent in ancestors(code):
+                if (facet, parent) in found:
+                    found[facet, code] |= found[facet, parent]
+                    implied.add((facet, parent))
+        facets = {facet for facet, code in found if not self._codes[facet, code].alone}
+        return [
+            Suggestion(*key, tuple(sorted(found[key], key=lambda s: (s.field != "title", s.field, s.start, s.end))))
+            for key in sorted(found.keys() - implied, key=self._order.__getitem__)
+            if not (self._codes[key].alone and key[0] in facets)
+        ]
+
+    def _counts(self, key: _Key, field: _Field, read: list[_Field], firm: Mapping[_Key, list[Match]]) -> bool:
+        """Say whether the hints of a code stand in the right company: the words they need, none that cast doubt."""
+        facet, code = key
+        doubted = ("not_with", *key) in field.matches
+        vouched = any((facet, name) in firm for name in (code, *ancestors(code)))
+        needs = self._codes[key].only_with and not any(("only_with", *key) in other.matches for other in read)
+        return vouched or not (doubted or needs)
+
+    def _compose(
+        self, key: _Key, hits: list[Match], field: _Field, read: list[_Field], found: dict[_Key, set[Span]]
+    ) -> None:
+        """Add the finer codes of a root: by the cue directly before it, or else by the nearest of each kind.
+
+        A cue in the title speaks for the other fields as well: who writes of brains there means them in the abstract.
+        """
+        for hit in hits:
+            near = [(leaf, rule, field.cue(rule, key[0], hit)) for leaf, rule in self._leaves[key]]
+            direct = [
+                entry for entry in near if entry[2] and entry[2][1] == hit[0] - 1 and field.reading.joined(hit[0] - 1)
+            ]
+            for leaf, rule, cue in direct or near:
+                spans = {field.span(cue)} if cue else self._cued(rule, key[0], field, read)
+                if spans:
+                    found.setdefault((key[0], leaf), set()).update(spans, [field.span(hit)])
+
+    @staticmethod
+    def _cued(rule: str, facet: str, field: _Field, read: list[_Field]) -> set[Span]:
+        titles = (other for other in read if other.name == "title" and other is not field)
+        return {title.span(cue) for title in titles for cue in title.matches.get(("cue", facet, rule), [])[:1]}

@@ -1,0 +1,196 @@
+"""Reading TOML written by people: every complaint names the line, and what is good is still returned."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import Any, TYPE_CHECKING
+
+from reviewdb.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+Path = tuple[str, ...]
+
+_LEXEME = re.compile(
+    r"""(?P<skip>[^\S\n]+|\#[^\n]*)
+      | (?P<line>\n)
+      | (?P<quoted>\"{3}(?:\\.|[^\\])*?\"{3,5}|'{3}.*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*')
+      | (?P<mark>[\[\]{}=,.])
+      | (?P<bare>[^\s\[\]{}=,."'\#]+|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def toml_problem(path: str, error: ValueError) -> Problem:
+    """Turn the parser's complaint into a problem with the line that it names."""
+    message = str(error)
+    at = re.search(r"\(at line (\d+), column \d+\)", message)
+    line = int(at.group(1)) if at else 0
+    return Problem(path, line, f"not valid TOML: {re.sub(r' *[(]at .*', '', message)}.", "Mend the syntax.")
+
+
+def line_of(source: str, *needles: str) -> int:
+    """Return the number of the line that holds the last needle, each one looked for after the one before; 0: none."""
+    at = 0
+    for needle in needles:
+        found = source.find(needle, at)
+        at = found if found >= 0 else at
+    return source.count("\n", 0, at) + 1 if at or (needles and source.startswith(needles[0])) else 0
+
+
+@dataclass(slots=True)
+class _Open:
+    """A bracket that is still open (or the file itself), and where in the document the text stands."""
+
+    bracket: str
+    #: The path of the table or array that the bracket opens.
+    base: Path
+    #: The path of the value that comes next.
+    here: Path
+    #: A key comes next, not a value.
+    key: bool
+    items: int = 0
+
+
+def places(source: str) -> dict[Path, int]:
+    """Return the line of every table, key and array item of valid TOML, by path; items by number: `("a", "0")`.
+
+    tomllib keeps no positions, so the text is walked a second time, for its brackets and keys only.
+    """
+    walk = _Walk()
+    for kind, text, line in _lexemes(source):
+        if kind == "line":
+            walk.end_line(line)
+        elif walk.header or walk.stack[-1].key:
+            walk.read_key(kind, text, line)
+        else:
+            walk.read_value(text if kind == "mark" else "", line)
+    return walk.found
+
+
+class _Walk:
+    """Where a walk through TOML has come to, and what it has found."""
+
+    def __init__(self) -> None:
+        self.found: dict[Path, int] = {}
+        self.stack = [_Open("", (), (), key=True)]
+        self.parts: list[str] = []
+        self.header = False
+
+    def end_line(self, line: int) -> None:
+        if len(self.stack) == 1:
+            if self.header:
+                self.stack[0].base = tuple(self.parts)
+                self.found.setdefault(self.stack[0].base, line)
+            self.parts, self.header, self.stack[0].key = [], False, True
+
+    def read_key(self, kind: str, text: str, line: int) -> None:
+        top = self.stack[-1]
+        if kind != "mark":
+            self.parts.append(_name(kind, text))
+        elif text == "[":
+            self.header = True
+        elif text == "=":
+            top.here, top.key, self.parts = (*top.base, *self.parts), False, []
+            self.found.setdefault(top.here, line)
+        elif text == "}":
+            self.stack.pop()
+
+    def read_value(self, mark: str, line: int) -> None:
+        top = self.stack[-1]
+        if mark in {"]", "}"}:
+            self.stack.pop()
+        elif mark == ",":
+            top.items += 1
+            top.key, top.here = top.bracket == "{", (*top.base, str(top.items))
+        else:
+            self.found.setdefault(top.here, line)
+            if mark in {"[", "{"}:
+                first = (*top.here, "0") if mark == "[" else top.here
+                self.stack.append(_Open(mark, top.here, first, key=mark == "{"))
+
+
+def _lexemes(source: str) -> Iterator[tuple[str, str, int]]:
+    """Yield kind, text and line of everything but white space and comments."""
+    line = 1
+    for match in _LEXEME.finditer(source.replace("\r\n", "\n") + "\n"):
+        kind = match.lastgroup or ""
+        if kind != "skip":
+            yield kind, match.group(), line
+        line += match.group().count("\n")
+
+
+def _name(kind: str, text: str) -> str:
+    return str(tomllib.loads(f"name = {text}")["name"]) if kind == "quoted" else text
+
+
+class Reader:
+    """Takes values out of parsed TOML and notes what is wrong with them."""
+
+    def __init__(self, source: str, path: str) -> None:
+        self.path = path
+        self.problems: list[Problem] = []
+        self.data: dict[str, Any] = {}
+        self._places: dict[Path, int] = {}
+        try:
+            self.data = tomllib.loads(source)
+        # A number of 5,000 digits is a plain ValueError, a thousand brackets are a RecursionError.
+        except (ValueError, RecursionError) as error:
+            self.problems.append(toml_problem(path, ValueError(str(error))))
+        else:
+            self._places = places(source)
+
+    def problem(self, where: Path, what: str, todo: str) -> None:
+        """Note a problem at the place of the key `where`, or of the nearest table around it."""
+        line = next((self._places[where[:n]] for n in range(len(where), 0, -1) if where[:n] in self._places), 0)
+        self.problems.append(Problem(self.path, line, what, todo))
+
+    def table(self, value: Any, where: Path, known: Collection[str] | None = None) -> dict[str, Any]:  # noqa: ANN401 - whatever the file holds
+        """Return `value` if it is a table (an empty one if not); keys that are not `known` are problems."""
+        if not isinstance(value, dict):
+            self.problem(where, f"{'.'.join(where)} is not a table.", f"Write it as [{'.'.join(where)}].")
+            return {}
+        for key in [] if known is None else value.keys() - set(known):
+            near = difflib.get_close_matches(key, known or (), 1)
+            todo = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known or ())}."
+            self.problem((*where, key), f"the key {key!r} is unknown.", todo)
+        return value
+
+    def string(self, table: dict[str, Any], key: str, where: Path, default: str = "") -> str:
+        """Return the string at `key`, or `default` with a problem where it is something else."""
+        value = table.get(key, default)
+        if isinstance(value, str):
+            return value
+        self.problem((*where, key), f"{key} is not a string.", "Put it in quotes.")
+        return default
+
+    def flag(self, table: dict[str, Any], key: str, where: Path) -> bool:
+        """Return the truth value at `key`, false where there is none."""
+        value = table.get(key, False)
+        if isinstance(value, bool):
+            return value
+        self.problem((*where, key), f"{key} is neither true nor false.", "Write true or false, without quotes.")
+        return False
+
+    def strings(self, table: dict[str, Any], key: str, where: Path) -> list[tuple[str, Path]]:
+        """Return the strings in the list at `key`, each with its path."""
+        value = table.get(key, [])
+        if not isinstance(value, list):
+            self.problem((*where, key), f"{key} is not a list.", "Put its strings in [ ].")
+            return []
+        items = [(item, (*where, key, str(number))) for number, item in enumerate(value)]
+        for item, path in items:
+            if not isinstance(item, str):
+                self.problem(path, f"{key} holds something that is not a string.", "Put it in quotes.")
+        return [(item, path) for item, path in items if isinstance(item, str)]
+
+    def valid(self, name: str, shape: re.Pattern[str], where: Path) -> bool:
+        """Say whether `name` can be an id."""
+        if shape.fullmatch(name):
+            return True
+        self.problem(where, f"{name!r} cannot be a name.", "Use small letters, digits and _, a letter first.")
+        return False
