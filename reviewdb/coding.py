@@ -8,10 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from rapidfuzz.process import extractOne
-
 from reviewdb import consensus, database, entries, journal, review, scheme
 from reviewdb.errors import BadReviewError, ReviewError
+from reviewdb.hints import hint
 from reviewdb.model import Decision
 from reviewdb.review import Review
 from reviewdb.scheme import EXCLUDE, INCLUDE, Question, Scheme
@@ -55,9 +54,7 @@ def paper(connection: sqlite3.Connection, name: str) -> Found:
     if found:
         return Found(*found)
     keys = [key for (key,) in connection.execute("SELECT key FROM papers")]
-    near = extractOne(name, keys, score_cutoff=70)
-    hint = f"Did you mean {near[0]}?" if near else "Look for it: reviewdb search WORDS"
-    raise ReviewError(f"no paper has the key or id {name!r}.", hint)
+    raise ReviewError(f"no paper has the key or id {name!r}.", hint(name, keys, "Look for it: reviewdb search WORDS"))
 
 
 def tag(
@@ -166,17 +163,12 @@ def _facet(coding_scheme: Scheme, name: str) -> Question:
     if question and question.kind != "stage":
         return question
     facets = [q.id for q in coding_scheme.questions.values() if q.kind != "stage"]
-    raise ReviewError(f"the coding scheme has no facet {name!r}.", _hint(name, facets))
+    raise ReviewError(f"the coding scheme has no facet {name!r}.", hint(name, facets))
 
 
 def _known_code(question: Question, code: str) -> None:
     if code not in question.codes:
-        raise ReviewError(f"{question.id} has no code {code!r}.", _hint(code, list(question.codes)))
-
-
-def _hint(name: str, known: Sequence[str]) -> str:
-    near = extractOne(name, known, score_cutoff=60)
-    return f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
+        raise ReviewError(f"{question.id} has no code {code!r}.", hint(code, list(question.codes)))
 
 
 def _combined(

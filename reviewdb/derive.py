@@ -84,12 +84,14 @@ def _value(said: frozenset[str], question: Question) -> str | None:
 
 
 def _terms(said: frozenset[str], question: Question) -> list[str]:
-    if question.kind == "text":
+    if not said or question.kind == "text":
         return sorted(said)
     return [code.label for code in question.codes.values() if code.id in said]
 
 
 def _marked(codes: frozenset[str]) -> Iterator[tuple[str, int]]:
+    if not codes:
+        return
     named = set(consensus.leaves(codes))
     for code in sorted(codes):
         yield code, int(code not in named)

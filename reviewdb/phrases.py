@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from reviewdb.scheme import Phrase
 
 # Marks that may stand between two words of one phrase; a comma, a full stop or a bracket ends it.
-_JOINTS = frozenset(" \t\n\r -‐‑‒–—/&+'’")  # noqa: RUF001 - the dashes and quotes that printers use are meant
+_JOINTS = frozenset(" \t\n\r -‐‑‒–—/&+'’")
 _SENTENCE_ENDS = frozenset(".?!")
-_CLAUSE_ENDS = frozenset(",;:()[]") | _SENTENCE_ENDS
 # Words remembered with their phrases before the memory is emptied: a vocabulary, but not a library.
 _MEMORY = 50_000
 
@@ -45,9 +44,10 @@ class Reading:
         """Return the character offsets of a hit."""
         return self.row[match[0]].start, self.row[match[1]].end
 
-    def same_clause(self, left: int, right: int) -> bool:
-        """Say whether no comma, bracket or full stop stands between the words `left` and `right`."""
-        return _CLAUSE_ENDS.isdisjoint(self.text[self.row[left].end : self.row[right].start])
+    def unbroken(self, left: int, right: int, marks: str) -> bool:
+        """Say whether none of `marks` stands between the words `left` and `right`."""
+        between = self.text[self.row[left].end : self.row[right].start]
+        return not any(mark in marks for mark in between)
 
     @cached_property
     def sentences(self) -> list[int]:

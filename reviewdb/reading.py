@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rapidfuzz.process import extractOne
-
 from reviewdb import database
 from reviewdb.errors import ReviewError
+from reviewdb.hints import hint
 from reviewdb.tables import Table
 from reviewdb.text import full_text_query
 
@@ -104,9 +103,7 @@ def _check_codes(connection: sqlite3.Connection, codes: Mapping[str, Sequence[st
             raise ReviewError(f"the coding scheme has no codes for a facet {facet!r}.", "See data/coding-scheme.toml.")
         for code in wanted:
             if code not in known:
-                near = extractOne(code, known, score_cutoff=60)
-                hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
-                raise ReviewError(f"{facet} has no code {code!r}.", hint)
+                raise ReviewError(f"{facet} has no code {code!r}.", hint(code, known))
 
 
 def papers(connection: sqlite3.Connection, chosen: Selection, status: str) -> Table:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Literal, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from reviewdb.toml_reader import Path, Reader, line_of, toml_problem
 
 if TYPE_CHECKING:
-    from reviewdb.errors import Problem
     from collections.abc import Iterator, Mapping
+
+    from reviewdb.errors import Problem
 
 __all__ = [
     "EXCLUDE",
@@ -33,10 +34,10 @@ _PATTERN_WORD = re.compile(r"\*?[^\W_]+\*?")
 _PATTERN_GAP = re.compile(r"[\s\-/&+'.]+")
 
 _ANCHORS = ("mesh", "radlex", "dicom")
-_FACET_KEYS = ("label", "definition", "kind", "layers", "ignored", "passing", "codes")
+_FACET_KEYS = ("label", "definition", "kind", "layers", "ignored", "passing", "title_first", "codes")
 _CODE_KEYS = (
     *("label", "definition", "group", *_ANCHORS, "words", "acronyms"),
-    *("hints", "not_after", "not_before", "not_with", "only_with", "alone"),
+    *("hints", "not_after", "not_before", "not_with", "only_with", "title_only", "alone"),
 )
 
 #: The version of the file's layout that this software reads.
@@ -76,6 +77,8 @@ class Code:
     only_with: tuple[Phrase, ...] = ()
     #: The code counts only where no other code of its facet is found.
     alone: bool = False
+    #: The code counts where the title says it, if there is a title: any abstract mentions "recent advances".
+    title_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ class Question:
     ignored: tuple[Phrase, ...] = ()
     #: Words that say that what follows is only mentioned: "compared with", "such as".
     passing: tuple[Phrase, ...] = ()
+    #: Where the title answers, other texts may only make the answer finer.
+    title_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +217,9 @@ class _SchemeReader(Reader):
             rules = any(code.phrases or code.hints for code in codes.values())
             layers = self.table(facet.get("layers", {}), (*where, "layers"))
             names = [layer for layer in layers if self.valid(layer, _ID, (*where, "layers", layer))]
-            for layer in names or [""]:
+            ignored, passing = self.phrases(facet, "ignored", where), self.phrases(facet, "passing", where)
+            title_first = self.flag(facet, "title_first", where)
+            for number, layer in enumerate(names or [""]):
                 about = self.string(layers, layer, (*where, "layers")) if layer else ""
                 yield Question(
                     id=f"{name}.{layer}" if layer else name,
@@ -220,10 +227,11 @@ class _SchemeReader(Reader):
                     facet=name,
                     label=f"{label} ({layer})" if layer else label,
                     definition=f"{definition} {about}".strip(),
-                    suggested=rules and layer == (names or [""])[0],
+                    suggested=rules and number == 0,
                     codes=codes,
-                    ignored=self.phrases(facet, "ignored", where) if layer == (names or [""])[0] else (),
-                    passing=self.phrases(facet, "passing", where) if layer == (names or [""])[0] else (),
+                    ignored=ignored,
+                    passing=passing,
+                    title_first=title_first,
                 )
 
     def codes(self, facet: str, data: Any) -> Iterator[tuple[str, Code]]:  # noqa: ANN401 - whatever the file holds
@@ -254,6 +262,7 @@ class _SchemeReader(Reader):
                     not_before=self.phrases(code, "not_before", where),
                     not_with=self.phrases(code, "not_with", where),
                     only_with=self.phrases(code, "only_with", where),
+                    title_only=self.flag(code, "title_only", where),
                     alone=self.flag(code, "alone", where),
                 ),
             )

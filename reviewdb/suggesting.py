@@ -26,6 +26,7 @@ def suggest(place: Review, path: Path) -> Table:
     """
     tagger = Tagger(coding.load_scheme(place))
     rows = []
+    number = 0
     try:
         with path.open("rb") as handle:
             first = handle.readline()
@@ -46,6 +47,8 @@ def suggest(place: Review, path: Path) -> Table:
     except (OSError, RowError, ValueError, csv.Error) as error:
         what = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise ReviewError(f"{path}: cannot be read: {what}.", "Give a CSV, TSV or JSON file with a title.") from error
+    if not number:
+        raise ReviewError(f"{path}: there is nothing in it.", "Give a CSV, TSV or JSON file with a title.")
     return Table("suggestions", "", "", _COLUMNS, rows)
 
 

@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rapidfuzz.process import extractOne
-
 from reviewdb import database
 from reviewdb.errors import ReviewError
+from reviewdb.hints import hint
 
 #: A query of a review that runs longer is stopped.
 SECONDS = 10.0
@@ -45,9 +44,7 @@ def run(connection: sqlite3.Connection, name: str) -> Table:
     ).rows
     if not found:
         known = [row[0] for row in names(connection).rows]
-        near = extractOne(name, known, score_cutoff=60)
-        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known) or 'none'}."
-        raise ReviewError(f"there is no queries/{name}.sql.", hint)
+        raise ReviewError(f"there is no queries/{name}.sql.", hint(name, known))
     title, description, across, sql = found[0]
     result = database.ask(connection, sql, seconds=SECONDS)
     return Table(name, title, description, result.columns, result.rows, across)

@@ -15,14 +15,14 @@ from reviewdb.phrases import Index, Reading
 from reviewdb.text import ancestors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from reviewdb.phrases import Match
     from reviewdb.scheme import Code, Phrase, Scheme
 
 # How many words may stand between "compared with" and what is only mentioned: "state of the art" is four.
 _REACH = 5
-_LINKS = frozenset({"and", "or"})
+_ENDS = ";:.?!"
 
 #: What a phrase is there for; the names are those of the scheme's file.
 _Role = Literal["code", "hint", "ignored", "passing", "cue", "after", "before", "not_with", "only_with"]
@@ -86,24 +86,37 @@ class _Field:
                     (firm if role == "code" else weak).setdefault((facet, code), []).append(match)
         return firm, weak
 
-    def _stated(self, hits: Iterable[_Hit], passing: list[Match]) -> Iterable[_Hit]:
+    def _stated(self, hits: list[_Hit], passing: list[Match]) -> list[_Hit]:
         """Return the hits that are not only mentioned: "compared with GANs", "such as VAEs and autoencoders"."""
-        return self._filter(hits, sorted(passing)) if passing else hits
-
-    def _filter(self, hits: Iterable[_Hit], passing: list[Match]) -> Iterator[_Hit]:
-        ends = [last for _, last in passing]
-        mentioned = -2
+        if not passing:
+            return hits
+        cues = sorted(passing, key=lambda cue: cue[1])
+        ends = [last for _, last in cues]
+        stated: list[_Hit] = []
+        mentioned, marks = -1, _ENDS
         for match, owner in hits:
-            first, last = match
-            number = bisect_left(ends, first) - 1
-            near = number >= 0 and first - ends[number] <= _REACH + 1 and self.reading.same_clause(ends[number], first)
-            if near or first == mentioned + 1 or self._linked(mentioned, first):
-                mentioned = max(mentioned, last)
+            number = bisect_left(ends, match[0]) - 1
+            if number >= 0 and self._reaches(ends[number], match[0]):
+                mentioned = match[1]
+                marks = _ENDS + "," if self._opens(cues[number][0]) else _ENDS
+            elif mentioned >= 0 and self._linked(mentioned, match[0], marks):
+                mentioned = match[1]
             else:
-                yield match, owner
+                stated.append((match, owner))
+        return stated
 
-    def _linked(self, left: int, right: int) -> bool:
-        return right == left + 2 and self.reading.row[left + 1].folded in _LINKS  # noqa: PLR2004 - one word apart
+    def _opens(self, word: int) -> bool:
+        """Say whether a sentence begins with a word: the comma after "Unlike GANs, " ends what is mentioned."""
+        return word == 0 or not self.reading.unbroken(word - 1, word, _ENDS)
+
+    def _reaches(self, left: int, right: int) -> bool:
+        return right - left <= _REACH + 1 and self.reading.unbroken(left, right, _ENDS + ",()[]")
+
+    def _linked(self, left: int, right: int, marks: str) -> bool:
+        """Say whether a hit goes on with what was mentioned: "VAEs and GANs", "autoencoders (AE)", "GAN, f-GAN"."""
+        between = [self.reading.row[n].folded for n in range(left + 1, min(right, left + 4))]
+        apart = [word for word in between if len(word) > 1]
+        return apart in ([], ["and"], ["or"]) and self.reading.unbroken(left, right, marks)
 
     def cue(self, rule: str, facet: str, match: Match) -> Match | None:
         """Return the cue of a composition that is nearest to a hit in its sentence."""
@@ -145,6 +158,7 @@ class Tagger:
         for facet, rules in scheme.compositions.items():
             for number, rule in enumerate(rules):
                 self._leaves[facet, rule.root].append((rule.leaf, str(number)))
+        self._title_first = {q.facet for q in questions if q.title_first}
         self._index: Index[_Owner] = Index(self._phrases(scheme))
 
     def _phrases(self, scheme: Scheme) -> Iterator[tuple[Phrase, _Owner]]:
@@ -155,7 +169,7 @@ class Tagger:
             yield from ((phrase, ("before", facet, id_)) for phrase in code.not_before)
             yield from ((phrase, ("not_with", facet, id_)) for phrase in code.not_with)
             yield from ((phrase, ("only_with", facet, id_)) for phrase in code.only_with)
-        for q in scheme.questions.values():
+        for q in (q for q in scheme.questions.values() if q.suggested):
             yield from ((phrase, ("ignored", q.facet, "")) for phrase in q.ignored)
             yield from ((phrase, ("passing", q.facet, "")) for phrase in q.passing)
         for facet, rules in scheme.compositions.items():
@@ -169,9 +183,12 @@ class Tagger:
 
         Where a code and one of its ancestors are both hit, only the more specific one is returned, with
         the evidence of both. A hit inside a longer hit of the same facet does not count ("supervised" in
-        "self-supervised").
+        "self-supervised"). Where the scheme puts a facet's `title_first`, other fields make the title's answer
+        finer but add none of their own.
         """
         read = [_Field(name, text, self._index) for name, text in fields.items() if text]
+        read.sort(key=lambda field: field.name != "title")
+        title: set[_Key] | None = None
         found: dict[_Key, set[Span]] = {}
         for field in read:
             kept, weak = field.hits()
@@ -182,6 +199,9 @@ class Tagger:
                 found.setdefault(key, set()).update(map(field.span, hits))
                 if key in self._leaves:
                     self._compose(key, hits, field, read, found)
+            if field.name == "title":
+                title = set(found)
+        found = {key: spans for key, spans in found.items() if title is None or not self._beside(key, title)}
         implied: set[_Key] = set()
         for facet, code in list(found):
             for parent in ancestors(code):
@@ -194,6 +214,15 @@ class Tagger:
             for key in sorted(found.keys() - implied, key=self._order.__getitem__)
             if not (self._codes[key].alone and key[0] in facets)
         ]
+
+    def _beside(self, key: _Key, title: set[_Key]) -> bool:
+        """Say whether the title is the place to look for a code, and says something else, no coarser code either."""
+        facet, code = key
+        if facet not in self._title_first:
+            return self._codes[key].title_only and key not in title
+        named = {name for of, name in title if of == facet and not self._codes[of, name].alone}
+        finest = named.difference(*map(ancestors, named))
+        return bool(finest) and finest.isdisjoint({code, *ancestors(code)}) and code not in named
 
     def _counts(self, key: _Key, field: _Field, read: list[_Field], firm: Mapping[_Key, list[Match]]) -> bool:
         """Say whether the hints of a code stand in the right company: the words they need, none that cast doubt."""
@@ -223,4 +252,9 @@ class Tagger:
     @staticmethod
     def _cued(rule: str, facet: str, field: _Field, read: list[_Field]) -> set[Span]:
         titles = (other for other in read if other.name == "title" and other is not field)
-        return {title.span(cue) for title in titles for cue in title.matches.get(("cue", facet, rule), [])[:1]}
+        return {
+            title.span(cue)
+            for title in titles
+            for cue in title.matches.get(("cue", facet, rule), [])[:1]
+            if cue[0] not in title.hidden.get(facet, ())
+        }

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 # Letters that NFKD leaves whole, in the ASCII spelling that bibliographies use.
 _TRANSLITERATED = str.maketrans(
     {"ø": "o", "đ": "d", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
 )
 _WORD = re.compile(r"[^\W_]+")
-_MARK_OR_SPACE = re.compile(r"[\s ]+")
 _AND_OTHERS = frozenset(("", "et al", "and others", "others"))
 # Citation keys skip the words that open titles without naming them.
 _OPENERS = frozenset(
@@ -22,8 +21,7 @@ _OPENERS = frozenset(
 _LONGEST_INITIALS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A run of letters and digits; `start` and `end` are character offsets into the original text."""
 
     raw: str
@@ -53,7 +51,9 @@ def words(text: str) -> list[str]:
 
 def clean(text: str) -> str:
     """Return `text` on one line: no control marks, runs of white space (no-break ones too) as one space."""
-    return _MARK_OR_SPACE.sub(" ", "".join(c if c.isprintable() else " " for c in text)).strip()
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())
 
 
 def surname(author: str) -> str:
@@ -119,6 +119,7 @@ def full_text_query(query: str) -> str:
     return f"({asked}) NOT ({' OR '.join(unwanted)})" if unwanted else asked
 
 
+@cache
 def ancestors(code: str) -> tuple[str, ...]:
     """Return the codes that `code` implies, outermost first: `a.b.c` implies `a` and `a.b`."""
     parts = code.split(".")

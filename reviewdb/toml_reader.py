@@ -6,7 +6,7 @@ import difflib
 import re
 import tomllib
 from dataclasses import dataclass
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reviewdb.errors import Problem
 
@@ -84,8 +84,10 @@ class _Walk:
     def end_line(self, line: int) -> None:
         if len(self.stack) == 1:
             if self.header:
-                self.stack[0].base = tuple(self.parts)
-                self.found.setdefault(self.stack[0].base, line)
+                self.stack[0].base = base = tuple(self.parts)
+                self.found[base] = line
+                for length in range(1, len(base)):
+                    self.found.setdefault(base[:length], line)
             self.parts, self.header, self.stack[0].key = [], False, True
 
     def read_key(self, kind: str, text: str, line: int) -> None:

@@ -189,6 +189,5 @@ CREATE INDEX paper_codes_by_code ON paper_codes (question_id, code);
 CREATE VIRTUAL TABLE paper_search USING fts5 (
   title, abstract, authors, venue, terms,
   content = 'papers',
-  tokenize = 'porter unicode61 remove_diacritics 2',
-  prefix = '2 3'
+  tokenize = 'porter unicode61 remove_diacritics 2'
 );

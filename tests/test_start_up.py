@@ -1,0 +1,36 @@
+"""Commands start fast because they leave heavy packages alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from reviewdb.review import Review
+
+HEAVY = ("pandas", "numpy", "datasette", "scholarly", "sqlite_utils", "uvicorn", "httpx", "jinja2")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "allowed"),
+    [
+        (["--help"], set()),
+        (["search", "brain"], set()),
+        (["table", "table-1", "--json"], set()),
+        (["export", "csv"], set()),
+        (["status"], set()),
+        (["tag", "--help"], set()),
+        (["check"], {"numpy"}),
+    ],
+)
+def test_a_command_imports_only_what_it_needs(arguments: list[str], allowed: set[str], built: Review) -> None:
+    code = (
+        "import sys, runpy\n"
+        f"sys.argv = ['reviewdb', *{arguments!r}]\n"
+        "try: runpy.run_module('reviewdb', run_name='__main__')\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        f"print('\\n' + ' '.join(name for name in {HEAVY!r} if name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=built.root, capture_output=True, text=True, check=True)
+    assert set(done.stdout.splitlines()[-1].split()) <= allowed
