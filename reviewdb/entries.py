@@ -29,7 +29,8 @@ def search(entry: Mapping[str, Any], id_: str) -> Search:
 
 def record(entry: Mapping[str, Any], search_id: str) -> Record:
     """Read a hit. Text is put on one line; what this software does not know is kept in `extra`."""
-    authors = entry.get("authors", [])
+    authors = entry.get("authors")
+    authors = [] if authors is None else authors
     if not isinstance(authors, list) or not all(isinstance(author, str) for author in authors):
         raise ValueError("authors is not a list of strings")
     return Record(
@@ -61,7 +62,7 @@ def decision(entry: Mapping[str, Any], coder: str) -> Decision:
         coder=coder,
         record=_name(entry, "record"),
         question=_text(entry, "question", needed=True),
-        answer=None if answer is None else tuple(map(clean, answer)),
+        answer=None if answer is None else tuple(dict.fromkeys(map(clean, answer))),
         at=_time(entry),
         why=_text(entry, "why"),
         settles=settles,
@@ -108,7 +109,8 @@ def _name(entry: Mapping[str, Any], key: str) -> str:
 
 
 def _text(entry: Mapping[str, Any], key: str, *, needed: bool = False) -> str:
-    value = entry.get(key) or ""
+    value = entry.get(key)
+    value = "" if value is None else value
     if not isinstance(value, str):
         raise ValueError(f"{key} is not a string")  # noqa: TRY004
     value = clean(value)
@@ -130,11 +132,13 @@ def _time(entry: Mapping[str, Any]) -> str:
     value = _text(entry, "at", needed=True)
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+        # In the years 1 and 9999, the same moment in UTC may lie in a year that cannot be written.
+        told = moment_text(moment) if moment.tzinfo else ""
+    except (ValueError, OverflowError):
+        told = ""
+    if not told:
         raise ValueError(f"at is {value!r}, not a moment such as 2026-11-23T15:00:00Z")
-    return moment_text(moment)
+    return told
 
 
 def moment_text(moment: datetime) -> str:

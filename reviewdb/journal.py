@@ -13,6 +13,8 @@ from reviewdb.errors import Problem, ReviewError
 
 LOCK = ".reviewdb.lock"
 _LOCK_SECONDS = 30
+# Far from the depth at which Python gives up, wherever it stands when it writes the value again.
+_DEEPEST = 100
 
 
 def read(path: Path, shown: str, skip: int = 0) -> tuple[list[tuple[int, dict[str, Any]]], list[Problem]]:
@@ -48,10 +50,12 @@ def _object(row: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ValueError(f"byte {error.start + 1} of the line is not UTF-8") from None
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_constant=_refuse)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON at character {error.pos + 1}: {error.msg}") from None
     except RecursionError:
+        value = None
+    if value is None or _is_deep(value):
         raise ValueError("the line is nested too deeply") from None
     if not isinstance(value, dict):
         raise ValueError("the line is not a JSON object")  # noqa: TRY004 - a fault of the line like the others

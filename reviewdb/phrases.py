@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 # Marks that may stand between two words of one phrase; a comma, a full stop or a bracket ends it.
 _JOINTS = frozenset(" \t\n\r -‐‑‒–—/&+'’")
 _SENTENCE_ENDS = frozenset(".?!")
-# Words remembered with their phrases before the memory is emptied: a vocabulary, but not a library.
-_MEMORY = 50_000
+# Texts read before what was remembered of their words is forgotten: a vocabulary, but not a library.
+_MEMORY = 5_000
 
 Owner = TypeVar("Owner")
 #: The numbers of the first and the last word of a hit.
@@ -95,6 +95,24 @@ def _compiled(phrase: Phrase) -> tuple[_Word, ...]:
 _Entry = tuple[tuple[_Word, ...], Owner]
 
 
+class _Opening(Generic[Owner]):
+    """What may begin with one word: the owners of it alone, and longer phrases by the word that comes next."""
+
+    __slots__ = ("alone", "longer", "next")
+
+    def __init__(self, entries: list[_Entry[Owner]]) -> None:
+        self.alone = [owner for words, owner in entries if len(words) == 1]
+        self.longer = [entry for entry in entries if len(entry[0]) > 1]
+        self.next: dict[str, list[_Entry[Owner]]] = {}
+
+    def before(self, token: Token) -> list[_Entry[Owner]]:
+        """Return the longer phrases whose second word stands for `token`."""
+        entries = self.next.get(token.raw)
+        if entries is None:
+            entries = self.next[token.raw] = [entry for entry in self.longer if entry[0][1].matches(token)]
+        return entries
+
+
 class Index(Generic[Owner]):
     """Phrases by their first word, each with what it belongs to."""
 
@@ -103,8 +121,9 @@ class Index(Generic[Owner]):
         self._starts: dict[str, list[_Entry[Owner]]] = defaultdict(list)
         self._ends: dict[str, list[_Entry[Owner]]] = defaultdict(list)
         self._within: list[_Entry[Owner]] = []
-        #: The entries that may begin with a word, looked for once for each word of a language.
-        self._known: dict[str, list[_Entry[Owner]]] = {}
+        #: What may begin with a word, looked for once for each word of a language, and how much is remembered.
+        self._known: dict[str, _Opening[Owner]] = {}
+        self._texts = 0
         for phrase, owner in phrases:
             words = _compiled(phrase)
             first = words[0]
@@ -119,19 +138,26 @@ class Index(Generic[Owner]):
     def matches(self, reading: Reading) -> Iterator[tuple[Match, Owner]]:
         """Yield every place in the text where a phrase stands, from left to right."""
         row, known = reading.row, self._known
+        self._forget()
+        last = len(row) - 1
         for at, token in enumerate(row):
-            entries = known.get(token.raw)
-            if entries is None:
-                entries = self._remember(token)
-            for words, owner in entries:
-                if len(words) == 1:
-                    yield (at, at), owner
-                elif _follows(reading, at, words):
-                    yield (at, at + len(words) - 1), owner
+            opening = known.get(token.raw)
+            if opening is None:
+                opening = known[token.raw] = self._opening(token)
+            for owner in opening.alone:
+                yield (at, at), owner
+            if opening.longer and at < last:
+                for words, owner in opening.before(row[at + 1]):
+                    if _follows(reading, at, words):
+                        yield (at, at + len(words) - 1), owner
 
-    def _remember(self, token: Token) -> list[_Entry[Owner]]:
-        if len(self._known) >= _MEMORY:
+    def _forget(self) -> None:
+        self._texts += 1
+        if self._texts >= _MEMORY:
+            self._texts = 0
             self._known.clear()
+
+    def _opening(self, token: Token) -> _Opening[Owner]:
         entries = list(self._within)
         # The singular is looked up as well: "CNNs" is matched by the acronym CNN, "AnoGANs" by *GAN.
         for form in sorted({token.raw, token.folded, token.raw.removesuffix("s")}):
@@ -140,16 +166,15 @@ class Index(Generic[Owner]):
             keys = [form[-length:] for length in self._end_lengths if length < len(form)]
             entries += [entry for key in keys if key in self._ends for entry in self._ends[key]]
             entries += self._whole.get(form, ())
-        found = [entry for entry in dict.fromkeys(entries) if entry[0][0].matches(token)] if entries else []
-        self._known[token.raw] = found
-        return found
+        return _Opening([entry for entry in dict.fromkeys(entries) if entry[0][0].matches(token)])
 
 
 def _follows(reading: Reading, at: int, words: tuple[_Word, ...]) -> bool:
+    """Say whether the words of a phrase stand in a row, given that the first two of them stand there."""
     row = reading.row
-    if at + len(words) > len(row):
+    if at + len(words) > len(row) or not reading.joined(at):
         return False
-    for offset in range(1, len(words)):
+    for offset in range(2, len(words)):
         if not words[offset].matches(row[at + offset]) or not reading.joined(at + offset - 1):
             return False
     return True

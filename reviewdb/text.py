@@ -7,18 +7,27 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
+from urllib.parse import unquote
 
 # Letters that NFKD leaves whole, in the ASCII spelling that bibliographies use.
 _TRANSLITERATED = str.maketrans(
     {"ø": "o", "đ": "d", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
 )
-_WORD = re.compile(r"[^\W_]+")
-_AND_OTHERS = frozenset(("", "et al", "and others", "others"))
+# A letter may carry its accents as marks of their own.
+_WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
+_AND_OTHERS = re.compile(r"(^|[\s,;]+)(et\.? al|(and )?others|\.\.|…)[\s.,;…]*$", re.IGNORECASE)
+_SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 # Citation keys skip the words that open titles without naming them.
 _OPENERS = frozenset(
     """a an and are at by can do does for from how in is of on the to toward towards what why""".split()  # noqa: SIM905
 )
 _LONGEST_INITIALS = 2
+# A minus only counts where a word begins.
+_ASKED = re.compile(r'((?<!\S)-)?(?:"([^"]*)"?|([^\s"]+))')
+_DOI = re.compile(r"(?<![\d.])10\.\d{4,9}(?:\.\d+)*/[^\s\"]+")
+# What ends the sentence or the brackets around a DOI; a bracket that it opens itself belongs to it.
+_AFTER_DOI = frozenset(".,;:/'’”")
+_OPENING = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 
 class Token(NamedTuple):
@@ -35,8 +44,8 @@ def fold(text: str) -> str:
     """Lower case without accents: two spellings of a word that a reader takes for one are one."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_TRANSLITERATED)
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold().translate(_TRANSLITERATED)
 
 
 def tokens(text: str) -> list[Token]:
@@ -52,6 +61,8 @@ def words(text: str) -> list[str]:
 def clean(text: str) -> str:
     """Return `text` on one line: no control marks, runs of white space (no-break ones too) as one space."""
     if not text.isprintable():
+        # What only says how to set the text (a soft hyphen, a zero-width space) stands inside of words.
+        text = "".join(c for c in text if unicodedata.category(c) != "Cf")
         text = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(text.split())
 
@@ -59,20 +70,29 @@ def clean(text: str) -> str:
 def surname(author: str) -> str:
     """Return the folded family name of one author, written `Given Family` or `Family, Given`.
 
-    Trailing initials are taken for given names (`Schlegl T`), particles stay (`van Hespen`). A mark that
-    the list goes on (`et al.`) is nobody's name: an empty string.
+    Trailing initials are taken for given names (`Schlegl T`), particles stay (`van Hespen`), suffixes (`Jr.`)
+    go. A mark that the list goes on (`et al.`) is nobody's name: an empty string.
     """
-    if fold(author).strip(" .…") in _AND_OTHERS:
+    author = _AND_OTHERS.sub("", author)
+    family, _, given = author.partition(",")
+    if set(words(given)) - _SUFFIXES:
+        return " ".join(_without_suffixes(words(family)))
+    parts = [part for part in _without_suffixes(family.replace(".", ". ").split()) if words(part)]
+    if not parts:
         return ""
-    if "," in author:
-        return " ".join(words(author.partition(",")[0]))
-    parts = [part for part in author.replace(".", ". ").split() if part]
+    size = len(parts)
     while len(parts) > 1 and _is_initials(parts[-1]):
         parts.pop()
-    for at, part in enumerate(parts[:-1]):
-        if part.islower() and at > 0:
-            return " ".join(words(" ".join(parts[at:])))
-    return " ".join(words(parts[-1])) if parts else ""
+    # A particle may come first (`van Hespen KM`), but not where all is in small letters.
+    opens = 0 if len(parts) < size or not parts[-1].islower() else 1
+    at = next((n for n, part in enumerate(parts) if part.islower() and part[-1] != "." and n >= opens), -1)
+    return " ".join(words(" ".join(parts[at:])))
+
+
+def _without_suffixes(parts: list[str]) -> list[str]:
+    while len(parts) > 1 and fold(parts[-1]).strip(".") in _SUFFIXES:
+        parts = parts[:-1]
+    return parts
 
 
 def _is_initials(part: str) -> bool:
@@ -82,20 +102,24 @@ def _is_initials(part: str) -> bool:
 
 def citation_key(authors: Sequence[str], year: int | None, title: str) -> str:
     """Return an ASCII citation key such as `schlegl2017unsupervised`, before collisions are told apart."""
-    name = "".join(words(surname(authors[0]))) if authors else "anonymous"
-    opening = next((w for w in map(_joined, title.split()) if w and w not in _OPENERS), "untitled")
-    key = f"{name}{year or 'nd'}{opening}"
-    return "".join(c for c in key if c.isascii() and c.isalnum()) or "untitled"
+    name = _joined(surname(authors[0])) if authors else ""
+    opening = next((w for w in map(_joined, title.split()) if w and w not in _OPENERS), "")
+    return f"{name or 'anonymous'}{year or 'nd'}{opening or 'untitled'}"
 
 
-def _joined(word: str) -> str:
-    return "".join(words(word))
+def _joined(text: str) -> str:
+    return "".join(c for word in words(text) for c in word if c.isascii())
 
 
 def doi(text: str) -> str:
     """Return a DOI in its bare lower-case form (`10.1000/x`), or an empty string where there is none."""
-    found = re.search(r"10\.\d{4,9}/\S+", text.strip(), re.IGNORECASE)
-    return found.group().rstrip(".,;)").lower() if found else ""
+    found = _DOI.search(unquote(text) if "://" in text else text)
+    if not found:
+        return ""
+    name = found.group().lower()
+    while name[-1] in _AFTER_DOI or name.count(_OPENING.get(name[-1], name[-1])) < name.count(name[-1]):
+        name = name[:-1]
+    return name if "/" in name else ""
 
 
 def full_text_query(query: str) -> str:
@@ -106,13 +130,16 @@ def full_text_query(query: str) -> str:
     """
     wanted: list[str] = []
     unwanted: list[str] = []
-    for minus, phrase, word in re.findall(r'(?:(?<=\s)|^)(-?)(?:"([^"]*)"?|([^\s"]+))|$', query):
-        parts = words(phrase or word)
+    for minus, phrase, word in _ASKED.findall(query):
+        parts = tokens(phrase or word)
         if not parts:
             continue
         star = "*" if word.endswith("*") else ""
-        # A hyphenated word stays together, as a reader means it: "f-anogan".
-        (unwanted if minus else wanted).append(f'"{" ".join(parts)}"{star}')
+        # A hyphenated word stays together, as a reader means it: "f-anogan". SQLite folds accents, but not the
+        # letters that only we spell in ASCII: "Møller" is looked for as it is written, too.
+        spellings = dict.fromkeys((" ".join(p.folded for p in parts), " ".join(p.raw.lower() for p in parts)))
+        asked = " OR ".join(f'"{spelling}"{star}' for spelling in spellings)
+        (unwanted if minus else wanted).append(f"({asked})" if len(spellings) > 1 else asked)
     if not wanted:
         return ""
     asked = " AND ".join(wanted)
