@@ -72,23 +72,21 @@ def implied(answer: Iterable[str], question: Question) -> frozenset[str]:
 def status(standings: Mapping[str, Standing], stages: Iterable[Question]) -> tuple[str, str, str]:
     """Return whether a paper is in the review, the stage that says so, and the reason if it is out.
 
-    Excluded at any stage is out; included at the last stage is in; where coders disagree it is contested;
-    anything else is pending at the first stage without an include.
+    Excluded at any stage is out; else, where coders disagree at any stage, it is contested; included at every
+    stage is in; anything else is pending at the first stage without an include.
     """
-    pending = ""
-    last = ""
-    for stage in stages:
-        standing = standings.get(stage.id)
-        agreed = standing.agreed if standing else frozenset[str]()
-        if EXCLUDE in agreed:
-            reasons = sorted(code.split(".", 1)[1] for code in agreed if code.startswith(f"{EXCLUDE}."))
-            return EXCLUDED, stage.id, " ".join(reasons)
-        if standing and not agreed & {INCLUDE, MAYBE}:
-            return CONTESTED, stage.id, ""
-        if INCLUDE not in agreed:
-            pending = pending or stage.id
-        last = stage.id
-    return (PENDING, pending, "") if pending or not last else (INCLUDED, last, "")
+    agreed = {stage.id: standings[stage.id].agreed if stage.id in standings else frozenset[str]() for stage in stages}
+    for stage, answers in agreed.items():
+        if EXCLUDE in answers:
+            reasons = sorted(code.split(".", 1)[1] for code in answers if code.startswith(f"{EXCLUDE}."))
+            return EXCLUDED, stage, " ".join(reasons)
+    for stage, answers in agreed.items():
+        if stage in standings and not answers & {INCLUDE, MAYBE}:
+            return CONTESTED, stage, ""
+    pending = [stage for stage, answers in agreed.items() if INCLUDE not in answers]
+    if pending or not agreed:
+        return PENDING, next(iter(pending), ""), ""
+    return INCLUDED, list(agreed)[-1], ""
 
 
 def leaves(codes: Iterable[str]) -> list[str]:

@@ -80,12 +80,12 @@ def _by_key(item: tuple[tuple[str, str], Any]) -> tuple[str, str]:
 def _value(said: frozenset[str], question: Question) -> str | None:
     if not said:
         return None
-    return next(iter(said)) if question.kind == "text" else json.dumps(sorted(said))
+    return next(iter(said)) or None if question.kind == "text" else json.dumps(sorted(said))
 
 
 def _terms(said: frozenset[str], question: Question) -> list[str]:
     if not said or question.kind == "text":
-        return sorted(said)
+        return sorted(filter(None, said))
     return [code.label for code in question.codes.values() if code.id in said]
 
 

@@ -24,9 +24,9 @@ def rulings_as_links(rulings: Iterable[Ruling]) -> list[Link]:
 def group(records: Iterable[str], links: Sequence[Link], rulings: Sequence[Link]) -> tuple[list[Group], list[Link]]:
     """Group record ids into papers and studies.
 
-    Two records ruled different, or versions of one study, are never in one paper, not even through a
-    third one: links are taken strongest first, and a link that would join such a pair is cut. A rule's
-    link about a pair that a person ruled on is dropped.
+    Two records ruled different, or versions of one study, are never in one paper, and two ruled different
+    never in one study, not even through a third one. Rulings are taken first, then links strongest first, and
+    what would join such a pair is cut. A rule's link about a pair that a person ruled on is dropped.
 
     Returns:
         The papers in order of id (the smallest id of their records), and every link with `cut` set where
@@ -35,22 +35,31 @@ def group(records: Iterable[str], links: Sequence[Link], rulings: Sequence[Link]
     """
     ruled = {(link.a, link.b) for link in rulings}
     rest = [link for link in links if (link.a, link.b) not in ruled]
-    every = [*rulings, *sorted(rest, key=lambda link: (-link.score, link.a, link.b))]
-    papers = _Partition(records)
+    every = [*sorted(rulings, key=_first_same), *sorted(rest, key=_strongest_first)]
+    papers, studies = _Partition(records), _Partition(records)
     papers.keep_apart((r.a, r.b) for r in rulings if r.relation in (Relation.DIFFERENT, Relation.VERSION))
-    cut = {id(link) for link in every if link.relation is Relation.SAME and not papers.join(link.a, link.b)}
-    members = papers.parts()
-    studies = _Partition(members)
-    studies.keep_apart((papers.part_of(r.a), papers.part_of(r.b)) for r in rulings if r.relation is Relation.DIFFERENT)
-    cut |= {
-        id(link)
-        for link in every
-        if link.relation is Relation.VERSION and not studies.join(papers.part_of(link.a), papers.part_of(link.b))
-    }
-    groups = [Group(paper, tuple(ids), studies.part_of(paper)) for paper, ids in sorted(members.items())]
-    return groups, sorted(
-        (replace(link, cut=True) if id(link) in cut else link for link in every), key=lambda link: (link.a, link.b)
-    )
+    studies.keep_apart((r.a, r.b) for r in rulings if r.relation is Relation.DIFFERENT)
+    cut = set()
+    for link in every:
+        ends = link.a, link.b
+        if link.relation is Relation.SAME:
+            # One paper is one study: a rule's link may not stand in the way of a ruling on studies either.
+            joined = papers.may_join(*ends) and studies.join(*ends) and papers.join(*ends)
+        else:
+            joined = link.relation is not Relation.VERSION or studies.join(*ends)
+        if not joined:
+            cut.add(id(link))
+    groups = [Group(paper, tuple(ids), studies.part_of(paper)) for paper, ids in papers.parts().items()]
+    marked = [replace(link, cut=True) if id(link) in cut else link for link in every]
+    return groups, sorted(marked, key=lambda link: (link.a, link.b))
+
+
+def _first_same(ruling: Link) -> tuple[bool, str, str]:
+    return ruling.relation is not Relation.SAME, ruling.a, ruling.b
+
+
+def _strongest_first(link: Link) -> tuple[float, str, str, str]:
+    return -link.score, link.a, link.b, link.rule
 
 
 class _Partition:
@@ -72,16 +81,22 @@ class _Partition:
         """Return the name of the set that holds `member`."""
         return self._name[member]
 
+    def may_join(self, a: str, b: str) -> bool:
+        """Say whether joining the sets of `a` and `b` would leave apart what must stay apart."""
+        small, large = sorted((self._name[a], self._name[b]))
+        return small == large or not any(
+            self._name[enemy] == small for member in self._members[large] for enemy in self._apart.get(member, ())
+        )
+
     def join(self, a: str, b: str) -> bool:
         """Join the sets of `a` and `b`; return False where that would bring together what must stay apart."""
-        small, large = sorted((self._name[a], self._name[b]))
-        if small == large:
-            return True
-        if any(self._name[enemy] == small for member in self._members[large] for enemy in self._apart[member]):
+        if not self.may_join(a, b):
             return False
-        for member in self._members[large]:
-            self._name[member] = small
-        self._members[small] += self._members.pop(large)
+        small, large = sorted((self._name[a], self._name[b]))
+        if small != large:
+            for member in self._members[large]:
+                self._name[member] = small
+            self._members[small] += self._members.pop(large)
         return True
 
     def parts(self) -> dict[str, list[str]]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from reviewdb.errors import Problem, ReviewError
 
 LOCK = ".reviewdb.lock"
+# The byte order mark that some editors put before UTF-8.
+_MARK = b"\xef\xbb\xbf"
 _LOCK_SECONDS = 30
 # Far from the depth at which Python gives up, wherever it stands when it writes the value again.
 _DEEPEST = 100
@@ -29,7 +32,7 @@ def read(path: Path, shown: str, skip: int = 0) -> tuple[list[tuple[int, dict[st
         return [], [Problem(shown, 0, f"cannot be read: {error.strerror}.", "Check the file and its permissions.")]
     good: list[tuple[int, dict[str, Any]]] = []
     problems: list[Problem] = []
-    rows = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    rows = data.removeprefix(_MARK).split(b"\n")
     for number, row in enumerate(rows, 1):
         if not row.strip():
             continue
@@ -50,15 +53,17 @@ def _object(row: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ValueError(f"byte {error.start + 1} of the line is not UTF-8") from None
     try:
-        value = json.loads(text, parse_constant=_refuse)
+        value = json.loads(text, parse_float=_finite, parse_constant=_finite)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON at character {error.pos + 1}: {error.msg}") from None
     except RecursionError:
-        value = None
-    if value is None or _is_deep(value):
         raise ValueError("the line is nested too deeply") from None
+    except ValueError:
+        raise ValueError("a number of the line is not finite or has thousands of digits") from None
     if not isinstance(value, dict):
         raise ValueError("the line is not a JSON object")  # noqa: TRY004 - a fault of the line like the others
+    if text.count("[") + text.count("{") > _DEEPEST and _is_deep(value):
+        raise ValueError("the line is nested too deeply")
     if "\\ud" in text.lower():
         try:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
@@ -67,26 +72,44 @@ def _object(row: bytes) -> dict[str, Any]:
     return value
 
 
+def _finite(number: str) -> float:
+    value = float(number)
+    if not isfinite(value):
+        raise ValueError(number)
+    return value
+
+
+def _is_deep(value: Any) -> bool:  # noqa: ANN401 - whatever JSON can say
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list))]
+        level = [item for items in inner for item in items]
+    return bool(level)
+
+
 def append(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
     """Append `entries`, one line each, and return when they are on disk; on any failure, the file is as before.
 
-    The caller holds `writing()`. Raises ReviewError where the file ends in a torn line or the disk refuses.
+    The caller holds `writing()`. Raises ReviewError where the file ends in a torn line, the disk refuses, or a text
+    cannot be written as UTF-8.
     """
-    lines = b"".join(json.dumps(entry, ensure_ascii=False).encode("utf-8") + b"\n" for entry in entries)
+    try:
+        lines = b"".join(json.dumps(entry, ensure_ascii=False).encode("utf-8") + b"\n" for entry in entries)
+    except UnicodeEncodeError as error:
+        raise ReviewError(
+            f"{path}: nothing was written: {error.object!a} is not valid text.", "Write it in UTF-8."
+        ) from error
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = not path.exists()
-        with path.open("ab", buffering=0) as handle:
-            before = handle.seek(0, os.SEEK_END)
-            if before and not _ends_whole(path):
-                raise ReviewError(f"{path}: the last line is cut off.", "Complete it or delete it, then try again.")
+        if path.exists():
+            _extend(path, lines)
+        else:
             try:
-                _write(handle.fileno(), lines)
-            except OSError:
-                os.ftruncate(handle.fileno(), before)
+                _extend(path, lines)
+                _sync_folder(path.parent)
+            except BaseException:
+                path.unlink(missing_ok=True)
                 raise
-        if new:
-            _sync_folder(path.parent)
     except OSError as error:
         raise ReviewError(
             f"{path}: nothing was written: {error.strerror}.",
@@ -94,10 +117,32 @@ def append(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
         ) from error
 
 
-def _ends_whole(path: Path) -> bool:
+def _extend(path: Path, lines: bytes) -> None:
+    with path.open("ab", buffering=0) as handle:
+        before = handle.seek(0, os.SEEK_END)
+        lines = _missing_end(path, before) + lines
+        try:
+            _write(handle.fileno(), lines)
+        except BaseException:
+            with suppress(OSError):  # what is reported is why the line was refused
+                os.ftruncate(handle.fileno(), before)
+            raise
+
+
+def _missing_end(path: Path, size: int) -> bytes:
+    """Return what the file lacks to end in a whole line: some editors leave out the end of the last one."""
+    if not size:
+        return b""
     with path.open("rb") as handle:
-        handle.seek(-1, os.SEEK_END)
-        return handle.read(1) == b"\n"
+        handle.seek(size - 1)
+        if handle.read(1) == b"\n":
+            return b""
+        handle.seek(0)
+        last = handle.read().removeprefix(_MARK).rpartition(b"\n")[2]
+    try:
+        return b"\n" if last.strip() and _object(last) is not None else b""
+    except ValueError:
+        raise ReviewError(f"{path}: the last line is cut off.", "Complete it or delete it, then try again.") from None
 
 
 def _write(descriptor: int, data: bytes) -> None:

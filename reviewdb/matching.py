@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +20,10 @@ from reviewdb.text import doi, surname, words
 # A block larger than this is a recurring title or a famous family name: only neighbours in order are compared.
 _LARGEST_BLOCK = 40
 _WINDOW = 10
+# Least similarity of two spellings of a word; and the letters of a word that a syllable before it may turn round.
+_SPELLING = 60
+_STEM = 5
+_DIGITS = re.compile(r"\d+")
 _ROMAN = {
     "i": "1",
     "ii": "2",
@@ -41,8 +46,11 @@ class _Prepared:
     title: str
     numerals: frozenset[str]
     surnames: frozenset[str]
+    #: The words of each full name, in order of the alphabet: two lists may turn names around.
+    names: frozenset[str]
     year: int | None
     doi: str
+    first_page: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,11 @@ class Evidence:
     authors: float | None
     years_apart: int | None
     same_doi: bool | None
+    #: The first pages agree: two abstracts of one title and one author often stand in one volume.
+    same_page: bool | None
     same_numerals: bool
+    #: No word of one title stands for another one: "CT" for "MR", "supervised" for "unsupervised".
+    same_words: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,9 @@ class Rule:
     years_apart: int | None = None
     #: True: both have the same DOI; None: they must not have different ones; False: they may.
     same_doi: bool | None = None
+    same_page: bool | None = None
     same_numerals: bool = True
+    same_words: bool = True
     #: Which of `authors` and `years_apart` hold as well where one side does not say.
     may_lack: tuple[str, ...] = ()
 
@@ -89,8 +103,10 @@ class Rule:
             and e.letters >= self.letters
             and self._authors(e.authors)
             and self._years(e.years_apart)
-            and (self.same_doi is False or (e.same_doi is True if self.same_doi else e.same_doi is not False))
+            and _agrees(self.same_doi, e.same_doi)
+            and _agrees(self.same_page, e.same_page)
             and (e.same_numerals or not self.same_numerals)
+            and (e.same_words or not self.same_words)
         )
 
     def _authors(self, share: float | None) -> bool:
@@ -102,6 +118,11 @@ class Rule:
         if self.years_apart is None or apart is None:
             return self.years_apart is None or "years_apart" in self.may_lack
         return apart <= self.years_apart
+
+
+def _agrees(wanted: bool | None, found: bool | None) -> bool:
+    """Say whether what was found will do: True must be True, False may be anything, None must not be False."""
+    return wanted is False or (found is True if wanted else found is not False)
 
 
 def _rules() -> tuple[Rule, ...]:
@@ -119,9 +140,33 @@ RULES = _rules()
 def prepare(record: Record) -> _Prepared:
     """Normalise one record for comparison."""
     parts = words(record.title)
-    numerals = frozenset(_ROMAN.get(w, w) for at, w in enumerate(parts) if w.isdigit() or (w in _ROMAN and at))
-    names = frozenset(filter(None, map(surname, record.authors)))
-    return _Prepared(record.id, " ".join(parts), numerals, names, record.year, doi(record.doi))
+    surnames = [(author, name) for author in record.authors if (name := surname(author))]
+    return _Prepared(
+        id=record.id,
+        title=" ".join(parts),
+        numerals=frozenset(_numerals(parts)),
+        surnames=frozenset(name for _, name in surnames),
+        names=frozenset(" ".join(sorted(words(author))) for author, _ in surnames),
+        year=record.year,
+        doi=doi(record.doi),
+        first_page=_first_page(record.pages),
+    )
+
+
+def _numerals(parts: Sequence[str]) -> Iterator[str]:
+    """Yield what numbers one part of a work, or one of its kind: `2D`, `part B`, `II`; the X of `X-ray` is none."""
+    for at, word in enumerate(parts):
+        before, after = parts[max(at - 1, 0)], parts[min(at + 1, len(parts) - 1)]
+        digits = _DIGITS.findall(word)
+        if digits:
+            yield from digits
+        elif at and (before == "part" or (word in _ROMAN and not (word == "x" and after.startswith("ray")))):
+            yield _ROMAN.get(word, word)
+
+
+def _first_page(pages: str) -> str:
+    found = words(pages)
+    return found[0].lstrip("0") if found else ""
 
 
 def candidates(prepared: Sequence[_Prepared]) -> list[tuple[int, int]]:
@@ -141,6 +186,7 @@ def _keys(record: _Prepared) -> Iterator[tuple[str, str]]:
         yield "doi", record.doi
     letters = record.title.replace(" ", "")
     yield "title", letters[:22]
+    yield "end", letters[-22:]
     # Word order and a new opening ("PaRCE: ...") leave the rarer, longer words in place.
     yield "longest", " ".join(sorted(sorted(set(record.title.split()), key=lambda w: (-len(w), w))[:3]))
     for name in sorted(record.surnames)[:2]:
@@ -178,14 +224,29 @@ def match(records: Sequence[Record]) -> list[Link]:
     return links
 
 
-def _evidence(a: _Prepared, b: _Prepared, title: float, part: float) -> Evidence:
+def _share(a: _Prepared, b: _Prepared) -> float | None:
     fewest = min(len(a.surnames), len(b.surnames))
+    return min(max(len(a.surnames & b.surnames), len(a.names & b.names)) / fewest, 1.0) if fewest else None
+
+
+def _evidence(a: _Prepared, b: _Prepared, title: float, part: float) -> Evidence:
     return Evidence(
         title=title,
         part=part,
         letters=min(len(a.title), len(b.title)),
-        authors=len(a.surnames & b.surnames) / fewest if fewest else None,
+        authors=_share(a, b),
         years_apart=abs(a.year - b.year) if a.year and b.year else None,
         same_doi=a.doi == b.doi if a.doi and b.doi else None,
+        same_page=a.first_page == b.first_page if a.first_page and b.first_page else None,
         same_numerals=a.numerals == b.numerals,
+        same_words=_same_words(a.title, b.title),
     )
+
+
+def _same_words(a: str, b: str) -> bool:
+    in_a, in_b = ([w for w in title.split() if w not in _ROMAN and not w.isdigit()] for title in (a, b))
+    one, other = (" ".join(w for w in ours if w not in theirs) for ours, theirs in ((in_a, in_b), (in_b, in_a)))
+    if not one or not other:
+        return True
+    short, long = sorted((one, other), key=len)
+    return fuzz.ratio(one, other) >= _SPELLING and not (len(short) >= _STEM and long.endswith(short))

@@ -39,17 +39,14 @@ def keys(firsts: Iterable[Record]) -> list[str]:
 
     A key that is taken gets a letter, so that a later paper never renames an earlier one.
     """
-    taken: set[str] = set()
-    result = []
+    taken: dict[str, int] = {}
     for record in firsts:
         base = key = citation_key(record.authors, record.year, record.title)
-        number = 0
         while key in taken:
-            key = base + _letters(number)
-            number += 1
-        taken.add(key)
-        result.append(key)
-    return result
+            key = base + _letters(taken[base])
+            taken[base] += 1
+        taken[key] = 0
+    return list(taken)
 
 
 def _letters(number: int) -> str:

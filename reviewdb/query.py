@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from reviewdb.errors import Problem
 
 _HEADER = re.compile(r"--\s*(title|description|across)\s*:\s*(.*)")
+# How SQLite names the word that it complains of.
+_NAMED = re.compile(
+    r'near "([^"]+)"|(?:no such \w+|ambiguous column name): (?:\w+\.)?(\w+)|arguments to function (\w+)'
+)
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -30,7 +34,7 @@ def parse(source: str, name: str, path: str) -> tuple[Query | None, list[Problem
     if not _NAME.fullmatch(name):
         return None, [Problem(path, 0, f"{name!r} cannot be the name of a query.", "Use small letters, digits, -.")]
     header = {"title": "", "description": "", "across": ""}
-    lines = source.splitlines()
+    lines = source.split("\n")  # as editors count them: other marks of a line's end may stand in a text of the SQL
     key = ""
     body = 0
     for body, line in enumerate(lines):  # noqa: B007 - where the comments end is where the SQL begins
@@ -57,10 +61,10 @@ def parse(source: str, name: str, path: str) -> tuple[Query | None, list[Problem
 
 def place_of(source: str, message: str) -> int:
     """Return the line of `source` that SQLite's `message` complains of (`near "FORM"`, `no such column: x`), or 1."""
-    found = re.search(r'near "([^"]+)"|no such \w+: (?:\w+\.)?(\w+)|ambiguous column name: (?:\w+\.)?(\w+)', message)
+    found = _NAMED.search(message)
     word = next((group for group in found.groups() if group), "") if found else ""
     if not word:
         return 1
-    lines = source.splitlines()
+    lines = source.split("\n")
     shape = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
-    return next((n for n, line in enumerate(lines, 1) if not line.startswith("--") and shape.search(line)), 1)
+    return next((n for n, line in enumerate(lines, 1) if shape.search(line.partition("--")[0])), 1)

@@ -159,11 +159,12 @@ class Status:
         lines = [
             self.title,
             "",
-            f"{c['records']:>6} records from {c['searches']} searches",
-            f"{c['papers']:>6} papers, {c['studies']} studies, {c['doubtful pairs']} doubtful pairs",
+            f"{c['records']:>6} records from {_counted(c['searches'], 'search', 'es')}",
+            f"{c['papers']:>6} papers in {c['studies']} studies, {_counted(c['doubtful pairs'], 'doubtful pair')}",
             f"{c['included']:>6} included, {c['excluded']} excluded",
             f"{c['pending']:>6} pending, {c['contested']} contested",
-            f"{c['decisions']:>6} decisions by {c['coders']} coders; {c['suggestions']} suggestions unconfirmed",
+            f"{c['decisions']:>6} decisions by {_counted(c['coders'], 'coder')}",
+            f"{c['suggestions']:>6} suggestions that nobody has confirmed or refused",
             "",
             f"{'question':22} {'coded':>6} {'suggested':>10} {'contested':>10}",
         ]
@@ -182,6 +183,10 @@ class Status:
         if c["suggestions"]:
             return "confirm suggestions: reviewdb table unconfirmed-suggestions"
         return "read the tables: reviewdb table"
+
+
+def _counted(n: int, thing: str, plural: str = "s") -> str:
+    return f"{n} {thing}{plural if n != 1 else ''}"
 
 
 def status(connection: sqlite3.Connection) -> Status:

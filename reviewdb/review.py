@@ -59,6 +59,7 @@ class Review:
 
 def find(start: Path) -> Review:
     """Return the review that `start` lies in, looking upwards as git does."""
+    start = start.absolute()
     for folder in (start, *start.parents):
         if (folder / PROTOCOL).is_file():
             return Review(folder)
@@ -94,19 +95,23 @@ def load(review: Review) -> Content:
     problems: list[Problem] = []
     scheme_text = _text(review, review.root / SCHEME, problems)
     protocol_text = _text(review, review.root / PROTOCOL, problems)
-    coding_scheme = _parsed(scheme.parse, scheme_text, SCHEME, problems) if scheme_text else Scheme({}, {})
-    plan = _parsed(protocol.parse, protocol_text, PROTOCOL, problems) if protocol_text else Protocol()
+    coding_scheme = Scheme({}, {}) if scheme_text is None else _parsed(scheme.parse, scheme_text, SCHEME, problems)
+    plan = Protocol() if protocol_text is None else _parsed(protocol.parse, protocol_text, PROTOCOL, problems)
     content = Content(plan, coding_scheme, problems=problems)
-    problems += protocol.unknown_reasons(plan, coding_scheme, protocol_text, PROTOCOL)
+    # Without a scheme, every criterion and decision would be one problem more; the first one says it all.
+    known = bool(coding_scheme.questions)
+    if known and protocol_text is not None:
+        problems += protocol.unknown_reasons(plan, coding_scheme, protocol_text, PROTOCOL)
     for path in review.files("searches"):
         _load_search(path, review.shown(path), content)
     for path in review.files("decisions"):
-        content.decisions += read_decisions(path, review.shown(path), coding_scheme, content.records, problems)
+        asked = coding_scheme if known else None
+        content.decisions += read_decisions(path, review.shown(path), asked, content.records, problems)
     for path in review.files("rulings"):
         content.rulings += _rulings(path, review.shown(path), content)
     for path in review.files("queries"):
         text = _text(review, path, problems)
-        if text:
+        if text is not None:
             found = _parsed(query.parse, text, path.stem, problems, review.shown(path))
             content.queries += [found] if found else []
     # A stable sort: lines of one moment keep the order of their file.
@@ -118,27 +123,27 @@ def load(review: Review) -> Content:
 def read_decisions(
     path: Path,
     shown: str,
-    coding_scheme: Scheme,
+    coding_scheme: Scheme | None,
     records: Container[str],
     problems: list[Problem],
     skip: int = 0,
 ) -> list[Decision]:
-    """Read one coder's decisions from byte `skip` on; note those that the scheme or the records do not know."""
+    """Read one coder's decisions from byte `skip` on; note those that the scheme or the records do not know.
+
+    Without a scheme, lines are checked for all else, and none comes back.
+    """
 
     def read(entry: dict[str, Any]) -> Decision:
         made = entries.decision(entry, path.stem)
-        fault = decision_fault(made, coding_scheme)
+        fault = decision_fault(made, coding_scheme) if coding_scheme else ""
         if not fault and made.record not in records:
             fault = f"no search has a record {made.record!r}"
         if fault:
             raise ValueError(fault)
         return made
 
-    fault = entries.coder_fault(path.stem)
-    if fault:
-        problems.append(Problem(shown, 0, f"{fault}.", "Rename the file."))
-        return []
-    return [made for _, made in _values(path, shown, read, problems, skip)]
+    found = _said(path, shown, read, problems, skip)
+    return found if coding_scheme else []
 
 
 def decision_fault(made: Decision, coding_scheme: Scheme) -> str:
@@ -164,7 +169,7 @@ def _rulings(path: Path, shown: str, content: Content) -> list[Ruling]:
             raise ValueError(f"no search has a record {unknown[0]!r}")
         return made
 
-    return [made for _, made in _values(path, shown, read, content.problems)]
+    return _said(path, shown, read, content.problems)
 
 
 def _load_search(path: Path, shown: str, content: Content) -> None:
@@ -175,12 +180,10 @@ def _load_search(path: Path, shown: str, content: Content) -> None:
             [] if problems else [Problem(shown, 1, "the file is empty.", "Harvest again, or delete it.")]
         )
         return
-    try:
-        content.searches.append(entries.search(lines[0][1], path.stem))
-    except ValueError as error:
-        content.problems.append(Problem(shown, lines[0][0], f"the header: {error}.", "Mend the line."))
-        return
-    for number, entry in lines[1:]:
+    # A header that cannot be read leaves the hits good, and what people decided on them.
+    lost = bool(problems) and problems[0].line < lines[0][0]
+    content.searches.append(Search(path.stem, "", "", "") if lost else _header(path, shown, lines[0], content))
+    for number, entry in lines if lost else lines[1:]:
         try:
             record = entries.record(entry, path.stem)
         except ValueError as error:
@@ -194,30 +197,44 @@ def _load_search(path: Path, shown: str, content: Content) -> None:
             content.records[record.id] = record
 
 
-def _values(
+def _header(path: Path, shown: str, line: tuple[int, dict[str, Any]], content: Content) -> Search:
+    number, entry = line
+    try:
+        return entries.search(entry, path.stem)
+    except ValueError as error:
+        content.problems.append(Problem(shown, number, f"the header: {error}.", "Mend the line."))
+        return Search(path.stem, "", "", "")
+
+
+def _said(
     path: Path, shown: str, read: Callable[[dict[str, Any]], Value], problems: list[Problem], skip: int = 0
-) -> list[tuple[int, Value]]:
+) -> list[Value]:
+    """Read what one coder says, line by line."""
+    fault = entries.coder_fault(path.stem)
+    if fault:
+        problems.append(Problem(shown, 0, f"{fault}.", "Rename the file."))
+        return []
     lines, faults = journal.read(path, shown, skip)
     problems += faults
     good = []
     for number, entry in lines:
         try:
-            good.append((number, read(entry)))
+            good.append(read(entry))
         except ValueError as error:
             problems.append(Problem(shown, number, f"{error}.", "Mend the line or delete it."))
     return good
 
 
-def _text(review: Review, path: Path, problems: list[Problem]) -> str:
+def _text(review: Review, path: Path, problems: list[Problem]) -> str | None:
     shown = review.shown(path)
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         problems.append(Problem(shown, 0, f"cannot be read: {error.strerror}.", "A review needs this file."))
     except UnicodeDecodeError as error:
-        line = path.read_bytes().count(b"\n", 0, error.start) + 1
+        line = error.object.count(b"\n", 0, error.start) + 1
         problems.append(Problem(shown, line, "a byte is not UTF-8.", "Save the file as UTF-8."))
-    return ""
+    return None
 
 
 def _parsed(

@@ -8,8 +8,10 @@ import json
 import os
 import pty
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -306,6 +308,25 @@ def test_a_closed_pipe_is_no_error(built: Review) -> None:
     assert done.stdout == "[\n"
     assert "Traceback" not in done.stderr
     assert "Error" not in done.stderr
+
+
+def test_an_interrupted_build_leaves_things_whole(example: Review, program: Program) -> None:
+    program("build", folder=example.root)
+    before = program("table", "papers-by-year", "--json", folder=example.root).stdout
+    search = example.root / "data" / "searches" / "2025-cited-by.jsonl"
+    header, *hits = search.read_text(encoding="utf-8").splitlines()
+    for copy in range(60):
+        many = "\n".join([header, *(hit.replace("2025-cited-by", f"copy-{copy}") for hit in hits)])
+        (search.parent / f"copy-{copy}.jsonl").write_text(many + "\n", encoding="utf-8")
+    running = subprocess.Popen([sys.executable, "-m", "reviewdb", "build"], cwd=example.root, stderr=subprocess.PIPE)
+    time.sleep(0.8)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert b"Traceback" not in said
+    for path in search.parent.glob("copy-*.jsonl"):
+        path.unlink()
+    assert program("table", "papers-by-year", "--json", folder=example.root).stdout == before
 
 
 def test_colour_only_on_a_terminal(built: Review, program: Program) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from reviewdb import checking, reading, tables
+from reviewdb.cli import drawing
 from reviewdb.cli.app import AUTHOR, READER, REVIEW, REVIEWER, Json, Output, app, deliver, opened, place
 from reviewdb.cli.talk import say
 from reviewdb.reading import Selection
@@ -52,11 +53,7 @@ def search(
     if as_json:
         typer.echo(json.dumps([hit.as_object() for hit in hits], ensure_ascii=False, indent=2))
         return
-    for hit in hits:
-        typer.echo(f"{typer.style(hit.key, bold=True)}  {hit.title} ({hit.year or 'n.d.'})")
-        typer.echo(f"    {typer.style(hit.byline, dim=True)}")
-        if hit.snippet.replace("[", "").replace("]", "") not in hit.title:
-            typer.echo(f"    {hit.snippet}")
+    drawing.list_hits(hits)
     if not hits:
         say("No paper matches. Try fewer words, the beginning of a word (autoenc*), or fewer filters.")
 
@@ -78,9 +75,7 @@ def table(
     with opened() as connection:
         found = tables.run(connection, name) if name else tables.names(connection)
     if not chosen and output is None and sys.stdout.isatty():
-        from reviewdb.cli.drawing import draw  # noqa: PLC0415 - only a terminal pays for it
-
-        draw(tables.crossed(found))
+        drawing.draw(tables.crossed(found))
     else:
         deliver(tables.FORMATS[chosen or "md"](found), output)
 

@@ -1,0 +1,131 @@
+"""The site: a Datasette plugin that makes a review's database readable, and leaves every other database alone."""
+
+# mypy: allow-untyped-calls
+# Datasette has no types.
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from datasette.hookspecs import hookimpl
+from markupsafe import Markup
+
+from reviewdb import text
+from reviewdb.site import about, describing, errors, links, pages, querying, routes
+
+if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
+    from datasette.app import Datasette
+    from datasette.utils.asgi import Request, Response
+    from jinja2 import Environment
+
+Vars = dict[str, Any]
+Later = Callable[[], Awaitable[Any]]
+
+# The reviews that each Datasette serves, by database, for hooks that may not wait for one to be read.
+_known: WeakKeyDictionary[Datasette, dict[str, about.About]] = WeakKeyDictionary()
+
+
+async def _find(datasette: Datasette, database: str | None = None) -> about.About | None:
+    found = await about.find(datasette, database)
+    if found:
+        _known.setdefault(datasette, {})[found.database] = found
+    return found
+
+
+@hookimpl
+def startup(datasette: Datasette) -> Later:
+    """Look for reviews among the databases."""
+
+    async def look() -> None:
+        for name in datasette.databases:
+            await _find(datasette, name)
+
+    return look
+
+
+@hookimpl(trylast=True)
+def prepare_connection(conn: sqlite3.Connection) -> None:
+    """Let the search of papers take what the search of the terminal takes, and never be a syntax error."""
+    # Last, so that it replaces the function that Datasette itself registers.
+    if about.is_review(conn):
+        conn.create_function("escape_fts", 1, lambda typed: text.full_text_query(str(typed)) or '""')
+
+
+@hookimpl(optionalhook=True)
+def get_metadata(datasette: Datasette) -> Vars:
+    """Describe the tables. Datasette 1.0 has no such hook; there, tables go without."""
+    databases: Vars = {}
+    for found in _known.get(datasette, {}).values():
+        databases |= describing.metadata(found)
+    return {"databases": databases}
+
+
+@hookimpl(optionalhook=True)
+def canned_queries(datasette: Datasette, database: str) -> Later:
+    """Serve the queries of the review, read each time. Datasette 1.0 has no such hook."""
+
+    async def read() -> Mapping[str, Vars]:
+        # Every page of a table asks for queries first: what is known of the review is renewed for the rest of it.
+        if not await _find(datasette, database):
+            return {}
+        found = await datasette.get_database(database).execute(about.statement("queries"))
+        return {row["name"]: {**dict(row), "across": row["across"] or ""} for row in found}
+
+    return read
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Environment) -> None:
+    """Add the filters of the templates."""
+    env.filters["review_web"] = links.web
+    env.filters["review_doi"] = links.doi
+
+
+@hookimpl
+def render_cell(value: object, column: str, table: str | None, database: str, datasette: Datasette) -> Markup | None:
+    """Make a link of a citation key in the results of a query."""
+    key = querying.key(column, value)
+    if table is None and key and database in _known.get(datasette, {}):
+        return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/paper/{key}"), key)
+    return None
+
+
+@hookimpl
+def register_routes(datasette: Datasette) -> list[tuple[str, routes.View]]:
+    """Add the addresses that only a review has."""
+    return routes.of(datasette)
+
+
+@hookimpl(hookwrapper=True)
+def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Generator[None, Any, None]:
+    """Answer what fails with a page of the review; Datasette's own answer would also print a trace for every 404."""
+    outcome = yield
+    others = outcome.get_result()
+
+    async def answer() -> Response | None:
+        if await _find(datasette):
+            return await errors.page(datasette, request, exception)
+        for other in others:
+            given = other() if callable(other) else other
+            response: Response | None = await given if isinstance(given, Awaitable) else given
+            if response is not None:
+                return response
+        return None
+
+    outcome.force_result([answer])
+
+
+@hookimpl
+def extra_template_vars(
+    template: str, database: str | None, table: str | None, request: Request | None, datasette: Datasette
+) -> Later:
+    """Give the templates the review, and what the page at hand shows of it."""
+
+    async def read() -> Vars:
+        found = await _find(datasette, database)
+        return await pages.variables(datasette, found, request, template, table) if found else {"review": None}
+
+    return read

@@ -1,0 +1,154 @@
+"""What every page says about the review, read from its database each time: a running site never goes stale."""
+
+# mypy: allow-untyped-calls
+# Datasette has no types.
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, partial
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from reviewdb import database
+from reviewdb.errors import ReviewError
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
+    from datasette.database import Database
+
+Value = TypeVar("Value")
+
+_TABLES_OF_A_REVIEW = 7
+#: Databases that Datasette makes for itself.
+_NOT_SERVED = ("_internal", "_memory")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One value of a question, as people read it."""
+
+    id: str
+    label: str
+    definition: str
+    parent: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A stage or a facet; the columns are those of papers that answer it, empty where there is none."""
+
+    id: str
+    kind: str
+    label: str
+    definition: str
+    column: str
+    suggested_column: str
+    codes: dict[str, Code] = field(default_factory=dict)
+
+    def label_of(self, code: str) -> str:
+        """Return what people call a code."""
+        found = self.codes.get(code)
+        return found.label if found else code
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A review: the name of its database, what its protocol says, and its questions in order."""
+
+    database: str
+    protocol: Mapping[str, str]
+    version: str
+    questions: Mapping[str, Question]
+
+    @property
+    def title(self) -> str:
+        """The title of the review."""
+        return self.protocol.get("title", "") or "Untitled review"
+
+    @property
+    def facets(self) -> list[Question]:
+        """The questions that are answered by codes."""
+        return [question for question in self.questions.values() if question.kind == "codes"]
+
+    def full_label(self, question: Question, code: str) -> str:
+        """Return the label of a code; with that of its question where alone it says nothing, as "Yes" does."""
+        label = question.label_of(code)
+        same = [other for other in self.facets if label in (known.label for known in other.codes.values())]
+        return f"{question.label}: {label}" if len(same) > 1 else label
+
+
+@cache
+def statement(name: str) -> str:
+    """Return the SQL of one file of the site."""
+    return (files("reviewdb.site") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def is_review(connection: sqlite3.Connection) -> bool:
+    """Say whether a database is one of a review, built by this version."""
+    if connection.execute(statement("is-review")).fetchone()[0] != _TABLES_OF_A_REVIEW:
+        return False
+    found = connection.execute("SELECT value FROM build_info WHERE key = 'schema'").fetchone()
+    return found is not None and found[0] == str(database.SCHEMA)
+
+
+async def snapshot(served: Database, read: Callable[[sqlite3.Connection], Value]) -> Value:
+    """Return what `read` finds in one state of the database: a page never mixes two builds."""
+
+    def reading(connection: sqlite3.Connection) -> Value:
+        connection.execute("BEGIN")
+        try:
+            return read(connection)
+        finally:
+            connection.execute("ROLLBACK")
+
+    result: Value = await served.execute_fn(reading)
+    return result
+
+
+async def find(datasette: Datasette, name: str | None = None) -> About | None:
+    """Return the review of a served database; without a name, of the only one. None where it is not a review."""
+    if name is None:
+        served = [known for known in datasette.databases if known not in _NOT_SERVED]
+        if len(served) != 1:
+            return None
+        name = served[0]
+    if name in _NOT_SERVED or name not in datasette.databases:
+        return None
+    try:
+        return await snapshot(datasette.get_database(name), partial(_read, name=name))
+    except (sqlite3.Error, ReviewError):
+        return None
+
+
+def _read(connection: sqlite3.Connection, name: str) -> About | None:
+    if not is_review(connection):
+        return None
+    return About(
+        database=name,
+        protocol=dict(rows(connection, "SELECT key, value FROM protocol")),
+        version=dict(rows(connection, "SELECT key, value FROM build_info")).get("version", ""),
+        questions=_questions(connection),
+    )
+
+
+def _questions(connection: sqlite3.Connection) -> dict[str, Question]:
+    asked = {
+        row["id"]: Question(
+            *(row["id"], row["kind"], row["label"], row["definition"]),
+            *(row["paper_column"] or "", row["suggested_column"] or ""),
+        )
+        for row in connection.execute("SELECT * FROM questions ORDER BY position")
+    }
+    for row in connection.execute("SELECT * FROM codes ORDER BY question_id, position"):
+        code = Code(row["id"], row["label"], row["definition"], row["parent"] or "", row["position"])
+        asked[row["question_id"]].codes[code.id] = code
+    return asked
+
+
+def rows(connection: sqlite3.Connection, sql: str, values: Mapping[str, Any] | None = None) -> list[Any]:
+    """Return all rows that a statement gives."""
+    return connection.execute(sql, values or {}).fetchall()

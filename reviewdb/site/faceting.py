@@ -1,0 +1,94 @@
+"""Facets: the codes of a question with how many papers carry them, as an indented list with links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from reviewdb.site import links
+from reviewdb.site.about import Code, Question
+from reviewdb.site.links import Pair
+
+#: Rows that a facet shows at once; the others wait in a fold.
+SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many papers, and where a click leads: to them, or, where they are chosen already, back."""
+
+    papers: int
+    url: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One code of a facet; `share` is the part of the longest bar, 0 to 100, for coded and for suggested."""
+
+    label: str
+    definition: str
+    depth: int
+    coded: Count
+    suggested: Count
+    share: tuple[float, float]
+
+    @property
+    def selected(self) -> bool:
+        """Whether the reader chose it."""
+        return self.coded.selected or self.suggested.selected
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A facet for reading: the first lines, and those that are folded away."""
+
+    label: str
+    definition: str
+    lines: Sequence[Line]
+    more: Sequence[Line]
+    #: Whether any code of it is only suggested somewhere.
+    suggests: bool
+
+    @property
+    def selected(self) -> bool:
+        """Whether the reader chose any of it."""
+        return any(line.selected for line in (*self.lines, *self.more))
+
+
+def facet(
+    question: Question, coded: Mapping[str, int], suggested: Mapping[str, int], path: str, chosen: Sequence[Pair]
+) -> Facet | None:
+    """Return a facet with its counts by code, most frequent first and kinds under their kind; None without counts."""
+
+    def count(column: str, code: str, papers: int) -> Count:
+        pair = (f"{column}__arraycontains", code)
+        if pair in chosen:
+            return Count(papers, links.changed(path, chosen, drop=[pair]), selected=True)
+        return Count(papers, links.changed(path, chosen, add=[pair]), selected=False)
+
+    most = max((coded.get(code, 0) + suggested.get(code, 0) for code in question.codes), default=0)
+    if not most:
+        return None
+    lines = [
+        Line(
+            label=code.label,
+            definition=code.definition,
+            depth=code.id.count("."),
+            coded=count(question.column, code.id, coded.get(code.id, 0)),
+            suggested=count(question.suggested_column, code.id, suggested.get(code.id, 0)),
+            share=(round(100 * coded.get(code.id, 0) / most, 1), round(100 * suggested.get(code.id, 0) / most, 1)),
+        )
+        for code in _by_frequency(question.codes, coded, suggested)
+    ]
+    cut = SHOWN if len(lines) > SHOWN + 1 else len(lines)
+    return Facet(question.label, question.definition, lines[:cut], lines[cut:], any(map(suggested.get, question.codes)))
+
+
+def _by_frequency(
+    codes: Mapping[str, Code], coded: Mapping[str, int], suggested: Mapping[str, int], parent: str = ""
+) -> Iterator[Code]:
+    under = [c for c in codes.values() if c.parent == parent and (coded.get(c.id) or suggested.get(c.id))]
+    for code in sorted(under, key=lambda c: (-coded.get(c.id, 0), -suggested.get(c.id, 0), c.position)):
+        yield code
+        yield from _by_frequency(codes, coded, suggested, code.id)

@@ -1,0 +1,46 @@
+"""Links: addresses that change one thing of what a reader chose, and addresses that are safe to follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+Pair = tuple[str, str]
+
+#: Where in the list a reader is means nothing once the list changes.
+_PLACE = "_next"
+
+
+def pairs(query_string: str) -> list[Pair]:
+    """Return the names and values of a query string, in order."""
+    return parse_qsl(query_string, keep_blank_values=True)
+
+
+def changed(path: str, chosen: Iterable[Pair], *, drop: Iterable[Pair] = (), add: Sequence[Pair] = ()) -> str:
+    """Return `path` with the chosen pairs, without those dropped, with those added, from the first page on."""
+    gone = set(drop)
+    kept = [pair for pair in chosen if pair not in gone and pair[0] != _PLACE]
+    return address(path, [*kept, *(pair for pair in add if pair not in kept)])
+
+
+def address(path: str, chosen: Sequence[Pair]) -> str:
+    """Return `path` with a query string."""
+    return f"{path}?{urlencode(chosen)}" if chosen else path
+
+
+def web(url: Any) -> str:  # noqa: ANN401 - whatever a record holds
+    """Return a URL that is safe to follow, or an empty string: http or https with a host, and nothing else."""
+    text = str(url or "").strip()
+    if not text.isprintable() or any(mark in text for mark in " \"'<>\\"):
+        return ""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    return text if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def doi(bare: Any) -> str:  # noqa: ANN401 - whatever a record holds
+    """Return the address of a DOI, or an empty string."""
+    return f"https://doi.org/{quote(str(bare), safe='/:;().')}" if bare else ""

@@ -1,0 +1,95 @@
+"""The table that a query gives: crossed where the query asks for it, long cells folded, numbers told from text."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from reviewdb import tables
+
+#: A cell longer than this is folded; one longer than `_LONGEST` is cut, and the data has the rest.
+_FOLDED = 240
+_BEGINNING = 160
+_LONGEST = 5000
+#: Shades of a crossed table.
+_WEIGHTS = 4
+#: The column whose values are citation keys.
+KEY_COLUMN = "paper"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a cell shows.
+
+    Attributes:
+        rest: what is folded away.
+        key: a citation key to link.
+        weight: how near a count comes to the largest of its table, 1 to 4; 0 where nothing is weighed.
+
+    """
+
+    text: str
+    rest: str = ""
+    key: str = ""
+    weight: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A table for reading; `numeric` says which columns hold only numbers."""
+
+    columns: Sequence[str]
+    numeric: list[bool]
+    rows: Sequence[Sequence[Cell]]
+    crossed: bool
+
+    @property
+    def texts(self) -> int:
+        """How many columns hold text: more than one, and a narrow screen shows a row as a block."""
+        return self.numeric.count(False)
+
+
+async def shown(columns: Sequence[str], rows: Sequence[Any], across: str) -> Shown:
+    """Return the rows of a query for reading. A crossed table is the same one that the terminal prints."""
+    long = tables.Table("", "", "", tuple(columns), [tuple(row) for row in rows], across)
+    # In a thread: crossing is work of pandas, and other readers are waiting.
+    wide = await asyncio.to_thread(tables.crossed, long) if across else long
+    crossed = wide is not long
+    numeric = [_is_numeric([row[n] for row in wide.rows]) for n in range(len(wide.columns))]
+    most = max((v for row in wide.rows for v in row if isinstance(v, int | float)), default=0) if crossed else 0
+    return Shown(
+        columns=wide.columns,
+        numeric=numeric,
+        rows=[[_cell(name, value, most) for name, value in zip(wide.columns, row, strict=True)] for row in wide.rows],
+        crossed=crossed,
+    )
+
+
+def key(column: str, value: object) -> str:
+    """Return the citation key that a cell holds, or an empty string."""
+    text = value if isinstance(value, str) and column == KEY_COLUMN else ""
+    return text if text.isascii() and text.isalnum() else ""
+
+
+def _is_numeric(values: Sequence[Any]) -> bool:
+    return any(v is not None for v in values) and all(isinstance(v, int | float | None) for v in values)
+
+
+def _cell(column: str, value: Any, most: float) -> Cell:  # noqa: ANN401 - whatever SQLite gives
+    if value is None:
+        return Cell("")
+    if most > 0 and isinstance(value, int | float):
+        return Cell(str(value), weight=max(0, ceil(_WEIGHTS * value / most)))
+    if isinstance(value, bytes):
+        return Cell(f"{len(value)} bytes")
+    text = str(value)
+    if key(column, value):
+        return Cell(text, key=text)
+    if len(text) > _FOLDED:
+        cut = text.rfind(" ", 0, _BEGINNING)
+        cut = cut if cut > 0 else _BEGINNING
+        return Cell(text[:cut], rest=text[cut:_LONGEST] + ("…" if len(text) > _LONGEST else ""))
+    return Cell(text)

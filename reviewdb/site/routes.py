@@ -1,0 +1,71 @@
+"""Addresses that only a review has: a paper by its citation key, and the database as a file."""
+
+# mypy: allow-untyped-calls
+# Datasette has no types.
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from datasette.utils import tilde_decode, tilde_encode
+from datasette.utils.asgi import NotFound, Response
+from rapidfuzz.process import extractOne
+
+from reviewdb import database
+from reviewdb.site import about
+
+if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
+    from datasette.app import Datasette
+    from datasette.utils.asgi import Request
+
+View = Callable[..., Awaitable[Response]]
+
+_NEAR_ENOUGH = 70
+
+
+def of(datasette: Datasette) -> list[tuple[str, View]]:
+    """Return the routes that are added to a Datasette."""
+    views: list[tuple[str, View]] = [(r"/-/review\.db$", _download)]
+    if "paper" not in datasette.databases:  # whose tables would lie there
+        views.append((r"/paper/(?P<key>[^/]+)$", _paper))
+    return views
+
+
+async def _paper(datasette: Datasette, request: Request) -> Response:
+    found = await about.find(datasette)
+    if found is None:
+        raise NotFound("404")
+    name = tilde_decode(request.url_vars["key"])
+    id_, near = await about.snapshot(datasette.get_database(found.database), partial(_look_up, name=name))
+    if id_:
+        answer: Response = Response.redirect(datasette.urls.row(found.database, "papers", tilde_encode(id_)))
+        return answer
+    hint = f" Did you mean {near}?" if near else ""
+    raise NotFound(f"No paper of this review has the key “{name[:80]}”.{hint}")
+
+
+def _look_up(connection: sqlite3.Connection, name: str) -> tuple[str, str]:
+    """Return the id of the paper with a key or an id, and where there is none, the nearest key."""
+    row = connection.execute(database.statement("find-paper"), {"name": name}).fetchone()
+    if row:
+        return row["id"], ""
+    keys = [row["key"] for row in connection.execute("SELECT key FROM papers")]
+    near = extractOne(name, keys, score_cutoff=_NEAR_ENOUGH)
+    return "", near[0] if near else ""
+
+
+async def _download(datasette: Datasette, request: Request) -> Response:
+    """Send the database in one state; the file alone would lack what is still in its write-ahead log."""
+    found = await about.find(datasette)
+    if found is None or not datasette.setting("allow_download"):
+        raise NotFound("404")
+    await datasette.ensure_permissions(
+        request.actor,
+        [("view-database-download", found.database), ("view-database", found.database), "view-instance"],
+    )
+    content = await about.snapshot(datasette.get_database(found.database), lambda connection: connection.serialize())
+    headers = {"Content-Disposition": f'attachment; filename="{found.database}.db"'}
+    return Response(content, headers=headers, content_type="application/vnd.sqlite3")

@@ -1,0 +1,184 @@
+"""Serving: the site of one review, read-only, until Ctrl-C."""
+
+# mypy: allow-untyped-calls
+# Datasette has no types.
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import sqlite3
+import threading
+import webbrowser
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from datasette.app import Datasette
+from datasette.database import Database
+
+from reviewdb.errors import ReviewError
+from reviewdb.review import Review
+from reviewdb.site.watching import Watcher
+
+#: The name of the database on the site, whatever its file is called.
+NAME = "review"
+
+_SETTINGS = {
+    "allow_download": True,
+    "allow_signed_tokens": False,
+    "default_cache_ttl": 0,  # a new decision shows at once, not when a browser's copy has aged
+    "default_page_size": 50,
+    "facet_time_limit_ms": 1000,
+    "sql_time_limit_ms": 2000,
+    "suggest_facets": False,
+    "truncate_cells_html": 300,
+}
+_HEADERS = {
+    # Nothing but our own stylesheet and drawings; no script at all, so none that a record could bring.
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+}
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Scope]]
+Send = Callable[[Scope], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class _ReadOnly(Database):
+    """A database that nothing can write to, with any marks in its path, and found again where it was replaced."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 - as Datasette takes them
+        super().__init__(*args, **named)
+        self._held = threading.local()
+
+    def connect(self, write: bool = False) -> sqlite3.Connection:
+        if write:
+            raise sqlite3.OperationalError("attempt to write a readonly database")
+        connection = sqlite3.connect(_address(Path(self.path), self.is_mutable), uri=True, check_same_thread=False)
+        self._all_file_connections.append(connection)
+        return connection
+
+    async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:  # noqa: ANN401 - what `fn` gives
+        def in_thread() -> Any:  # noqa: ANN401 - what `fn` gives
+            return fn(self._current())
+
+        return await asyncio.get_running_loop().run_in_executor(self.ds.executor, in_thread)
+
+    def _current(self) -> sqlite3.Connection:
+        """Return this thread's connection to the file that is there now; Datasette would keep to a deleted one."""
+        key = _identity(Path(self.path))
+        held: tuple[object, sqlite3.Connection] | None = getattr(self._held, "connection", None)
+        if held and key in (None, held[0]):
+            return held[1]
+        connection = self.connect()
+        self.ds._prepare_connection(connection, self.name)  # noqa: SLF001 - as Datasette prepares its own
+        self._held.connection = (key, connection)
+        return connection
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells one file from another of the same name; None where there is none."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_dev, about.st_ino
+
+
+def _address(path: Path, follows: bool) -> str:
+    return f"{path.resolve().as_uri()}?{'mode=ro' if follows else 'immutable=1'}"
+
+
+def _can_follow(path: Path) -> bool:
+    """Say whether the database can be read while it changes: its write-ahead log needs a folder to write to."""
+    try:
+        with closing(sqlite3.connect(_address(path, follows=True), uri=True)) as connection:
+            connection.execute("SELECT 1 FROM build_info").fetchone()
+    except sqlite3.Error:
+        return False
+    return True
+
+
+def app(database_path: Path) -> Datasette:
+    """Return the site of a built database."""
+    datasette = Datasette([], settings=_SETTINGS)
+    datasette.remove_database("_memory")
+    datasette.add_database(_ReadOnly(datasette, str(database_path), is_mutable=_can_follow(database_path)), name=NAME)
+    return datasette
+
+
+def secured(inner: Asgi) -> Asgi:
+    """Return an application whose answers tell browsers what not to do."""
+
+    async def outer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Scope) -> None:
+            if message["type"] == "http.response.start":
+                ours = {name.encode(): value.encode() for name, value in _HEADERS.items()}
+                theirs = [pair for pair in message.get("headers", []) if pair[0].lower() not in ours]
+                message = {**message, "headers": [*theirs, *ours.items()]}
+            await send(message)
+
+        await inner(scope, receive, sending)
+
+    return outer
+
+
+def serve(at: Review, host: str, port: int, *, browse: bool, say: Callable[[str], None]) -> None:
+    """Serve a review until Ctrl-C. Raises ReviewError where the address cannot be listened on."""
+    listener = _listen(host, port)
+    url = _url(host, listener.getsockname()[1])
+    datasette = app(at.database)
+    _log_to(say)
+    config = uvicorn.Config(
+        secured(datasette.app()), log_level="critical", access_log=False, timeout_graceful_shutdown=1
+    )
+    watcher = Watcher(at, say) if datasette.get_database(NAME).is_mutable else None
+    if watcher:
+        watcher.start()
+    else:
+        say(f"{at.root} cannot be written to: the site stays as it is, whatever changes there.")
+    say(f"Serving {at.root} at {url} (Ctrl-C ends it)")
+    if browse:
+        webbrowser.open(url)
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    except KeyboardInterrupt:
+        say("")  # the next prompt begins on a line of its own, after the terminal's ^C
+    finally:
+        listener.close()
+        if watcher:
+            watcher.stop()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise ReviewError(
+            f"cannot listen on {host}, port {port}: {error.strerror or error}.",
+            "Stop what listens there, or take another port: reviewdb serve --port 0",
+        ) from error
+
+
+def _url(host: str, port: int) -> str:
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - not bound here: told to a person
+    shown = everywhere.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}/"
+
+
+def _log_to(say: Callable[[str], None]) -> None:
+    class Saying(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            say(self.format(record))
+
+    logger = logging.getLogger("reviewdb.site")
+    logger.handlers = [Saying()]
+    logger.propagate = False

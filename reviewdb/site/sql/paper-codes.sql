@@ -1,0 +1,1 @@
+SELECT question_id, code, status FROM paper_codes WHERE paper_id = :paper AND NOT implied

@@ -1,0 +1,237 @@
+"""Matching: which pairs are the same, which are for a person to look at, and how much is compared at most."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reviewdb import review
+from reviewdb.matching import RULES, candidates, match, prepare
+from reviewdb.model import Record, Relation
+from reviewdb.review import Review
+
+TITLE = "Unsupervised anomaly detection with generative adversarial networks"
+AUTHORS = ("Thomas Schlegl", "Philipp Seeböck", "Sebastian Waldstein")
+BASE = Record("a", "s", 1, TITLE, AUTHORS, 2017)
+
+
+def relation(one: Record, other: Record) -> str:
+    """Return how the matcher relates two records: a relation, or `none`."""
+    links = match([one, other])
+    assert match([other, one]) == links
+    assert len(links) < 2
+    return str(links[0].relation) if links else "none"
+
+
+def against_base(**changes: object) -> str:
+    """Return how the first record is related to one that differs from it as given."""
+    return relation(BASE, replace(BASE, id="b", **changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"title": TITLE.upper()},
+        {"title": TITLE.title() + "."},
+        {"title": TITLE.replace(" ", "  ").replace("anomaly", "“anomaly”")},
+        {"title": TITLE.replace("generative adversarial", "generative-adversarial")},
+        {"title": TITLE.replace("adversarial", "adversarlal")},
+        {"title": TITLE.replace("adversarial", "ádversarial")},
+        {"authors": ("T. Schlegl", "P. Seebock", "S. Waldstein")},
+        {"authors": ("Schlegl T", "Seebo\u0308ck P")},
+        {"authors": ("Schlegl, Thomas", "Seeböck, Philipp", "Waldstein, Sebastian")},
+        {"authors": ("Waldstein Sebastian", "Schlegl Thomas", "Seeböck Philipp")},
+        {"authors": ("T. Schlegl", "et al.")},
+        {"authors": ("T. Schlegl", "A. Misread")},
+        {"authors": ("T. Schlegl et al.",)},
+        {"authors": AUTHORS[::-1]},
+        {"year": None},
+        {"doi": "10.1000/x"},
+        {"venue": "IPMI", "abstract": "x", "rank": 9, "search": "t"},
+    ],
+)
+def test_one_paper_written_in_two_ways_is_the_same(changes: dict[str, object]) -> None:
+    assert against_base(**changes) == "same"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        # A year or two apart: a preprint, or another paper.
+        {"year": 2018},
+        {"authors": ()},
+        {"title": TITLE + " to guide marker discovery"},
+    ],
+)
+def test_a_pair_that_only_a_person_can_tell_is_doubtful(changes: dict[str, object]) -> None:
+    assert against_base(**changes) == "doubtful"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": "Deep learning for something else altogether"},
+        {"title": "Supervised segmentation of retinal layers with convolutional networks"},
+        {"authors": ("A. One", "B. Two")},
+    ],
+)
+def test_another_paper_is_not_related(changes: dict[str, object]) -> None:
+    assert against_base(**changes) == "none"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("part I", "part II"),
+        ("Part 1", "Part 2"),
+        ("part 1", "part II"),
+        ("part A", "part B"),
+        ("part one", "part two"),
+        ("part IX", "part X"),
+        ("phase 2", "phase 3"),
+        ("phase2", "phase3"),
+        ("in 2D", "in 3D"),
+        ("part 1", ""),
+        ("2019", "2020"),
+        ("I", "III"),
+    ],
+)
+def test_two_parts_of_one_work_are_never_the_same(one: str, other: str) -> None:
+    numbered = [replace(BASE, id=n, title=f"{TITLE} {part}") for n, part in zip("ab", (one, other), strict=True)]
+    assert relation(*numbered) != "same"
+    doi = [replace(record, doi="10.1000/x") for record in numbered]
+    assert relation(*doi) == "doubtful"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("part II", "Part 2"), ("part X", "part 10"), ("chest X-rays", "chest Xrays"), ("COVID-19", "COVID19")],
+)
+def test_a_number_may_be_written_in_two_ways(one: str, other: str) -> None:
+    numbered = [replace(BASE, id=n, title=f"{TITLE} {part}") for n, part in zip("ab", (one, other), strict=True)]
+    assert relation(*numbered) == "same"
+
+
+@pytest.mark.parametrize(
+    ("word", "other", "expected"),
+    [
+        ("CT", "MR", "doubtful"),
+        ("unsupervised", "supervised", "doubtful"),
+        ("brain", "breast", "doubtful"),
+        ("modelling", "modeling", "same"),
+        ("tumour", "tumor", "same"),
+        ("autoencoder", "auto-encoder", "same"),
+        ("detection", "detektion", "same"),
+        ("images", "image", "same"),
+        ("images of", "images of the", "same"),
+    ],
+)
+def test_a_word_for_another_one_makes_a_companion_and_a_spelling_does_not(word: str, other: str, expected: str) -> None:
+    title = f"Anomaly {word} revisited, learning with few and noisy labels in clinical practice and research"
+    one = replace(BASE, title=title)
+    assert relation(one, replace(one, id="b", title=title.replace(word, other))) == expected
+    assert relation(one, replace(one, id="b", title=title.replace(word, other), year=2018)) == "doubtful"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "title", "expected"),
+    [
+        ("10.1000/x", "https://doi.org/10.1000/X", TITLE, "same"),
+        ("10.1000/x", "", TITLE, "same"),
+        # A preprint has a DOI of its own.
+        ("10.1000/x", "10.48550/arXiv.1703.05921", TITLE, "doubtful"),
+        # A supplement has one DOI for hundreds of abstracts.
+        ("10.1000/x", "10.1000/x", "Poster abstracts on something else", "doubtful"),
+        ("10.1000/x", "10.1000/y", "Poster abstracts on something else", "none"),
+    ],
+)
+def test_a_doi_is_evidence_but_no_proof(one: str, other: str, title: str, expected: str) -> None:
+    assert relation(replace(BASE, doi=one), replace(BASE, id="b", doi=other, title=title)) == expected
+
+
+@pytest.mark.parametrize("title", ["Editorial", "Introduction", "Reply", "Editor's notes", "???"])
+def test_a_title_that_recurs_proves_nothing(title: str) -> None:
+    first = replace(BASE, title=title)
+    assert relation(first, replace(first, id="b", authors=("A. One",))) == "none"
+    assert relation(first, replace(first, id="b")) != "same"
+    assert relation(first, replace(first, id="b", year=2021)) != "same"
+    assert relation(replace(first, authors=()), replace(first, id="b", authors=())) != "same"
+
+
+def test_the_ruled_pairs_of_the_example_are_not_the_same_by_rules_alone(example: Review) -> None:
+    content = review.load(example)
+    apart = {(r.a, r.b) for r in content.rulings if r.relation is Relation.DIFFERENT}
+    versions = {(r.a, r.b) for r in content.rulings if r.relation is Relation.VERSION}
+    links = match(list(content.records.values()))
+    assert len(apart) == 6
+    assert not apart & {(link.a, link.b) for link in links if link.relation is Relation.SAME}
+    # And what people had to look at is shown to them
+    assert len(versions) == 5
+    # (of one pair, the titles have little in common but the word safe).
+    unseen = versions - {(link.a, link.b) for link in links}
+    assert unseen == {("2025-cited-by-015", "2025-cited-by-069")}
+
+
+def test_every_rule_says_why_and_its_link_names_it() -> None:
+    assert len({rule.name for rule in RULES}) == len(RULES)
+    (link,) = match([BASE, replace(BASE, id="b")])
+    assert (link.a, link.b, link.score, link.coder, link.cut) == ("a", "b", 100.0, "", False)
+    assert link.rule in {rule.name for rule in RULES}
+    assert link.reason == "titles 100 % alike, 100% of the authors in common, same year"
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_fewer_than_two_records_have_no_link(count: int) -> None:
+    assert match([BASE] * count) == []
+
+
+titles = st.sampled_from(
+    [TITLE, TITLE.upper(), TITLE + " II", TITLE[:40], "Editorial", "Deep learning", "医学影像", "?"]
+)
+records = st.builds(
+    Record,
+    id=st.text("0123456789", min_size=3, max_size=3),
+    search=st.just("s"),
+    rank=st.just(1),
+    title=titles,
+    authors=st.lists(st.sampled_from([*AUTHORS, "Schlegl T", "et al.", "王伟"]), max_size=3).map(tuple),
+    year=st.sampled_from([None, 2017, 2018, 2021]),
+    pages=st.sampled_from(["", "1-9", "12"]),
+    doi=st.sampled_from(["", "10.1000/x", "10.1000/y"]),
+)
+
+
+@given(st.lists(records, unique_by=lambda record: record.id, max_size=12), st.randoms(use_true_random=False))
+def test_the_order_of_the_records_changes_nothing(found: list[Record], chance: random.Random) -> None:
+    links = match(found)
+    assert match(chance.sample(found, len(found))) == links
+    assert all(link.a < link.b for link in links)
+    assert [(link.a, link.b) for link in links] == sorted({(link.a, link.b) for link in links})
+    assert all(link.relation in (Relation.SAME, Relation.DOUBTFUL) for link in links)
+
+
+def test_the_order_changes_nothing_in_large_blocks_either() -> None:
+    chance = random.Random(3)
+    found = [
+        replace(BASE, id=f"r{n:04}", title=chance.choice([TITLE, f"{TITLE} {n}"]), year=2000 + n % 3)
+        for n in range(300)
+    ]
+    assert match(chance.sample(found, len(found))) == match(found)
+
+
+@pytest.mark.parametrize("field", ["title", "doi", "authors"])
+def test_five_thousand_records_that_share_a_field_are_not_all_compared(field: str) -> None:
+    shared = {
+        "title": lambda n: Record(f"r{n}", "s", 1, "Editorial", (f"A. Name{n}",), 2000 + n % 20),
+        "doi": lambda n: Record(f"r{n}", "s", 1, f"Abstract {n} of {n * 7919}", (), 2020, doi="10.1000/x"),
+        "authors": lambda n: Record(f"r{n}", "s", 1, f"{n * 7919} words on {n}", ("Y. Li", "J. Zhang"), 2020),
+    }
+    prepared = [prepare(shared[field](n)) for n in range(5_000)]
+    pairs = candidates(prepared)
+    assert 0 < len(pairs) <= 25 * len(prepared)
+    assert all(a < b for a, b in pairs)

@@ -1,0 +1,84 @@
+"""Papers: what their records say together, and citation keys that are never given twice nor taken away."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reviewdb.model import Group, Record
+from reviewdb.papers import keys, merge
+
+
+def record(id_: str, title: str = "Deep things", **said: object) -> Record:
+    """Return a record; what is not said is empty."""
+    return Record(**({"id": id_, "search": "s", "rank": 1, "title": title} | said))  # type: ignore[arg-type]
+
+
+def test_each_field_comes_from_the_most_complete_record_that_has_it() -> None:
+    parts = [
+        record("r-1", "deep things", authors=("A. One", "et al."), year=2019, citations=7, url="u1"),
+        record("r-2", "Deep Things", authors=("Ann One", "B. Two"), doi="https://doi.org/10.1000/X", venue="MedIA"),
+        record("r-3", "Deep", authors=("A. One", "B. Two", "C. Three"), abstract="Long.", year=2020, citations=9),
+        record("r-4", venue="arXiv", volume="3", pages="1-9", abstract="Longer."),
+    ]
+    paper = merge(Group("r-1", ("r-1", "r-2", "r-3", "r-4"), "r-0"), parts, "one2019deep")
+    assert (paper.id, paper.key, paper.study, paper.records) == (
+        "r-1",
+        "one2019deep",
+        "r-0",
+        ("r-1", "r-2", "r-3", "r-4"),
+    )
+    assert (paper.title, paper.doi, paper.venue) == ("Deep Things", "10.1000/x", "MedIA")
+    assert paper.authors == ("A. One", "B. Two", "C. Three")
+    assert (paper.year, paper.citations, paper.abstract) == (2020, 9, "Longer.")
+    assert (paper.volume, paper.pages, paper.url) == ("3", "1-9", "u1")
+    assert merge(Group("r-1", paper.records, "r-0"), parts[::-1], "one2019deep") == paper
+
+
+def test_what_no_record_says_is_empty() -> None:
+    paper = merge(Group("r-1", ("r-1",), "r-1"), [record("r-1", doi="none")], "k")
+    assert (paper.authors, paper.year, paper.citations, paper.doi, paper.abstract) == ((), None, None, "", "")
+
+
+def test_of_two_records_that_say_as_much_the_one_with_an_abstract_gives_the_title() -> None:
+    parts = [record("a", "DEEP THINGS"), record("b", "Deep things", abstract="Long.")]
+    assert merge(Group("a", ("a", "b"), "a"), parts, "k").title == "Deep things"
+
+
+def test_zero_citations_are_a_number() -> None:
+    assert merge(Group("a", ("a", "b"), "a"), [record("a", citations=0), record("b")], "k").citations == 0
+
+
+@pytest.mark.parametrize(
+    ("titles", "expected"),
+    [
+        (["deep", "wide", "deep", "deep"], ["one2019deep", "one2019wide", "one2019deepa", "one2019deepb"]),
+        # A title may be what a collision would make.
+        (["deep", "deepa", "deep", "deepa"], ["one2019deep", "one2019deepa", "one2019deepb", "one2019deepaa"]),
+    ],
+)
+def test_a_key_that_is_taken_gets_a_letter(titles: list[str], expected: list[str]) -> None:
+    assert keys(record(str(n), t, authors=("A. One",), year=2019) for n, t in enumerate(titles)) == expected
+
+
+def test_after_z_comes_aa_and_thousands_take_no_time() -> None:
+    found = keys(record(str(n)) for n in range(20_000))
+    base = "anonymousnddeep"
+    assert found[:3] == [base, f"{base}a", f"{base}b"]
+    assert found[26:29] == [f"{base}z", f"{base}aa", f"{base}ab"]
+    assert found[702:704] == [f"{base}zz", f"{base}aaa"]
+    assert len(set(found)) == 20_000
+
+
+some_titles = st.lists(st.sampled_from(["deep", "deepa", "deepb", "deepaa", "wide"]), max_size=12)
+
+
+@given(some_titles, some_titles)
+def test_a_later_paper_renames_no_earlier_one(earlier: list[str], later: list[str]) -> None:
+    def named(titles: list[str]) -> list[str]:
+        return keys(record(str(n), title) for n, title in enumerate(titles))
+
+    found = named(earlier + later)
+    assert found[: len(earlier)] == named(earlier)
+    assert len(set(found)) == len(found)

@@ -1,0 +1,399 @@
+"""The site: every page answers, agrees with the terminal, follows the text, and is harmless whatever a record says."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote, urljoin
+
+import pytest
+from conftest import Program
+from datasette.app import Datasette
+from site_pages import PAGES, Html, Server, Site, served, site
+
+from reviewdb import build, database, tables
+from reviewdb.review import Review
+from reviewdb.site import links, paper
+
+HOSTILE_TITLE = "<script>alert(1)</script> \u202ebidi \"quoted\" 'title' & <img src=x onerror=alert(2)>"
+
+
+@pytest.fixture(scope="module")
+def mini(built: Review) -> Iterator[Site]:
+    with site(built.database) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory, built: Review) -> Iterator[Site]:
+    """Return the site of the mini-review with one more search, whose records mean harm."""
+    review = Review(tmp_path_factory.mktemp("hostile"))
+    for part in ("data", "queries"):
+        shutil.copytree(built.root / part, review.root / part)
+    records = [
+        {
+            "id": "evil-1",
+            "rank": 1,
+            "title": HOSTILE_TITLE,
+            "authors": ["<b>Mallory</b>", "O'Brien"],
+            "year": 2020,
+            "venue": "<iframe>",
+            "url": "javascript:alert(3)",
+            "abstract": "Unsupervised <script>alert(4)</script> brain MRI by an autoencoder.",
+            "doi": '10.1000/"><script>',
+        },
+        {"id": "evil-2", "rank": 2, "title": "word " * 200_000, "authors": ["A"] * 3000, "year": 2021},
+        {"id": "evil-3", "rank": 3, "title": "Fine", "url": "https://example.org/fine", "year": 2021},
+    ]
+    header = {"source": "scholar", "query": "<script>alert(5)</script>", "date": "2024-01-01"}
+    text = "\n".join(json.dumps(entry) for entry in (header, *records)) + "\n"
+    (review.root / "data/searches/evil.jsonl").write_text(text, encoding="utf-8")
+    build.refresh(review)
+    with site(review.database) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, built: Review) -> Iterator[tuple[Server, Review]]:
+    review = Review(tmp_path_factory.mktemp("served"))
+    for part in ("data", "queries"):
+        shutil.copytree(built.root / part, review.root / part)
+    with served(review) as running:
+        yield running, review
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_whole_and_loads_nothing_from_elsewhere(mini: Site, path: str) -> None:
+    page = mini.html(path)
+    assert page.all("html") == [{"lang": "en"}]
+    assert [tag for tag, _ in page.elements if tag in ("main", "header", "footer", "h1")].count("h1") == 1
+    assert all(address.startswith("/") and not address.startswith("//") for address in page.loaded())
+    assert not page.all("script")
+    assert not [attributes for _, attributes in page.elements if "style" in attributes]
+    assert len(page.text.encode()) < 60_000
+    assert all(cell.get("scope") == "col" for cell in page.all("th"))
+
+
+@pytest.mark.parametrize("name", [f"table-{n}" for n in range(1, 6)] + ["headline-figures", "search-yield"])
+def test_a_table_shows_what_the_terminal_prints(mini: Site, built: Review, name: str) -> None:
+    with closing(database.reader(built.database)) as connection:
+        printed = tables.run(connection, name)
+    shown = mini.html(f"/review/{name}").cells
+    assert shown[0] == [column.replace("_", " ") for column in printed.columns]
+    assert shown[1:] == [["" if cell is None else str(cell) for cell in row] for row in printed.rows]
+    assert mini.json(f"/review/{name}.json?_shape=array") == json.loads(tables.as_json(printed))
+
+
+@pytest.mark.parametrize("name", ["modality-by-method", "modality-by-supervision"])
+def test_a_cross_table_is_crossed_for_reading_and_long_for_programs(mini: Site, built: Review, name: str) -> None:
+    with closing(database.reader(built.database)) as connection:
+        printed = tables.run(connection, name)
+    crossed = tables.crossed(printed)
+    shown = mini.html(f"/review/{name}").cells
+    assert shown[0][1:] == [column.replace("_", " ") for column in crossed.columns[1:]]
+    assert shown[1:] == [["" if cell is None else str(cell) for cell in row] for row in crossed.rows]
+    assert len(mini.json(f"/review/{name}.json?_shape=array")) == len(printed.rows)
+
+
+def test_keys_lead_to_papers(mini: Site) -> None:
+    keys = [link for link in mini.html("/review/table-1").links() if link.startswith("/paper/")]
+    assert len(keys) == 5
+    answer = mini.get(keys[0])
+    assert answer.status == 302
+    assert mini.html(answer.headers["location"]).all("article")
+    assert mini.get("/paper/2021-mini-review-001").status == 302
+
+
+def test_an_unknown_key_is_a_page_that_helps(mini: Site, capfd: pytest.CaptureFixture[str]) -> None:
+    answer = mini.get("/paper/ouardini2019practica")
+    assert answer.status == 404
+    assert "Did you mean ouardini2019practical?" in answer.text
+    assert Html(answer.text).all("html") == [{"lang": "en"}]
+    for path in ("/paper/zzz", "/nothing", "/review/nothing", "/review/papers/nothing", "/nothing.json"):
+        assert mini.get(path).status == 404
+    # Datasette itself would print a trace with all variables for each of them.
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
+def test_facets_count_what_a_click_shows(mini: Site) -> None:
+    home = mini.html("/")
+    wanted = [link for link in home.links() if "__arraycontains=" in link]
+    assert len(wanted) > 20
+    for link in wanted[::7]:
+        assert mini.json(link.replace("/papers?", "/papers.json?") + "&_size=0")["filtered_table_rows_count"] > 0
+    page = mini.html("/review/papers?cluster__arraycontains=table_4")
+    assert "<b>16 papers</b>" in page.text
+    assert "<bdi>Table IV: brain MRI</bdi>" in page.text
+    assert "/review/papers" in page.links()
+
+
+def test_facets_of_a_later_page_count_the_whole_selection(mini: Site) -> None:
+    first = mini.html("/review/papers?status=included")
+    later = next(link for link in first.links() if "_next=" in link)
+    second = mini.html(urljoin("/review/papers", later))
+    lines = [page.text[page.text.index("<aside") : page.text.index("</aside")] for page in (first, second)]
+    assert lines[0] == lines[1]
+
+
+def test_coded_and_suggested_are_told_apart_in_words_too(mini: Site) -> None:
+    text = mini.html("/review/papers/2021-mini-review-001").text
+    assert '<span class="hidden"> (suggested)</span>' in text
+    assert "They count nowhere until a person confirms them" in text
+    assert "mini-review</b>, <time" in text
+    assert "terms" not in [cell for row in mini.html("/review/papers").cells for cell in row]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ['"', "*", "AND (", "\x00", "a\x00b", "x" * 20_000, "😀", " ", "-", "NEAR(", "title:x", "'; DROP TABLE", "%"],
+)
+@pytest.mark.parametrize("parameter", ["_search", "_search_title"])
+def test_no_search_is_an_error(mini: Site, typed: str, parameter: str) -> None:
+    answer = mini.get(f"/review/papers?{parameter}={quote(typed)}")
+    assert answer.status == 200
+    assert "fts5" not in answer.text
+
+
+def test_search_is_that_of_the_terminal(mini: Site) -> None:
+    def found(query: str) -> int:
+        answer = mini.json(f"/review/papers.json?_size=0&_search={quote(query)}")
+        return int(answer["filtered_table_rows_count"])
+
+    assert found("autoenc*") >= found("autoencoder") > 0
+    assert found("brain -mri") < found("brain")
+    assert "see all papers" in mini.html("/review/papers?_search=zzzz").text.lower()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/review/papers?_search=AND+(&_searchmode=raw", 400),
+        ("/review/papers?_next=%00", 200),
+        ("/review/papers?_sort=nothing", 400),
+        ("/review/papers?nothing__exact=1", 200),
+        ("/review/papers?_size=abc", 400),
+        ("/review/papers?_timelimit=abc", 400),
+        ("/review?sql=select+nonsense", 400),
+        ("/review?sql=select+*+from+records;drop+table+records", 400),
+        ("/review?sql=delete+from+records", 400),
+        ("/review?sql=pragma+journal_mode%3Ddelete", 400),
+    ],
+)
+def test_a_bad_address_is_told_and_writing_is_refused(mini: Site, path: str, status: int) -> None:
+    answer = mini.get(path)
+    assert answer.status == status
+    assert "fts5" not in answer.text
+    assert Html(answer.text).all("html") == [{"lang": "en"}]
+    assert mini.json("/review/records.json?_size=0")["filtered_table_rows_count"] == 117
+
+
+def test_the_database_is_opened_read_only(mini: Site) -> None:
+    served = mini.datasette.get_database("review")
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        served.connect(write=True)
+    with closing(served.connect()) as connection, pytest.raises(sqlite3.OperationalError, match="readonly"):
+        connection.execute("DELETE FROM papers")
+    assert mini.get("/review/papers", "post").status == 405
+
+
+def test_a_long_query_is_stopped(mini: Site) -> None:
+    forever = "with recursive n(i) as (select 1 union all select i+1 from n) select count(*) from n"
+    answer = mini.get(f"/review?sql={quote(forever)}")
+    assert answer.status == 400
+    assert "took too long" in answer.text
+
+
+def test_the_whole_database_can_be_taken(mini: Site, tmp_path: Path) -> None:
+    async def content() -> bytes:
+        response = await mini.datasette.client.get("/-/review.db")
+        return bytes(response.content)
+
+    taken = tmp_path / "taken.db"
+    taken.write_bytes(mini._loop.run_until_complete(content()))  # noqa: SLF001 - our own helper
+    with closing(sqlite3.connect(taken)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("SELECT count(*) FROM papers").fetchone() == (117,)
+
+
+def test_what_a_record_says_is_only_ever_text(hostile: Site) -> None:
+    pages = ("/", *PAGES[1:3], "/review/papers/evil-1", "/review/papers/evil-2", "/review/papers?_search=alert")
+    more = ("/review/records?_search=x&search_id=evil", "/review/records/evil-1", "/review/searches")
+    query = "/review?sql=select+title,+url,+abstract,+authors+from+papers+where+id+like+'evil%25'"
+    for path in (*pages, *more, query):
+        page = hostile.html(path)
+        assert not page.all("script"), path
+        assert not page.all("iframe"), path
+        assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")], path
+        assert not [link for link in page.links() if link.lower().startswith(("javascript", "data:"))], path
+        assert len(page.text) < 150_000, path
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in hostile.get(pages[-1]).text
+
+
+def test_only_web_addresses_are_linked(hostile: Site) -> None:
+    assert "https://example.org/fine" in hostile.html("/review/papers/evil-3").links()
+    assert "javascript:alert(3)" in hostile.html("/review/papers/evil-1").text
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("https://example.org/a?b=c", True),
+        ("http://example.org", True),
+        ("HTTPS://example.org", True),
+        ("javascript:alert(1)", False),
+        ("//example.org", False),
+        ("https://", False),
+        ("https://exa mple.org", False),
+        ("https://example.org/\u202e", False),
+        ('https://example.org/"onclick=', False),
+        ("http://[broken", False),
+        ("data:text/html,x", False),
+        (None, False),
+    ],
+)
+def test_what_counts_as_a_web_address(url: str | None, safe: bool) -> None:
+    assert bool(links.web(url)) is safe
+
+
+def test_the_words_of_suggestions_are_marked_where_they_stand(hostile: Site) -> None:
+    text = "a < b & MRI"
+    assert paper.marked(text, [(8, 11, "MRI")]) == "a &lt; b &amp; <mark>MRI</mark>"
+    assert paper.marked(text, [(8, 11, "CTs"), (50, 60, "gone")]) == "a &lt; b &amp; MRI"
+    assert paper.marked("brain MRI", [(0, 5, "brain"), (0, 9, "brain MRI"), (6, 9, "MRI")]) == "<mark>brain MRI</mark>"
+    assert paper.marked("", []) == ""
+    page = hostile.get("/review/papers/evil-1").text
+    assert "<mark>" in page
+    assert "&lt;script&gt;alert(4)&lt;/script&gt;" in page
+
+
+def test_another_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "review.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "CREATE TABLE papers (id TEXT PRIMARY KEY, paper TEXT); INSERT INTO papers VALUES ('a', 'key');"
+            "CREATE TABLE build_info (key TEXT, value TEXT);"
+        )
+    with site(Datasette([str(path)])) as stock:
+        for address in ("/", "/review", "/review/papers", "/review/papers/a", "/review?sql=select+paper+from+papers"):
+            page = stock.html(address)
+            assert any("app.css" in loaded for loaded in page.loaded()), address
+            assert "reviewdb" not in page.text
+            assert "/paper/key" not in page.links()
+        assert stock.get("/paper/a").status == 404
+        assert stock.get("/-/review.db").status == 404
+        assert stock.json("/-/metadata.json") == {"databases": {}}
+
+
+def test_beside_another_database_the_review_keeps_its_pages(tmp_path: Path, built: Review) -> None:
+    other = tmp_path / "other.db"
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("CREATE TABLE papers (id INTEGER PRIMARY KEY)")
+    with site(Datasette([str(built.database), str(other)])) as both:
+        assert "review.css" in both.html("/review/papers").text
+        assert "review.css" not in both.html("/other/papers").text
+        assert "review.css" not in both.html("/").text
+
+
+def test_a_plain_datasette_shows_the_review_too(built: Review) -> None:
+    with site(Datasette([str(built.database)])) as plain:
+        assert "Imaging modality" in plain.html("/review/papers").text
+        assert len(plain.html("/review/table-4").cells) == 17
+
+
+def test_a_folder_with_odd_marks_is_served(tmp_path: Path, built: Review) -> None:
+    folder = tmp_path / "50% #1 ?x=y é"
+    folder.mkdir()
+    shutil.copyfile(built.database, folder / "review.db")
+    with site(folder / "review.db") as odd:
+        assert odd.get("/review/papers").status == 200
+
+
+def test_a_database_whose_log_cannot_be_opened_is_served_as_it_stands(tmp_path: Path, built: Review) -> None:
+    path = tmp_path / "review.db"
+    shutil.copyfile(built.database, path)
+    # As in a folder without the right to write, where the shared memory of the log cannot be made.
+    (tmp_path / "review.db-shm").symlink_to(tmp_path / "nowhere" / "at-all")
+    with site(path) as still:
+        assert not still.datasette.get_database("review").is_mutable
+        assert still.get("/review/papers").status == 200
+
+
+def test_a_scheme_that_changes_under_the_running_site(example: Review) -> None:
+    build.refresh(example)
+    with site(example.database) as running:
+        assert running.get("/review/papers").status == 200
+        scheme = example.root / "data/coding-scheme.toml"
+        text = scheme.read_text(encoding="utf-8").replace("[facet.cluster", "[facet.group")
+        scheme.write_text(text, encoding="utf-8")
+        decisions = example.decisions_of("mini-review")
+        said = decisions.read_text(encoding="utf-8").replace('"cluster"', '"group"')
+        decisions.write_text(said, encoding="utf-8")
+        for query in (example.root / "queries").glob("table-*.sql"):
+            query.write_text(query.read_text(encoding="utf-8").replace("'cluster'", "'group'"), encoding="utf-8")
+        build.refresh(example)
+        assert "group__arraycontains" in running.html("/review/papers").text
+
+
+def test_the_server_follows_the_text(server: tuple[Server, Review], program: Program) -> None:
+    running, review = server
+    page = "/review/papers/2025-cited-by-005"
+    assert "Nobody has coded this paper yet" in running.get(page).text
+    done = program(
+        "--review", review.root, "tag", "2025-cited-by-005", "method=gan", "--coder", "ana", "--why", "a look"
+    )
+    assert done.returncode == 0, done.stderr
+    running.wait(lambda: "a look" in running.get(page).text, seconds=5)
+
+    decisions = review.decisions_of("ana")
+    good = decisions.read_text(encoding="utf-8")
+    decisions.write_text(good + "not JSON\n", encoding="utf-8")
+    running.wait(lambda: "ana.jsonl:2" in running.said, seconds=5)
+    assert "a look" in running.get(page).text
+    assert running.said.count("ana.jsonl:2") == 1
+
+    decisions.write_text(good.replace("a look", "another look"), encoding="utf-8")
+    running.wait(lambda: "another look" in running.get(page).text, seconds=5)
+    running.wait(lambda: "in order again" in running.said, seconds=5)
+
+
+def test_a_deleted_database_is_built_and_found_again(server: tuple[Server, Review]) -> None:
+    running, review = server
+    for path in review.root.glob("review.db*"):
+        path.unlink()
+    running.wait(lambda: running.get("/review/papers").status == 200 and review.database.exists(), seconds=5)
+    coder = review.decisions_of("bo")
+    said = {"at": "2024-01-01T00:00:00Z", "record": "2025-cited-by-006", "question": "method", "answer": ["pca"]}
+    coder.write_text(json.dumps({**said, "why": "found again"}) + "\n", encoding="utf-8")
+    running.wait(lambda: "found again" in running.get("/review/papers/2025-cited-by-006").text, seconds=5)
+
+
+def test_the_server_tells_browsers_what_not_to_do(server: tuple[Server, Review]) -> None:
+    headers = {name.lower(): value for name, value in server[0].get("/").headers.items()}
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "script-src" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "max-age" not in headers.get("cache-control", "")
+    assert server[0].get("/-/static-plugins/reviewdb/review.css").status == 200
+
+
+def test_a_port_in_use_is_told(built: Review, program: Program) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = program("--review", built.root, "serve", "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 1
+    assert "cannot listen on 127.0.0.1" in done.stderr
+    assert "--port 0" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_ends_the_server_quietly(built: Review) -> None:
+    with served(built) as running:
+        assert running.get("/").status == 200
+        code, seconds = running.interrupt()
+    assert code == 0
+    assert seconds < 2
+    assert "Traceback" not in running.said

@@ -1,0 +1,157 @@
+"""The site in a real browser: wide and narrow, by keyboard, without JavaScript, and never talking to anybody else."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from site_pages import PAGES, Server, served
+
+from reviewdb.review import Review
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
+
+WIDE, NARROW = (1280, 800), (390, 844)
+
+
+@pytest.fixture(scope="module")
+def server(built: Review) -> Iterator[Server]:
+    with served(built) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(
+    params=[(*WIDE, True), (*WIDE, False), (*NARROW, True), (*NARROW, False)], ids=lambda p: "-".join(map(str, p))
+)
+def page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Page]:
+    """Return a page of each width, with JavaScript and without, that fails on any complaint and any outside request."""
+    width, height, scripts = request.param
+    context: BrowserContext = browser.new_context(
+        viewport={"width": width, "height": height}, base_url=server.url, java_script_enabled=scripts
+    )
+    opened = context.new_page()
+    opened.set_default_timeout(10_000)
+    complaints: list[str] = []
+    opened.on("console", lambda message: complaints.append(message.text))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("response", lambda answer: answer.ok or answer.status == 302 or complaints.append(answer.url))
+    opened.on("request", lambda asked: urlsplit(asked.url).hostname == "127.0.0.1" or complaints.append(asked.url))
+    yield opened
+    context.close()
+    assert complaints == []
+
+
+def _is_narrow(page: Page) -> bool:
+    return bool(page.viewport_size and page.viewport_size["width"] == NARROW[0])
+
+
+def _open_filters(page: Page) -> None:
+    if _is_narrow(page):
+        page.locator("details.filters > summary").click()
+
+
+def test_a_reader_searches_by_keyboard_from_home(page: Page) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    box = page.get_by_role("searchbox")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if box.evaluate("box => box === document.activeElement"):
+            break
+    expect(box).to_be_focused()
+    page.keyboard.type("retina*")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Papers")
+    assert "_search=retina" in page.url
+    assert page.locator(".card").count() > 3
+
+
+def test_a_reader_filters_and_takes_it_back(page: Page) -> None:
+    page.goto("/review/papers")
+    everything = page.locator(".count b").inner_text()
+    _open_filters(page)
+    page.get_by_role("link", name="Table IV: brain MRI", exact=True).last.click()
+    expect(page.locator(".count b")).to_have_text("16 papers")
+    page.get_by_role("link", name=re.compile("^Table IV: brain MRI.*remove")).click()
+    expect(page.locator(".count b")).to_have_text(everything)
+
+
+def test_a_reader_opens_a_paper_from_a_table(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Table I: retina", exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Table I: retina")
+    page.get_by_role("link", name="ouardini2019practical").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Towards practical unsupervised anomaly detection")
+    expect(page.get_by_role("heading", name="What coders say")).to_be_visible()
+    page.locator("details.history > summary").click()
+    expect(page.get_by_role("region", name="Decisions")).to_be_visible()
+
+
+def test_a_reader_asks_in_sql(page: Page) -> None:
+    page.goto("/review")
+    page.get_by_role("textbox", name="SQL").fill("select count(*) as n from papers")
+    page.get_by_role("button", name="Run").click()
+    expect(page.locator("tbody td")).to_have_text("117")
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("colors", ["light", "dark"])
+def test_no_page_is_wider_than_the_window_or_needlessly_high(
+    browser: Browser, server: Server, width: tuple[int, int], colors: str
+) -> None:
+    size = {"width": width[0], "height": width[1]}
+    scheme = "dark" if colors == "dark" else "light"
+    with browser.new_context(viewport=size, base_url=server.url, color_scheme=scheme) as context:
+        page = context.new_page()
+        for path in PAGES:
+            page.goto(path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width[0], path
+            high = page.evaluate("document.documentElement.scrollHeight")
+            assert high < (30_000 if "unconfirmed" in path or "sql=" in path else 12_000), (path, high)
+            assert page.evaluate(_CONTRAST) == [], path
+
+
+#: Texts whose contrast with what lies behind them is below 4.5 to 1 (WCAG 2, AA).
+_CONTRAST = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+  const rgba = color => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const linear = part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => .2126 * linear(r / 255) + .7152 * linear(g / 255) + .0722 * linear(b / 255);
+  const behind = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const color = rgba(getComputedStyle(e).backgroundColor);
+      if (color[3] === 255) return color;
+    }
+    return [255, 255, 255];
+  };
+  const faint = new Set();
+  for (const element of document.querySelectorAll("main *, header *, footer *")) {
+    const own = [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+    if (!own || element.closest("svg, .hidden") || !element.checkVisibility()) continue;
+    const pair = [light(rgba(getComputedStyle(element).color)), light(behind(element))].sort((x, y) => y - x);
+    const ratio = (pair[0] + .05) / (pair[1] + .05);
+    if (ratio < 4.5) faint.add(`${element.tagName}.${element.className} ${ratio.toFixed(2)}`);
+  }
+  return [...faint];
+}"""
