@@ -107,23 +107,35 @@ def writer(path: Path) -> Iterator[sqlite3.Connection]:
         raise ReviewError(f"{path}: could not be written: {error}.", "Build it anew: reviewdb build --fresh") from error
 
 
+def view(path: Path, *, follows: bool) -> sqlite3.Connection:
+    """Open the database read-only, for any thread; with `follows`, it may change meanwhile."""
+    # A write-ahead log needs a folder that can be written to; without one, nobody writes, and the file stands still.
+    mode = "mode=ro" if follows else "mode=ro&immutable=1"
+    uri = f"{path.resolve().as_uri()}?{mode}"
+    return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, check_same_thread=False)
+
+
+def can_follow(path: Path) -> bool:
+    """Say whether the database can be read while it changes."""
+    try:
+        with closing(view(path, follows=True)) as connection:
+            connection.execute("SELECT 1 FROM build_info").fetchone()
+    except sqlite3.Error:
+        return False
+    return True
+
+
 def reader(path: Path) -> sqlite3.Connection:
     """Open the database read-only. Raises ReviewError where there is none, or it is not one of this version."""
-    fault = ""
-    # A write-ahead log needs a folder that can be written to; without one, nobody writes, and the file stands still.
-    for mode in ("mode=ro", "mode=ro&immutable=1"):
-        try:
-            connection = sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True, timeout=_BUSY_SECONDS)
-            found = connection.execute("SELECT value FROM build_info WHERE key = 'schema'").fetchone()
-        except sqlite3.Error as error:
-            fault = str(error)
-            continue
-        if found == (str(SCHEMA),):
-            return connection
-        fault = "it was built by another version"
+    try:
+        connection = view(path, follows=can_follow(path))
+        found = connection.execute("SELECT value FROM build_info WHERE key = 'schema'").fetchone()
+    except sqlite3.Error as error:
+        raise ReviewError(f"{path}: cannot be read: {error}.", "Build it: reviewdb build") from error
+    if found != (str(SCHEMA),):
         connection.close()
-        break
-    raise ReviewError(f"{path}: cannot be read: {fault}.", "Build it: reviewdb build")
+        raise ReviewError(f"{path}: was built by another version.", "Build it: reviewdb build")
+    return connection
 
 
 def ask(

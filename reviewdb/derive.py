@@ -20,7 +20,7 @@ class Derived:
     """What the decisions on one paper come to.
 
     Attributes:
-        values: columns of `papers`: status, stage, reason, terms, then those of `columns` for each question.
+        values: columns of `papers`: status, stage, reason, terms, then the columns of each question.
         current: rows of `current_decisions`.
         codes: rows of `paper_codes`.
 
@@ -29,14 +29,6 @@ class Derived:
     values: dict[str, str | None]
     current: list[tuple[str, str, str, int]]
     codes: list[tuple[str, str, str, str, int]]
-
-
-def columns(question: Question) -> tuple[str, str]:
-    """Return the columns of papers for a question: what coders agree on, and what only rules say; empty: none."""
-    if question.kind == "stage":
-        return "", ""
-    name = question.id.replace(".", "_")
-    return name, f"{name}_suggested" if question.suggested else ""
 
 
 def in_time(numbered: Numbered) -> tuple[str, str, int]:
@@ -61,7 +53,7 @@ def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived
         standing = standings.get(question.id)
         agreed, contested = (standing.agreed, standing.contested) if standing else (nothing, nothing)
         proposed = nothing if standing else consensus.implied(suggested.get(question.id, nothing), question)
-        for column, said in zip(columns(question), (agreed, proposed), strict=True):
+        for column, said in zip(question.columns, (agreed, proposed), strict=True):
             if column:
                 values[column] = _value(said, question)
                 terms += _terms(said, question)
@@ -99,4 +91,4 @@ def _marked(codes: frozenset[str]) -> Iterator[tuple[str, int]]:
 
 def in_questions(scheme: Scheme) -> Sequence[str]:
     """Return the columns of papers that the questions add, in the order of `Derived.values`."""
-    return [column for question in scheme.questions.values() for column in columns(question) if column]
+    return [column for question in scheme.questions.values() for column in question.columns if column]

@@ -100,8 +100,8 @@ def load(review: Review) -> Content:
     content = Content(plan, coding_scheme, problems=problems)
     # Without a scheme, every criterion and decision would be one problem more; the first one says it all.
     known = bool(coding_scheme.questions)
-    if known and protocol_text is not None:
-        problems += protocol.unknown_reasons(plan, coding_scheme, protocol_text, PROTOCOL)
+    if known:
+        problems += protocol.unknown_reasons(plan, coding_scheme, PROTOCOL)
     for path in review.files("searches"):
         _load_search(path, review.shown(path), content)
     for path in review.files("decisions"):

@@ -44,7 +44,7 @@ def queries(asked: Iterable[Query]) -> list[Row]:
 def questions(asked: Mapping[str, Question]) -> list[Row]:
     """Return the rows of `questions`."""
     return [
-        (q.id, n, q.kind, q.facet, q.label, q.definition, *(column or None for column in derive.columns(q)))
+        (q.id, n, q.kind, q.facet, q.label, q.definition, *(column or None for column in q.columns))
         for n, q in enumerate(asked.values(), 1)
     ]
 

@@ -6,26 +6,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from reviewdb.toml_reader import Path, Reader, line_of, toml_problem
+from reviewdb.toml_reader import Path, Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from reviewdb.errors import Problem
-
-__all__ = [
-    "EXCLUDE",
-    "INCLUDE",
-    "MAYBE",
-    "Code",
-    "Composition",
-    "Phrase",
-    "Question",
-    "Scheme",
-    "line_of",
-    "parse",
-    "toml_problem",
-]
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
@@ -42,6 +28,11 @@ _CODE_KEYS = (
 
 #: The version of the file's layout that this software reads.
 SCHEMA = 1
+#: What the database says of a paper besides the answers to questions: names that no facet may have.
+PAPER_COLUMNS = (
+    *("id", "key", "title", "authors", "year", "venue", "volume", "pages", "doi", "url", "abstract", "citations"),
+    *("study_id", "status", "stage", "reason", "terms"),
+)
 INCLUDE, MAYBE, EXCLUDE = "include", "maybe", "exclude"
 
 
@@ -101,6 +92,14 @@ class Question:
     #: Where the title answers, other texts may only make the answer finer.
     title_first: bool = False
 
+    @property
+    def columns(self) -> tuple[str, str]:
+        """The columns of papers: for what coders agree on, and for what only rules say; empty: none."""
+        if self.kind == "stage":
+            return "", ""
+        name = self.id.replace(".", "_")
+        return name, f"{name}_suggested" if self.suggested else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Composition:
@@ -154,13 +153,18 @@ def parse(source: str, path: str) -> tuple[Scheme, list[Problem]]:
             ("schema",), f"the scheme does not state schema = {SCHEMA}.", f"Begin it with schema = {SCHEMA}."
         )
     questions: dict[str, Question] = {}
+    taken = set(PAPER_COLUMNS)
     for question in (*reader.stages(data.get("stage", {})), *reader.facets(data.get("facet", {}))):
+        where = ("facet", question.facet)
+        columns = set(filter(None, question.columns))
         if question.id in questions:
-            reader.problem(
-                ("facet", question.facet), f"{question.id!r} is a question already.", "Give it another name."
-            )
+            reader.problem(where, f"{question.id!r} is a question already.", "Give it another name.")
+        elif columns & taken:
+            what = f"a paper has something else called {min(columns & taken)!r}."
+            reader.problem(where, what, "Give the facet another name.")
         else:
             questions[question.id] = question
+            taken |= columns
     negation = reader.table(data.get("negation", {}), ("negation",), ("after", "before"))
     scheme = Scheme(
         questions,

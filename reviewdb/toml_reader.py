@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,23 +24,6 @@ _LEXEME = re.compile(
       | (?P<bare>[^\s\[\]{}=,."'\#]+|.)""",
     re.VERBOSE | re.DOTALL,
 )
-
-
-def toml_problem(path: str, error: ValueError) -> Problem:
-    """Turn the parser's complaint into a problem with the line that it names."""
-    message = str(error)
-    at = re.search(r"\(at line (\d+), column \d+\)", message)
-    line = int(at.group(1)) if at else 0
-    return Problem(path, line, f"not valid TOML: {re.sub(r' *[(]at .*', '', message)}.", "Mend the syntax.")
-
-
-def line_of(source: str, *needles: str) -> int:
-    """Return the number of the line that holds the last needle, each one looked for after the one before; 0: none."""
-    at = 0
-    for needle in needles:
-        found = source.find(needle, at)
-        at = found if found >= 0 else at
-    return source.count("\n", 0, at) + 1 if at or (needles and source.startswith(needles[0])) else 0
 
 
 @dataclass(slots=True)
@@ -79,23 +63,29 @@ class _Walk:
         self.found: dict[Path, int] = {}
         self.stack = [_Open("", (), (), key=True)]
         self.parts: list[str] = []
-        self.header = False
+        #: Brackets of a header that have been opened: one for a table, two for a table of an array.
+        self.header = 0
+        self.tables: Counter[Path] = Counter()
 
     def end_line(self, line: int) -> None:
         if len(self.stack) == 1:
             if self.header:
-                self.stack[0].base = base = tuple(self.parts)
+                base = tuple(self.parts)
+                if self.header > 1:
+                    self.tables[base] += 1
+                    base = (*base, str(self.tables[base] - 1))
+                self.stack[0].base = base
                 self.found[base] = line
                 for length in range(1, len(base)):
                     self.found.setdefault(base[:length], line)
-            self.parts, self.header, self.stack[0].key = [], False, True
+            self.parts, self.header, self.stack[0].key = [], 0, True
 
     def read_key(self, kind: str, text: str, line: int) -> None:
         top = self.stack[-1]
         if kind != "mark":
             self.parts.append(_name(kind, text))
         elif text == "[":
-            self.header = True
+            self.header += 1
         elif text == "=":
             top.here, top.key, self.parts = (*top.base, *self.parts), False, []
             self.found.setdefault(top.here, line)
@@ -130,6 +120,12 @@ def _name(kind: str, text: str) -> str:
     return str(tomllib.loads(f"name = {text}")["name"]) if kind == "quoted" else text
 
 
+def _syntax_problem(source: str, path: str, message: str) -> Problem:
+    at = re.search(r"\(at line (\d+), column \d+\)", message)
+    line = int(at.group(1)) if at else source.count("\n") + 1 if "end of document" in message else 0
+    return Problem(path, line, f"not valid TOML: {re.sub(r' *[(]at .*', '', message)}.", "Mend the syntax.")
+
+
 class Reader:
     """Takes values out of parsed TOML and notes what is wrong with them."""
 
@@ -142,14 +138,17 @@ class Reader:
             self.data = tomllib.loads(source)
         # A number of 5,000 digits is a plain ValueError, a thousand brackets are a RecursionError.
         except (ValueError, RecursionError) as error:
-            self.problems.append(toml_problem(path, ValueError(str(error))))
+            self.problems.append(_syntax_problem(source, path, str(error)))
         else:
             self._places = places(source)
 
+    def line(self, where: Path) -> int:
+        """Return the line of the key `where`, or of the nearest table around it; 0 where there is none."""
+        return next((self._places[where[:n]] for n in range(len(where), 0, -1) if where[:n] in self._places), 0)
+
     def problem(self, where: Path, what: str, todo: str) -> None:
-        """Note a problem at the place of the key `where`, or of the nearest table around it."""
-        line = next((self._places[where[:n]] for n in range(len(where), 0, -1) if where[:n] in self._places), 0)
-        self.problems.append(Problem(self.path, line, what, todo))
+        """Note a problem at the place of the key `where`."""
+        self.problems.append(Problem(self.path, self.line(where), what, todo))
 
     def table(self, value: Any, where: Path, known: Collection[str] | None = None) -> dict[str, Any]:  # noqa: ANN401 - whatever the file holds
         """Return `value` if it is a table (an empty one if not); keys that are not `known` are problems."""
@@ -161,6 +160,14 @@ class Reader:
             todo = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known or ())}."
             self.problem((*where, key), f"the key {key!r} is unknown.", todo)
         return value
+
+    def tables(self, data: dict[str, Any], key: str, known: Collection[str]) -> list[tuple[dict[str, Any], Path]]:
+        """Return the tables of the array at `key`, each with its path."""
+        value = data.get(key, [])
+        if not isinstance(value, list):
+            self.problem((key,), f"{key} is not a list of tables.", f"Write each as [[{key}]].")
+            return []
+        return [(self.table(item, (key, str(n)), known), (key, str(n))) for n, item in enumerate(value)]
 
     def string(self, table: dict[str, Any], key: str, where: Path, default: str = "") -> str:
         """Return the string at `key`, or `default` with a problem where it is something else."""

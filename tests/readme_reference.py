@@ -1,6 +1,6 @@
 """The command reference of the README, made from the commands themselves.
 
-    python tests/readme_reference.py     write it into README.md
+python tests/readme_reference.py     write it into README.md
 """
 
 from __future__ import annotations

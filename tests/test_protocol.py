@@ -22,7 +22,7 @@ def test_the_protocol_that_ships_is_good() -> None:
     assert found.title == "Anomaly Detection in Medical Imaging: A Mini Review"
     assert (len(found.terms), found.pages, found.page_size, found.window) == (4, 3, 10, ("2015-01", "2021-07"))
     coding_scheme, _ = scheme.parse((SHIPPED / "coding-scheme.toml").read_text(encoding="utf-8"), "scheme.toml")
-    assert unknown_reasons(found, coding_scheme, source, "protocol.toml") == []
+    assert unknown_reasons(found, coding_scheme, "protocol.toml") == []
 
 
 def test_all_that_a_protocol_may_say_is_read() -> None:
@@ -66,11 +66,11 @@ value = "39"
         (HEAD.replace('"Q?"', "[]"), [4], "question is not a string"),
         (HEAD + "search = 3\n", [5], "search is not a table"),
         (HEAD + "[criteria]\nstage = 1\n", [5], "criteria is not a list of tables"),
-        (HEAD + "reported = [1]\n", [5], "reported is not a list of tables"),
-        (HEAD + "[search]\nterms = 'x'\n", [6], "terms is not a list of strings"),
-        (HEAD + "[search]\n\nsources = [1]\n", [7], "sources is not a list of strings"),
+        (HEAD + "reported = [1]\n", [5], "reported.0 is not a table"),
+        (HEAD + "[search]\nterms = 'x'\n", [6], "terms is not a list"),
+        (HEAD + "[search]\n\nsources = [1]\n", [7], "sources holds something that is not a string"),
         (HEAD + "[search]\n# pages\npages = 0\n", [7], "pages is not a whole number above 0"),
-        (HEAD + "[search]\npage_size = true\npages = 2.5\n", [7, 6], "is not a whole number above 0"),
+        (HEAD + "[search]\npage_size = true\npages = 2.5\n", [6, 7], "is not a whole number above 0"),
         (HEAD + '[window]\nfrom = "2015-13"\n', [6], "from = '2015-13' is not a month"),
         (HEAD + '[window]\nto = "２０１５"\n', [6], "is not a month"),
         (HEAD + "[window]\nto = 2015-01-01\n", [6], "to is not a string"),
@@ -82,7 +82,10 @@ value = "39"
             [10, 12],
             "is not a string",
         ),
-        (HEAD + "criteria = [\n  { stage = 1 },\n]\n", [5], "stage is not a string"),
+        (HEAD + "criteria = [\n  { stage = 1 },\n]\n", [6], "stage is not a string"),
+        (HEAD + "[serach]\nterms = []\n", [5], "the key 'serach' is unknown"),
+        (HEAD + "[search]\nterm = []\n", [6], "the key 'term' is unknown"),
+        (HEAD + "[search]\nterms = [", [6], "not valid TOML"),
         (HEAD + "x = \n", [5], "not valid TOML"),
         ("x = 1\nx = 2\n", [2], "not valid TOML"),
         ("x = " + "9" * 5000, [0], "not valid TOML"),
@@ -129,7 +132,7 @@ def test_a_criterion_must_exclude_for_a_reason_that_the_scheme_knows() -> None:
     pairs = [("screening", "late"), ("screening", "early"), ("eligibility", "late"), ("", "")]
     source = HEAD + "".join(f'[[criteria]]\nstage = "{stage}"\nreason = "{reason}"\n' for stage, reason in pairs)
     found, _ = parse(source, "p")
-    assert [problem.line for problem in unknown_reasons(found, coding_scheme, source, "p")] == [10, 13, 16]
+    assert [problem.line for problem in unknown_reasons(found, coding_scheme, "p")] == [10, 13, 16]
 
 
 keys = st.sampled_from(["format", "title", "question", "search", "window", "criteria", "reported", "pages", "from"])

@@ -135,6 +135,7 @@ def test_all_problems_come_at_once_and_the_good_part_beside_them(tmp_path: Path)
         ("data/coding-scheme.toml", 8),
         ("data/decisions/ana.jsonl", 2),
         ("data/decisions/ben.jsonl", 1),
+        ("data/protocol.toml", 4),
         ("data/protocol.toml", 6),
         ("data/rulings/ben.jsonl", 1),
         ("data/searches/t.jsonl", 3),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewdb.scheme import Scheme, line_of, parse
+from reviewdb import database
+from reviewdb.scheme import PAPER_COLUMNS, Scheme, parse
 from reviewdb.toml_reader import places
 
 if TYPE_CHECKING:
@@ -227,7 +229,8 @@ m = 'n = 1'
         ("b", "c d", "e", "f", "2", "h", "i", "1"): 7,
         ("b", "c d", "j"): 9,
         ("l",): 10,
-        ("l", "m"): 11,
+        ("l", "0"): 10,
+        ("l", "0", "m"): 11,
     }
 
 
@@ -242,13 +245,6 @@ def test_places_cover_the_shipped_scheme() -> None:
     assert missing(tomllib.loads(source), ()) == []
 
 
-@pytest.mark.parametrize(
-    ("needles", "line"), [(("[b]",), 3), (("[b]", "x ="), 4), (("x =",), 2), (("[a]",), 1), (("nowhere",), 0)]
-)
-def test_line_of_finds_the_last_needle_after_the_others(needles: tuple[str, ...], line: int) -> None:
-    assert line_of("[a]\nx = 1\n[b]\nx = 2\n", *needles) == line
-
-
 def test_the_shipped_scheme_is_sound_and_defines_every_code() -> None:
     scheme, problems = parse(SHIPPED.read_text(encoding="utf-8"), str(SHIPPED))
     assert problems == []
@@ -261,3 +257,21 @@ def test_the_shipped_scheme_is_sound_and_defines_every_code() -> None:
     ]
     assert bare == []
     assert [q.id for q in scheme.questions.values() if q.suggested] == ["modality", "supervision.stated", "method"]
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [("status", "a paper has something else called 'status'"), ("a_b", "a paper has something else called 'a_b'")],
+)
+def test_two_things_cannot_share_a_column_of_papers(name: str, what: str) -> None:
+    source = f"schema = 1\n[facet.a.layers]\nb = ''\n[facet.{name}]\nkind = 'text'\n"
+    scheme, (problem,) = parse(source, "x.toml")
+    assert what in problem.what
+    assert problem.line == 4
+    assert name not in scheme.questions
+
+
+def test_the_columns_that_no_facet_may_have_are_those_of_the_table() -> None:
+    with closing(database.in_memory()) as connection:
+        columns = [name for (name,) in connection.execute("SELECT name FROM pragma_table_info('papers')")]
+    assert tuple(columns) == PAPER_COLUMNS

@@ -1,8 +1,5 @@
 """The site: a Datasette plugin that makes a review's database readable, and leaves every other database alone."""
 
-# mypy: allow-untyped-calls
-# Datasette has no types.
-
 from __future__ import annotations
 
 import sqlite3

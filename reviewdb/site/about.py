@@ -1,8 +1,5 @@
 """What every page says about the review, read from its database each time: a running site never goes stale."""
 
-# mypy: allow-untyped-calls
-# Datasette has no types.
-
 from __future__ import annotations
 
 import sqlite3

@@ -1,8 +1,5 @@
 """Pages for what goes wrong: a sentence for the reader and a way on, the details for whoever runs the site."""
 
-# mypy: allow-untyped-calls
-# Datasette has no types.
-
 from __future__ import annotations
 
 import logging

@@ -1,8 +1,5 @@
 """Which template shows what: the part of the review that is read for each page."""
 
-# mypy: allow-untyped-calls
-# Datasette has no types.
-
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,8 +1,5 @@
 """Addresses that only a review has: a paper by its citation key, and the database as a file."""
 
-# mypy: allow-untyped-calls
-# Datasette has no types.
-
 from __future__ import annotations
 
 import sqlite3

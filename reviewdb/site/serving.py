@@ -1,8 +1,5 @@
 """Serving: the site of one review, read-only, until Ctrl-C."""
 
-# mypy: allow-untyped-calls
-# Datasette has no types.
-
 from __future__ import annotations
 
 import asyncio
@@ -12,7 +9,6 @@ import sqlite3
 import threading
 import webbrowser
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +16,7 @@ import uvicorn
 from datasette.app import Datasette
 from datasette.database import Database
 
+from reviewdb import database
 from reviewdb.errors import ReviewError
 from reviewdb.review import Review
 from reviewdb.site.watching import Watcher
@@ -61,7 +58,7 @@ class _ReadOnly(Database):
     def connect(self, write: bool = False) -> sqlite3.Connection:
         if write:
             raise sqlite3.OperationalError("attempt to write a readonly database")
-        connection = sqlite3.connect(_address(Path(self.path), self.is_mutable), uri=True, check_same_thread=False)
+        connection = database.view(Path(self.path), follows=self.is_mutable)
         self._all_file_connections.append(connection)
         return connection
 
@@ -92,25 +89,13 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return about.st_dev, about.st_ino
 
 
-def _address(path: Path, follows: bool) -> str:
-    return f"{path.resolve().as_uri()}?{'mode=ro' if follows else 'immutable=1'}"
-
-
-def _can_follow(path: Path) -> bool:
-    """Say whether the database can be read while it changes: its write-ahead log needs a folder to write to."""
-    try:
-        with closing(sqlite3.connect(_address(path, follows=True), uri=True)) as connection:
-            connection.execute("SELECT 1 FROM build_info").fetchone()
-    except sqlite3.Error:
-        return False
-    return True
-
-
 def app(database_path: Path) -> Datasette:
     """Return the site of a built database."""
     datasette = Datasette([], settings=_SETTINGS)
     datasette.remove_database("_memory")
-    datasette.add_database(_ReadOnly(datasette, str(database_path), is_mutable=_can_follow(database_path)), name=NAME)
+    datasette.add_database(
+        _ReadOnly(datasette, str(database_path), is_mutable=database.can_follow(database_path)), name=NAME
+    )
     return datasette
 
 

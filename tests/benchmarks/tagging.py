@@ -7,7 +7,6 @@ joined by `|`, empty where the list does not say; `none` as modality is an indus
 several sections of a list has the codes of all of them: each section names one aspect of the paper only.
 """
 
-
 from __future__ import annotations
 
 import argparse
