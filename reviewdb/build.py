@@ -55,6 +55,17 @@ def problems(place: Review) -> list[Problem]:
         return content.problems + _query_problems(content, built)
 
 
+def contradictions(place: Review) -> list[str]:
+    """Return the rulings that the others leave no room for; grouping has set them aside."""
+    with closing(_assembled(review.load(place), lambda _: None)) as built:
+        return [
+            f"{coder} rules {a} and {b} {relation}, which contradicts other rulings. Withdraw one of them."
+            for a, b, relation, coder in built.execute(
+                "SELECT a, b, relation, coder FROM links WHERE rule = 'ruling' AND cut ORDER BY a, b"
+            )
+        ]
+
+
 def _build(place: Review, tell: Tell) -> None:
     now = sources.states(place)  # taken before reading: a file that changes meanwhile is read again next time
     tell("reading")
@@ -81,7 +92,11 @@ def _uncollected() -> Iterator[None]:
 
 def _query_problems(content: Content, built: sqlite3.Connection) -> list[Problem]:
     found = []
+    tables = database.tables(built)
     for asked in content.queries:
+        if asked.name in tables:
+            todo = "Rename the file: on the site, one would hide the other."
+            found.append(Problem(f"queries/{asked.name}.sql", 0, "a table has that name.", todo))
         fault = database.fault_of(built, asked.sql)
         if fault:
             line = query.place_of(asked.source, fault)
@@ -120,7 +135,7 @@ def _assembled(content: Content, tell: Tell) -> sqlite3.Connection:
     by_record: dict[str, list[derive.Numbered]] = defaultdict(list)
     for number, made in decisions:
         by_record[made.record].append((number, made))
-    names = papers.keys(records[group.paper] for group in groups)
+    names = papers.keys([[records[r] for r in group.records] for group in groups], _arrivals(content))
     merged = [papers.merge(g, [records[r] for r in g.records], key) for g, key in zip(groups, names, strict=True)]
     derived = [derive.derive(p.id, (d for r in p.records for d in by_record[r]), content.scheme) for p in merged]
     database.insert(built, "studies", sorted(Counter(p.study for p in merged).items()))
@@ -131,6 +146,12 @@ def _assembled(content: Content, tell: Tell) -> sqlite3.Connection:
     built.execute("INSERT INTO paper_search (paper_search) VALUES ('rebuild')")
     built.execute("ANALYZE")
     return built
+
+
+def _arrivals(content: Content) -> dict[str, int]:
+    """Return the order in which the searches were made; one without a date came last."""
+    ordered = sorted(content.searches, key=lambda search: (not search.date, search.date, search.id))
+    return {search.id: number for number, search in enumerate(ordered)}
 
 
 def _rule_decisions(content: Content) -> Iterator[Decision]:
@@ -153,6 +174,8 @@ def _update(place: Review) -> bool:
     if not all(sources.is_decisions(name) and (place.root / name).is_file() for name in changes):
         return False
     now = sources.states(place)
+    if review.same_coder(place):
+        return False
     coding_scheme, faults = scheme.parse((place.root / review.SCHEME).read_text(encoding="utf-8-sig"), review.SCHEME)
     with database.writer(place.database) as connection:
         added: list[Decision] = []

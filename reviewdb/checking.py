@@ -42,7 +42,7 @@ def check(place: Review) -> list[Check]:
     problems = build.problems(place)
     names = [name for name, _ in place.sources()]
     texts = [_text(check, prefix, problems, names) for check, prefix in _FILES.items()]
-    return [*texts, _database(place)]
+    return [*texts, _agreement(place), _database(place)]
 
 
 def _text(name: str, prefix: str, problems: Sequence[Problem], names: Sequence[str]) -> Check:
@@ -50,6 +50,12 @@ def _text(name: str, prefix: str, problems: Sequence[Problem], names: Sequence[s
     files = sum(file.startswith(prefix) for file in names)
     summary = f"{len(faults)} problems" if faults else f"{files} file{'s' * (files != 1)}"
     return Check(name, not faults, summary, faults)
+
+
+def _agreement(place: Review) -> Check:
+    faults = tuple(build.contradictions(place))
+    summary = f"{len(faults)} contradict others" if faults else "none contradicts another"
+    return Check("rulings agree", not faults, summary, faults)
 
 
 def _database(place: Review) -> Check:

@@ -133,9 +133,13 @@ def undo(connection: sqlite3.Connection, coding_scheme: Scheme, on: Found, name:
 
 def write(place: Review, made: Sequence[Decision], coding_scheme: Scheme) -> None:
     """Append decisions of one coder to the coder's file; they are on disk when this returns."""
+    path = place.decisions_of(made[0].coder)
+    near = next((p for p in place.files("decisions") if p.name.casefold() == path.name.casefold()), path)
+    if near.name != path.name:
+        raise ReviewError(f"there is a coder {near.stem!r} already.", f"Decide as {near.stem!r}, or take another name.")
     lines = [entries.of_decision(d, text=coding_scheme.questions[d.question].kind == "text") for d in made]
     with journal.writing(place.root):
-        journal.append(place.decisions_of(made[0].coder), lines)
+        journal.append(path, lines)
 
 
 def conflicts(connection: sqlite3.Connection, on: Found, made: Sequence[Decision]) -> list[str]:

@@ -77,7 +77,7 @@ class Link:
     score: float
     reason: str
     coder: str = ""
-    #: A rule's link that grouping had to set aside because a ruling keeps its ends apart.
+    #: Set aside by grouping, because rulings keep its ends apart.
     cut: bool = False
 
 

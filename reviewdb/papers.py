@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from reviewdb.model import Group, Paper, Record
 from reviewdb.text import citation_key, doi
@@ -34,19 +34,25 @@ def _first(values: Iterable[str]) -> str:
     return next(filter(None, values), "")
 
 
-def keys(firsts: Iterable[Record]) -> list[str]:
-    """Return a citation key for each paper, given the first record of each in order of arrival.
+def keys(papers: Sequence[Sequence[Record]], arrivals: Mapping[str, int]) -> list[str]:
+    """Return a citation key for each paper, given its records.
 
-    A key that is taken gets a letter, so that a later paper never renames an earlier one.
+    `arrivals` says in which order the searches came. A key that is taken gets a letter, so that a paper which
+    came later never renames an earlier one.
     """
+    firsts = [min(records, key=lambda r: (arrivals[r.search], r.id)) for records in papers]
+    order = sorted(range(len(firsts)), key=lambda n: (arrivals[firsts[n].search], firsts[n].id))
     taken: dict[str, int] = {}
-    for record in firsts:
+    given: dict[int, str] = {}
+    for number in order:
+        record = firsts[number]
         base = key = citation_key(record.authors, record.year, record.title)
         while key in taken:
             key = base + _letters(taken[base])
             taken[base] += 1
         taken[key] = 0
-    return list(taken)
+        given[number] = key
+    return [given[number] for number in range(len(firsts))]
 
 
 def _letters(number: int) -> str:

@@ -104,6 +104,7 @@ def load(review: Review) -> Content:
         problems += protocol.unknown_reasons(plan, coding_scheme, PROTOCOL)
     for path in review.files("searches"):
         _load_search(path, review.shown(path), content)
+    problems += same_coder(review)
     for path in review.files("decisions"):
         asked = coding_scheme if known else None
         content.decisions += read_decisions(path, review.shown(path), asked, content.records, problems)
@@ -118,6 +119,19 @@ def load(review: Review) -> Content:
     content.decisions.sort(key=lambda decision: (decision.at, decision.coder))
     content.rulings.sort(key=lambda ruling: (ruling.at, ruling.coder))
     return content
+
+
+def same_coder(review: Review) -> list[Problem]:
+    """Return a problem for each file whose coder another one has in other letters: elsewhere they are one file."""
+    problems = []
+    for kind in ("decisions", "rulings"):
+        seen: dict[str, Path] = {}
+        for path in review.files(kind):
+            first = seen.setdefault(path.name.casefold(), path)
+            if first is not path:
+                what = f"{first.stem!r} is a coder as well: on other systems, both are one file."
+                problems.append(Problem(review.shown(path), 0, what, "Join them under one name."))
+    return problems
 
 
 def read_decisions(

@@ -156,6 +156,7 @@ def test_a_second_coder_contests_and_settling_closes_it(example: Review) -> None
         ),
         ("data/coding-scheme.toml", lambda b: b.replace(b'"fundus"', b'"fund(us"', 1), "coding-scheme.toml:"),
         ("data/protocol.toml", lambda b: b + b"\n[broken", "data/protocol.toml:"),
+        ("queries/papers.sql", lambda _: b"-- title: T\nSELECT 1", "queries/papers.sql: a table has that name"),
         ("queries/table-1.sql", lambda b: b.replace(b"papers.aim", b"papers.goal"), "queries/table-1.sql:6"),
         ("queries/table-2.sql", lambda b: b.replace(b"FROM papers", b"FORM papers"), "queries/table-2.sql:"),
     ],
@@ -166,7 +167,7 @@ def test_bad_text_is_told_with_its_place_and_the_database_stays(
     build.refresh(example)
     before = content(example)
     path = example.root / file
-    path.write_bytes(change(path.read_bytes()))  # type: ignore[operator]
+    path.write_bytes(change(path.read_bytes() if path.exists() else b""))  # type: ignore[operator]
     with pytest.raises(BadReviewError) as told:
         build.refresh(example)
     assert where in str(told.value)

@@ -220,6 +220,27 @@ def test_tagging_appends_one_line_and_undo_another(example: Review, program: Pro
     assert len(path.read_text(encoding="utf-8").splitlines()) == 5
 
 
+def test_a_coder_is_not_taken_for_another_one_in_other_letters(example: Review, program: Program) -> None:
+    program("tag", "baur2018deep", "aim=x", "--coder", "ana", folder=example.root)
+    done = program("tag", "baur2018deep", "aim=y", "--coder", "Ana", folder=example.root)
+    assert done.returncode == 1
+    assert "there is a coder 'ana' already" in done.stderr
+    shutil.copy(example.decisions_of("ana"), example.decisions_of("ANA"))
+    done = program("build", folder=example.root)
+    assert done.returncode == 1
+    assert "data/decisions/ana.jsonl" in done.stderr
+
+
+def test_check_lists_rulings_that_contradict_each_other(example: Review, program: Program) -> None:
+    rulings = example.root / "data" / "rulings" / "ana.jsonl"
+    said = {"at": "2026-11-23T00:00:00Z", "relation": "same"}
+    pairs = [("2025-cited-by-008", "2025-cited-by-001"), ("2025-cited-by-001", "2025-cited-by-069")]
+    rulings.write_text("".join(json.dumps({**said, "a": a, "b": b}) + "\n" for a, b in pairs), encoding="utf-8")
+    done = program("check", folder=example.root)
+    assert done.returncode == 1
+    assert "ana rules 2025-cited-by-001 and 2025-cited-by-069 same, which contradicts" in done.stdout
+
+
 def test_an_assignment_that_fails_keeps_the_others_from_being_written(example: Review, program: Program) -> None:
     done = program("tag", "baur2018deep", "modality=mri", "method=nope", "--coder", "ana", folder=example.root)
     assert done.returncode == 1

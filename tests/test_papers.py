@@ -59,11 +59,12 @@ def test_zero_citations_are_a_number() -> None:
     ],
 )
 def test_a_key_that_is_taken_gets_a_letter(titles: list[str], expected: list[str]) -> None:
-    assert keys(record(str(n), t, authors=("A. One",), year=2019) for n, t in enumerate(titles)) == expected
+    papers = [[record(f"{n:05}", t, authors=("A. One",), year=2019)] for n, t in enumerate(titles)]
+    assert keys(papers, {"s": 0}) == expected
 
 
 def test_after_z_comes_aa_and_thousands_take_no_time() -> None:
-    found = keys(record(str(n)) for n in range(20_000))
+    found = keys([[record(f"{n:05}")] for n in range(20_000)], {"s": 0})
     base = "anonymousnddeep"
     assert found[:3] == [base, f"{base}a", f"{base}b"]
     assert found[26:29] == [f"{base}z", f"{base}aa", f"{base}ab"]
@@ -77,8 +78,19 @@ some_titles = st.lists(st.sampled_from(["deep", "deepa", "deepb", "deepaa", "wid
 @given(some_titles, some_titles)
 def test_a_later_paper_renames_no_earlier_one(earlier: list[str], later: list[str]) -> None:
     def named(titles: list[str]) -> list[str]:
-        return keys(record(str(n), title) for n, title in enumerate(titles))
+        return keys([[record(f"{n:05}", title)] for n, title in enumerate(titles)], {"s": 0})
 
     found = named(earlier + later)
     assert found[: len(earlier)] == named(earlier)
     assert len(set(found)) == len(found)
+
+
+def test_who_came_first_is_said_by_the_searches_not_by_the_ids() -> None:
+    early = [record("zotero-1", search="zotero")]
+    late = [record("2026-scholar-1", search="scholar")]
+    both = [record("2026-scholar-2", search="scholar"), record("zotero-2", search="zotero")]
+    assert keys([late, both, early], {"zotero": 0, "scholar": 1}) == [
+        "anonymousnddeepb",
+        "anonymousnddeepa",
+        "anonymousnddeep",
+    ]
