@@ -184,7 +184,9 @@ def _update(place: Review) -> bool:
             size = before.size if before else 0
             if before and (path.stat().st_size < size or sources.digest(path, size) != before.digest):
                 return False
-            added += review.read_decisions(path, name, coding_scheme, _Known(connection), faults, skip=size)
+            added += review.read_decisions(
+                path, name, coding_scheme, _Known(connection), faults, (size, now[name].size)
+            )
         if faults:
             return False  # the whole build finds them again, and says on which lines
         with database.transaction(connection):

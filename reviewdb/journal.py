@@ -20,14 +20,16 @@ _LOCK_SECONDS = 30
 _DEEPEST = 100
 
 
-def read(path: Path, shown: str, skip: int = 0) -> tuple[list[tuple[int, dict[str, Any]]], list[Problem]]:
-    """Read a JSON Lines file from byte `skip` on.
+def read(
+    path: Path, shown: str, skip: int = 0, until: int | None = None
+) -> tuple[list[tuple[int, dict[str, Any]]], list[Problem]]:
+    """Read a JSON Lines file, or its bytes from `skip` to `until`.
 
     Return the good lines with their numbers (counted from the start of what is read), and a problem,
     placed in the file called `shown`, for every other line.
     """
     try:
-        data = path.read_bytes()[skip:]
+        data = path.read_bytes()[skip:until]
     except OSError as error:
         return [], [Problem(shown, 0, f"cannot be read: {error.strerror}.", "Check the file and its permissions.")]
     good: list[tuple[int, dict[str, Any]]] = []

@@ -140,9 +140,9 @@ def read_decisions(
     coding_scheme: Scheme | None,
     records: Container[str],
     problems: list[Problem],
-    skip: int = 0,
+    part: tuple[int, int | None] = (0, None),
 ) -> list[Decision]:
-    """Read one coder's decisions from byte `skip` on; note those that the scheme or the records do not know.
+    """Read one coder's decisions, or the bytes `part` of them; note those that the scheme or the records do not know.
 
     Without a scheme, lines are checked for all else, and none comes back.
     """
@@ -156,7 +156,7 @@ def read_decisions(
             raise ValueError(fault)
         return made
 
-    found = _said(path, shown, read, problems, skip)
+    found = _said(path, shown, read, problems, part)
     return found if coding_scheme else []
 
 
@@ -221,14 +221,18 @@ def _header(path: Path, shown: str, line: tuple[int, dict[str, Any]], content: C
 
 
 def _said(
-    path: Path, shown: str, read: Callable[[dict[str, Any]], Value], problems: list[Problem], skip: int = 0
+    path: Path,
+    shown: str,
+    read: Callable[[dict[str, Any]], Value],
+    problems: list[Problem],
+    part: tuple[int, int | None] = (0, None),
 ) -> list[Value]:
     """Read what one coder says, line by line."""
     fault = entries.coder_fault(path.stem)
     if fault:
         problems.append(Problem(shown, 0, f"{fault}.", "Rename the file."))
         return []
-    lines, faults = journal.read(path, shown, skip)
+    lines, faults = journal.read(path, shown, *part)
     problems += faults
     good = []
     for number, entry in lines:
