@@ -132,15 +132,18 @@ def can_follow(path: Path) -> bool:
 
 def reader(path: Path) -> sqlite3.Connection:
     """Open the database read-only. Raises ReviewError where there is none, or it is not one of this version."""
+    fault = "it was built by another version"
     try:
         connection = view(path, follows=can_follow(path))
-        found = connection.execute("SELECT value FROM build_info WHERE key = 'schema'").fetchone()
     except sqlite3.Error as error:
         raise ReviewError(f"{path}: cannot be read: {error}.", "Build it: reviewdb build") from error
-    if found != (str(SCHEMA),):
-        connection.close()
-        raise ReviewError(f"{path}: was built by another version.", "Build it: reviewdb build")
-    return connection
+    try:
+        if connection.execute("SELECT value FROM build_info WHERE key = 'schema'").fetchone() == (str(SCHEMA),):
+            return connection
+    except sqlite3.Error as error:
+        fault = str(error)
+    connection.close()
+    raise ReviewError(f"{path}: cannot be read: {fault}.", "Build it: reviewdb build")
 
 
 def ask(

@@ -11,11 +11,16 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from reviewdb.review import Review
 
 ROOT = Path(__file__).parents[1]
+
+# A machine that is busy elsewhere is no failure of the code.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 #: The program as a subprocess: arguments, and optionally input, environment and folder.
 Program = Callable[..., subprocess.CompletedProcess[str]]

@@ -68,6 +68,18 @@ def test_the_same_text_gives_the_same_content(example: Review) -> None:
     assert len(first) > 1000
 
 
+def test_no_connection_is_left_open(example: Review) -> None:
+    example.database.write_bytes(b"not a database at all" * 100)
+    code = (
+        "import gc; from pathlib import Path; from reviewdb import build, checking, review\n"
+        "at = review.at(Path.cwd()); build.refresh(at); build.rebuild(at); checking.check(at); gc.collect()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=example.root, capture_output=True, check=True
+    )
+    assert done.stderr == b""
+
+
 def test_nothing_is_done_when_nothing_changed(example: Review) -> None:
     assert build.refresh(example) == "built"
     before = example.database.stat()
