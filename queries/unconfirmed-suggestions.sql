@@ -3,7 +3,7 @@
 -- speak for them. They count nowhere until somebody does.
 SELECT
   papers.key AS paper,
-  questions.facet,
+  proposed.question_id AS question,
   proposed.code,
   group_concat(DISTINCT answers.words) AS words,
   papers.title

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from reviewdb import consensus, database, entries, journal, review, scheme
@@ -78,7 +78,11 @@ def tag(
             for code in codes:
                 _known_code(question, code)
             answer = _combined(connection, on, question, coder, sign, codes)
-        made.append(_decision(on, question, answer, coder))
+        decision = _decision(on, question, answer, coder)
+        fault = review.decision_fault(decision, coding_scheme)
+        if fault:
+            raise ReviewError(f"{fault}.", "Name one code.")
+        made.append(decision)
     return made
 
 
@@ -108,27 +112,54 @@ def screen(
         said = _own(connection, on, coder.name)
         chosen = next((s for s in stages if said.get(s.id, ()) != (INCLUDE,)), stages[-1])
     if answer not in chosen.codes:
-        reasons = [code.split(".", 1)[1] for s in ([chosen] if stage else stages) for code in s.codes if "." in code]
-        raise ReviewError(f"there is no reason {reason!r}.", f"There are: {', '.join(reasons)}.")
+        places = {code.split(".", 1)[1]: s.id for s in stages for code in s.codes if "." in code}
+        raise ReviewError(f"{chosen.id} has no reason {reason!r}.", _other_reason(reason, places))
     return _decision(on, chosen, (answer,), coder)
 
 
-def undo(connection: sqlite3.Connection, coding_scheme: Scheme, on: Found, name: str, coder: Coder) -> Decision:
-    """Return the decision that brings back what the coder said before the last time; undone twice, it stands again."""
+def _other_reason(reason: str, places: Mapping[str, str]) -> str:
+    return f"It is one of {places[reason]}." if reason in places else hint(reason, list(places))
+
+
+def undo(
+    connection: sqlite3.Connection,
+    coding_scheme: Scheme,
+    on: Found,
+    names: Sequence[str],
+    coder: Coder,
+    *,
+    stages: bool,
+) -> list[Decision]:
+    """Return the lines that undo the coder's last answer to each of the questions `names` on a paper.
+
+    Without names, that is the coder's last answer to any stage, or else to any facet. What is undone counts as never
+    made, so undoing again goes one answer further back. Raises ReviewError where there is nothing to undo.
+    """
+    asked = {q.id for q in coding_scheme.questions.values() if (q.kind == "stage") == stages}
+    said = [made for made in _said(connection, on, coder.name) if made.question in asked]
+    wanted = [_undoable(coding_scheme, name, asked).id for name in names] or [made.question for made in said[-1:]]
+    lines = []
+    for question in wanted or [""]:
+        last = next((made for made in reversed(said) if made.question == question), None)
+        if last is None:
+            raise ReviewError(f"{coder.name} has not answered {question or 'that'} on {on.key}.", "Nothing is undone.")
+        lines.append(Decision(coder.name, last.record, question, None, _now(), coder.why, undoes=last.at))
+    return lines
+
+
+def _undoable(coding_scheme: Scheme, name: str, asked: Collection[str]) -> Question:
+    if "=" in name:
+        raise ReviewError(f"{name!r} is an answer.", "To undo the last one, name the question alone.")
     question = coding_scheme.question(name)
-    if question is None:
-        question = _facet(coding_scheme, name)
-    said = [
-        made
-        for _, made in sorted(
-            database.decisions_on(connection, on.id), key=lambda numbered: (numbered[1].at, numbered[0])
-        )
-        if made.coder == coder.name and made.question == question.id
-    ]
-    if not said:
-        raise ReviewError(f"{coder.name} has not answered {question.id} on {on.key}.", "There is nothing to undo.")
-    before = said[-2].answer if len(said) > 1 else None
-    return _decision(on, question, before, replace(coder, why=coder.why or "undone"))
+    if question is None or question.id not in asked:
+        raise ReviewError(f"there is no such question as {name!r}.", hint(name, sorted(asked)))
+    return question
+
+
+def new(connection: sqlite3.Connection, on: Found, made: Sequence[Decision]) -> list[Decision]:
+    """Return the decisions that say something else than their coder says already."""
+    said = {coder: _own(connection, on, coder) for coder in {decision.coder for decision in made}}
+    return [d for d in made if d.undoes or d.settles or said[d.coder].get(d.question) != d.answer]
 
 
 def write(place: Review, made: Sequence[Decision], coding_scheme: Scheme) -> None:
@@ -144,10 +175,11 @@ def write(place: Review, made: Sequence[Decision], coding_scheme: Scheme) -> Non
 
 def conflicts(connection: sqlite3.Connection, on: Found, made: Sequence[Decision]) -> list[str]:
     """Return the questions just answered on which coders now disagree."""
-    found = connection.execute(
-        "SELECT DISTINCT question_id FROM paper_codes WHERE paper_id = ? AND status = 'contested'", [on.id]
-    )
-    return sorted({question for (question,) in found} & {decision.question for decision in made})
+    answers: dict[str, set[frozenset[str]]] = {}
+    numbered = sorted(database.decisions_on(connection, on.id), key=lambda n: (n[1].at, n[0]))
+    for (question, _), decision in consensus.current(d for _, d in numbered).items():
+        answers.setdefault(question, set()).add(frozenset(decision.answer or ()))
+    return sorted(question for question in {d.question for d in made} if len(answers.get(question, ())) > 1)
 
 
 def check_coder(name: str) -> None:
@@ -158,8 +190,11 @@ def check_coder(name: str) -> None:
 
 
 def _decision(on: Found, question: Question, answer: tuple[str, ...] | None, coder: Coder) -> Decision:
-    at = entries.moment_text(datetime.now(UTC))
-    return Decision(coder.name, on.id, question.id, answer, at, coder.why, settles=coder.settles)
+    return Decision(coder.name, on.id, question.id, answer, _now(), coder.why, settles=coder.settles)
+
+
+def _now() -> str:
+    return entries.moment_text(datetime.now(UTC))
 
 
 def _facet(coding_scheme: Scheme, name: str) -> Question:
@@ -172,7 +207,9 @@ def _facet(coding_scheme: Scheme, name: str) -> Question:
 
 def _known_code(question: Question, code: str) -> None:
     if code not in question.codes:
-        raise ReviewError(f"{question.id} has no code {code!r}.", hint(code, list(question.codes)))
+        by_label = {c.label.casefold(): c.id for c in question.codes.values()}
+        meant = by_label.get(code.casefold(), code.lower())
+        raise ReviewError(f"{question.id} has no code {code!r}.", hint(meant, list(question.codes)))
 
 
 def _combined(
@@ -180,17 +217,31 @@ def _combined(
 ) -> tuple[str, ...]:
     if not sign:
         return codes
-    agreed = "SELECT code FROM paper_codes WHERE paper_id = ? AND question_id = ? AND status = 'coded' AND NOT implied"
     before = _own(connection, on, coder.name).get(question.id)
     if before is None:
-        before = tuple(code for (code,) in connection.execute(agreed, [on.id, question.id]))
-    change: Callable[[str], bool] = (lambda code: code not in codes) if sign == "-" else (lambda _: True)
-    kept = [code for code in before if change(code)]
-    return tuple(dict.fromkeys([*kept, *(codes if sign == "+" else ())]))
+        rows = connection.execute(database.statement("standing-codes"), [on.id, question.id]).fetchall()
+        if any(status == "contested" for _, status in rows):
+            what = f"coders disagree on {question.id} of {on.key}, so there is nothing to add to or take from."
+            raise ReviewError(what, f"Say all of your answer: {question.id}=...")
+        before = tuple(code for code, _ in rows)
+    if sign == "+":
+        return tuple(dict.fromkeys([*before, *codes]))
+    missing = [code for code in codes if code not in before]
+    if missing:
+        said = ", ".join(before) or "no code"
+        raise ReviewError(
+            f"{missing[0]} cannot be taken away: {question.id} of {on.key} is {said}.", "Nothing is written."
+        )
+    return tuple(code for code in before if code not in codes)
 
 
-def _own(connection: sqlite3.Connection, on: Found, coder: str) -> dict[str, tuple[str, ...]]:
-    """Return what the coder says now about a paper, by question."""
+def _said(connection: sqlite3.Connection, on: Found, coder: str) -> list[Decision]:
+    """Return what the coder ever said about a paper and did not undo, in order of time."""
     numbered = sorted(database.decisions_on(connection, on.id), key=lambda n: (n[1].at, n[0]))
-    standing = consensus.current(made for _, made in numbered if made.coder == coder)
-    return {question: made.answer or () for (question, _), made in standing.items()}
+    return consensus.not_undone(made for _, made in numbered if made.coder == coder)
+
+
+def _own(connection: sqlite3.Connection, on: Found, coder: str) -> dict[str, tuple[str, ...] | None]:
+    """Return what the coder says now about a paper, by question."""
+    standing = consensus.current(_said(connection, on, coder))
+    return {question: made.answer for (question, _), made in standing.items()}

@@ -12,16 +12,31 @@ from reviewdb.text import ancestors
 INCLUDED, EXCLUDED, CONTESTED, PENDING = "included", "excluded", "contested", "pending"
 
 
+def not_undone(decisions: Iterable[Decision]) -> list[Decision]:
+    """Return the decisions that count, in the order given: without those undone, and without the undoing.
+
+    An undoing that is itself undone undoes nothing.
+    """
+    undone: set[tuple[str, str, str, str]] = set()
+    kept: list[Decision] = []
+    for made in reversed(list(decisions)):
+        if (made.coder, made.record, made.question, made.at) in undone:
+            continue
+        if made.undoes:
+            undone.add((made.coder, made.record, made.question, made.undoes))
+        else:
+            kept.append(made)
+    return kept[::-1]
+
+
 def current(decisions: Iterable[Decision]) -> dict[tuple[str, str], Decision]:
     """Return the decision that stands, per question and coder, of the decisions on one paper in order of time.
 
-    Only people are heard. A later decision replaces the coder's earlier one, a withdrawn one is gone, and
-    one that settles silences every coder before it.
+    Only people are heard. A later decision replaces the coder's earlier one, one that is withdrawn or undone is
+    gone, and one that settles silences every coder before it.
     """
     standing: dict[tuple[str, str], Decision] = {}
-    for made in decisions:
-        if made.coder.startswith(RULE_PREFIX):
-            continue
+    for made in not_undone(d for d in decisions if not d.coder.startswith(RULE_PREFIX)):
         if made.settles:
             for key in [k for k in standing if k[0] == made.question]:
                 del standing[key]

@@ -186,17 +186,14 @@ def faults(connection: sqlite3.Connection) -> list[str]:
 
 def decisions_on(connection: sqlite3.Connection, paper: str) -> list[tuple[int, Decision]]:
     """Return every decision on any record of a paper, with its number; the evidence of rules is left out."""
-    return [
-        (
-            id_,
-            Decision(
-                coder, record, question, None if withdrawn else tuple(json.loads(said)), at, settles=bool(settles)
-            ),
-        )
-        for id_, coder, record, question, at, settles, withdrawn, said in connection.execute(
-            statement("decisions-on"), [paper]
-        )
-    ]
+    found = []
+    for number, coder, record, question, at, settles, withdrawn, undoes, said in connection.execute(
+        statement("decisions-on"), [paper]
+    ):
+        answer = None if withdrawn else tuple(json.loads(said))
+        made = Decision(coder, record, question, answer, at, settles=bool(settles), undoes=undoes)
+        found.append((number, made))
+    return found
 
 
 def replace(connection: sqlite3.Connection, paper: str, values: Mapping[str, Any], **tables: Iterable[Row]) -> None:

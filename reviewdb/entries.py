@@ -15,6 +15,7 @@ from reviewdb.text import clean
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 _YEARS = range(1000, 3000)
 _RECORD_KEYS = frozenset(Record.__dataclass_fields__) - {"search", "extra"}
 
@@ -24,7 +25,10 @@ def search(entry: Mapping[str, Any], id_: str) -> Search:
     parameters = entry.get("parameters", {})
     if not isinstance(parameters, dict):
         raise ValueError("parameters is not an object")  # noqa: TRY004 - all of a line's faults are of one kind
-    return Search(id_, _text(entry, "source", needed=True), _text(entry, "query"), _text(entry, "date"), parameters)
+    date = _text(entry, "date")
+    if date and not _DATE.fullmatch(date):
+        raise ValueError(f"date is {date!r}, not a date such as 2026-11-23, 2026-11 or 2026")
+    return Search(id_, _text(entry, "source", needed=True), _text(entry, "query"), date, parameters)
 
 
 def record(entry: Mapping[str, Any], search_id: str) -> Record:
@@ -48,9 +52,10 @@ def record(entry: Mapping[str, Any], search_id: str) -> Record:
 
 def decision(entry: Mapping[str, Any], coder: str) -> Decision:
     """Read a decision of `coder`."""
-    if "answer" not in entry:
-        raise ValueError("answer is missing")
-    answer = entry["answer"]
+    undoes = _time(entry, "undoes") if "undoes" in entry else ""
+    if ("answer" in entry) == bool(undoes):
+        raise ValueError("there must be an answer, or the moment that the line undoes, and not both")
+    answer = entry.get("answer")
     if isinstance(answer, str):
         answer = [answer]
     if answer is not None and not (isinstance(answer, list) and all(isinstance(part, str) for part in answer)):
@@ -66,6 +71,7 @@ def decision(entry: Mapping[str, Any], coder: str) -> Decision:
         at=_time(entry),
         why=_text(entry, "why"),
         settles=settles,
+        undoes=undoes,
     )
 
 
@@ -86,7 +92,8 @@ def of_decision(made: Decision, *, text: bool) -> dict[str, Any]:
     answer: Any = None if made.answer is None else list(made.answer)
     if answer is not None and text:
         answer = "".join(answer)
-    entry = {"at": made.at, "record": made.record, "question": made.question, "answer": answer}
+    said = {"undoes": made.undoes} if made.undoes else {"answer": answer}
+    entry = {"at": made.at, "record": made.record, "question": made.question, **said}
     if made.why:
         entry["why"] = made.why
     if made.settles:
@@ -128,8 +135,8 @@ def _number(entry: Mapping[str, Any], key: str, allowed: range) -> int | None:
     return value
 
 
-def _time(entry: Mapping[str, Any]) -> str:
-    value = _text(entry, "at", needed=True)
+def _time(entry: Mapping[str, Any], key: str = "at") -> str:
+    value = _text(entry, key, needed=True)
     try:
         moment = datetime.fromisoformat(value)
         # In the years 1 and 9999, the same moment in UTC may lie in a year that cannot be written.
@@ -137,7 +144,7 @@ def _time(entry: Mapping[str, Any]) -> str:
     except (ValueError, OverflowError):
         told = ""
     if not told:
-        raise ValueError(f"at is {value!r}, not a moment such as 2026-11-23T15:00:00Z")
+        raise ValueError(f"{key} is {value!r}, not a moment such as 2026-11-23T15:00:00Z")
     return told
 
 

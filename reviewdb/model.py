@@ -134,8 +134,9 @@ class Decision:
     """One coder's answer to one question about one record.
 
     `answer` holds codes for a question answered by codes (empty: none applies), one string for a
-    question answered by text, and is None where the coder withdraws an earlier answer. A decision that
-    `settles` closes a conflict: what was said before it about this question no longer counts.
+    question answered by text, and is None where the coder withdraws it. A decision that `settles` closes a
+    conflict: what was said before it about this question no longer counts. One that `undoes` has no
+    answer: it names the moment of the same coder's decision that is to be as if it had never been made.
     """
 
     coder: str
@@ -145,6 +146,7 @@ class Decision:
     at: str
     why: str = ""
     settles: bool = False
+    undoes: str = ""
     evidence: tuple[tuple[str, Span], ...] = ()
 
 

@@ -162,11 +162,11 @@ class Status:
             f"{c['records']:>6} records from {_counted(c['searches'], 'search', 'es')}",
             f"{c['papers']:>6} papers in {c['studies']} studies, {_counted(c['doubtful pairs'], 'doubtful pair')}",
             f"{c['included']:>6} included, {c['excluded']} excluded",
-            f"{c['pending']:>6} pending, {c['contested']} contested",
+            f"{c['pending']:>6} pending, {c['contested']} on whose screening coders disagree",
             f"{c['decisions']:>6} decisions by {_counted(c['coders'], 'coder')}",
             f"{c['suggestions']:>6} suggestions that nobody has confirmed or refused",
             "",
-            f"{'question':22} {'coded':>6} {'suggested':>10} {'contested':>10}",
+            f"{'papers by question':22} {'coded':>6} {'suggested':>10} {'contested':>10}",
         ]
         return lines + [f"{q:22} {coded:>6} {said:>10} {against:>10}" for q, _, coded, said, against in self.coverage]
 
@@ -177,9 +177,9 @@ class Status:
         if not c["records"]:
             return "put hits into data/searches/, then: reviewdb status"
         if c["conflicts"]:
-            return f"settle {c['conflicts']} conflicts: reviewdb screen or tag KEY ... --settle"
+            return f"settle {_counted(c['conflicts'], 'conflict')}: reviewdb table conflicts"
         if c["pending"]:
-            return f"screen {c['pending']} pending papers: reviewdb screen KEY include|exclude"
+            return f"screen {_counted(c['pending'], 'pending paper')}: reviewdb search --status pending"
         if c["suggestions"]:
             return "confirm suggestions: reviewdb table unconfirmed-suggestions"
         return "read the tables: reviewdb table"

@@ -169,7 +169,7 @@ def decision_fault(made: Decision, coding_scheme: Scheme) -> str:
         return ""
     if question.kind == "text":
         return "" if len(made.answer) == 1 else f"{made.question} is answered by one line of text"
-    if question.kind == "stage" and len(made.answer) != 1:
+    if (question.single and len(made.answer) > 1) or (question.kind == "stage" and not made.answer):
         return f"{made.question} takes one answer"
     unknown = [code for code in made.answer if code not in question.codes]
     return f"{made.question} has no code {unknown[0]!r}" if unknown else ""

@@ -89,7 +89,7 @@ def paper(merged: Paper, about: derive.Derived) -> Row:
 def decision(number: int, made: Decision) -> Row:
     """Return the row of `decisions`."""
     head = (number, made.record, made.question, made.coder, made.at, made.why)
-    return (*head, int(made.settles), int(made.answer is None))
+    return (*head, int(made.settles), int(made.answer is None and not made.undoes), made.undoes or None)
 
 
 def answers(number: int, made: Decision, asked: Mapping[str, Question]) -> Iterator[Row]:

@@ -11,7 +11,7 @@ _PACKAGE = Path(__file__).parent
 # An installed copy carries the example inside; a checkout is itself the example.
 _EXAMPLE = _PACKAGE / "example" if (_PACKAGE / "example").is_dir() else _PACKAGE.parent
 # Queries that make sense for every coding scheme.
-_GENERAL = ("papers-by-year", "search-yield", "unconfirmed-suggestions")
+_GENERAL = ("conflicts", "doubtful-pairs", "papers-by-year", "search-yield", "unconfirmed-suggestions")
 _IGNORED = "review.db*\n.reviewdb.lock\n"
 
 

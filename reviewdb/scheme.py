@@ -20,7 +20,7 @@ _PATTERN_WORD = re.compile(r"\*?[^\W_]+\*?")
 _PATTERN_GAP = re.compile(r"[\s\-/&+'.]+")
 
 _ANCHORS = ("mesh", "radlex", "dicom")
-_FACET_KEYS = ("label", "definition", "kind", "layers", "ignored", "passing", "title_first", "codes")
+_FACET_KEYS = ("label", "definition", "kind", "single", "layers", "ignored", "passing", "title_first", "codes")
 _CODE_KEYS = (
     *("label", "definition", "group", *_ANCHORS, "words", "acronyms"),
     *("hints", "not_after", "not_before", "not_with", "only_with", "title_only", "alone"),
@@ -91,6 +91,8 @@ class Question:
     passing: tuple[Phrase, ...] = ()
     #: Where the title answers, other texts may only make the answer finer.
     title_first: bool = False
+    #: At most one code answers it.
+    single: bool = False
 
     @property
     def columns(self) -> tuple[str, str]:
@@ -195,6 +197,7 @@ class _SchemeReader(Reader):
             yield Question(
                 id=name,
                 kind="stage",
+                single=True,
                 facet=name,
                 label=self.string(stage, "label", where, name),
                 definition=self.string(stage, "definition", where),
@@ -222,7 +225,7 @@ class _SchemeReader(Reader):
             layers = self.table(facet.get("layers", {}), (*where, "layers"))
             names = [layer for layer in layers if self.valid(layer, _ID, (*where, "layers", layer))]
             ignored, passing = self.phrases(facet, "ignored", where), self.phrases(facet, "passing", where)
-            title_first = self.flag(facet, "title_first", where)
+            title_first, single = (self.flag(facet, key, where) for key in ("title_first", "single"))
             for number, layer in enumerate(names or [""]):
                 about = self.string(layers, layer, (*where, "layers")) if layer else ""
                 yield Question(
@@ -236,6 +239,7 @@ class _SchemeReader(Reader):
                     ignored=ignored,
                     passing=passing,
                     title_first=title_first,
+                    single=single,
                 )
 
     def codes(self, facet: str, data: Any) -> Iterator[tuple[str, Code]]:  # noqa: ANN401 - whatever the file holds

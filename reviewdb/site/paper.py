@@ -139,7 +139,15 @@ def _spoken(connection: sqlite3.Connection, about: About, paper: str) -> _Spoken
 
 def _made(question: Question, parts: Sequence[Any]) -> Made:
     first = parts[0]
-    state = "withdraws" if first["withdrawn"] else "stands" if first["stands"] else "replaced"
+    state = (
+        "undoes"
+        if first["undoes"]
+        else "withdraws"
+        if first["withdrawn"]
+        else "stands"
+        if first["stands"]
+        else "replaced"
+    )
     return Made(
         question=question,
         coder=first["coder"],

@@ -138,7 +138,8 @@ CREATE TABLE codes (
   FOREIGN KEY (question_id, parent) REFERENCES codes (question_id, id)
 ) STRICT;
 
--- Every decision ever made, those of rules (coder rule:...) included; the last column marks a withdrawn answer.
+-- Every decision ever made, those of rules (coder rule:...) included. withdrawn: the coder takes the answer back;
+-- undoes: the moment of the same coder's decision that is to be as if it had never been made.
 CREATE TABLE decisions (
   id INTEGER PRIMARY KEY,
   record_id TEXT NOT NULL REFERENCES records (id),
@@ -147,7 +148,8 @@ CREATE TABLE decisions (
   at TEXT NOT NULL,
   why TEXT NOT NULL,
   settles INTEGER NOT NULL,
-  withdrawn INTEGER NOT NULL
+  withdrawn INTEGER NOT NULL,
+  undoes TEXT
 ) STRICT;
 CREATE INDEX decisions_by_record ON decisions (record_id);
 

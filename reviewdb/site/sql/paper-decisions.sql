@@ -8,6 +8,7 @@ SELECT
   decisions.why,
   decisions.settles,
   decisions.withdrawn,
+  decisions.undoes,
   answers.code,
   answers.text,
   answers.field,
