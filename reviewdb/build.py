@@ -6,7 +6,7 @@ import gc
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from itertools import count
 from typing import Literal
 
@@ -25,17 +25,21 @@ _MEND = "The database is as it was. Mend these, then: reviewdb build"
 Tell = Callable[[str], None]
 
 
-def refresh(place: Review, tell: Tell = lambda _: None) -> Literal["current", "updated", "built"]:
+def refresh(
+    place: Review, tell: Tell = lambda _: None, *, held: bool = False
+) -> Literal["current", "updated", "built"]:
     """Bring the database up to date with the text, with work in proportion to what changed.
+
+    With `held`, the caller holds `journal.writing()` already.
 
     Raises:
         BadReviewError: the text has problems; the database is as it was.
         ReviewError: the disk or another process refuses.
 
     """
-    if not sources.changes(place):
+    if not sources.changes(place, sources.states(place)):
         return "current"
-    with journal.writing(place.root):
+    with nullcontext() if held else journal.writing(place.root):
         if _update(place):
             return "updated"
         _build(place, tell)
@@ -48,22 +52,27 @@ def rebuild(place: Review, tell: Tell = lambda _: None) -> None:
         _build(place, tell)
 
 
-def problems(place: Review) -> list[Problem]:
-    """Return everything wrong with the text, what only shows when the queries meet the tables included."""
+def examine(place: Review) -> tuple[list[Problem], list[str]]:
+    """Return everything wrong with the text, and the rulings that contradict each other.
+
+    The problems include what only shows when the queries meet the tables.
+    """
     content = review.load(place)
-    with closing(_assembled(content, lambda _: None)) as built:
-        return content.problems + _query_problems(content, built)
+    with _uncollected(), closing(_assembled(content, lambda _: None)) as built:
+        return content.problems + _query_problems(content, built), _contradictions(content, built)
 
 
-def contradictions(place: Review) -> list[str]:
-    """Return the rulings that the others leave no room for; grouping has set them aside."""
-    with closing(_assembled(review.load(place), lambda _: None)) as built:
-        return [
-            f"{coder} rules {a} and {b} {relation}, which contradicts other rulings. Withdraw one of them."
-            for a, b, relation, coder in built.execute(
-                "SELECT a, b, relation, coder FROM links WHERE rule = 'ruling' AND cut ORDER BY a, b"
-            )
-        ]
+def _contradictions(content: Content, built: sqlite3.Connection) -> list[str]:
+    disputed = [
+        f"{said[0].a} and {said[0].b}: " + ", ".join(f"{r.coder} rules {r.relation}" for r in said) + ". Agree on one."
+        for said in grouping.disagreements(content.rulings)
+    ]
+    # Grouping has set these aside.
+    cut = built.execute("SELECT a, b, relation, coder FROM links WHERE rule = 'ruling' AND cut ORDER BY a, b")
+    return disputed + [
+        f"{a} and {b}: {coder} rules {relation}, for which other rulings leave no room. Withdraw one of them."
+        for a, b, relation, coder in cut
+    ]
 
 
 def _build(place: Review, tell: Tell) -> None:
@@ -91,6 +100,8 @@ def _uncollected() -> Iterator[None]:
 
 
 def _query_problems(content: Content, built: sqlite3.Connection) -> list[Problem]:
+    if not content.scheme.questions and content.problems:
+        return []  # without the scheme, every query would lack its columns
     found = []
     tables = database.tables(built)
     for asked in content.queries:
@@ -100,7 +111,7 @@ def _query_problems(content: Content, built: sqlite3.Connection) -> list[Problem
         fault = database.fault_of(built, asked.sql)
         if fault:
             line = query.place_of(asked.source, fault)
-            found.append(Problem(f"queries/{asked.name}.sql", line, f"{fault}.", "Mend the SQL."))
+            found.append(Problem(f"queries/{asked.name}.sql", line, f"{fault.rstrip('.')}.", "Mend the SQL."))
     return found
 
 
@@ -170,11 +181,9 @@ def _rule_decisions(content: Content) -> Iterator[Decision]:
 
 def _update(place: Review) -> bool:
     """Apply decisions appended since the last build; return False where something else changed as well."""
-    changes = sources.changes(place)
-    if not all(sources.is_decisions(name) and (place.root / name).is_file() for name in changes):
-        return False
     now = sources.states(place)
-    if review.same_coder(place):
+    changes = sources.changes(place, now)
+    if not all(sources.is_decisions(name) and name in now for name in changes) or review.same_coder(place):
         return False
     coding_scheme, faults = scheme.parse((place.root / review.SCHEME).read_text(encoding="utf-8-sig"), review.SCHEME)
     with database.writer(place.database) as connection:
@@ -182,7 +191,7 @@ def _update(place: Review) -> bool:
         for name, before in changes.items():
             path = place.root / name
             size = before.size if before else 0
-            if before and (path.stat().st_size < size or sources.digest(path, size) != before.digest):
+            if before and (now[name].size < size or not sources.grew(path, before)):
                 return False
             added += review.read_decisions(
                 path, name, coding_scheme, _Known(connection), faults, (size, now[name].size)

@@ -11,6 +11,7 @@ from typing import Any
 from reviewdb import build, database, sources
 from reviewdb.errors import Problem, ReviewError
 from reviewdb.review import Review
+from reviewdb.text import counted
 
 # What each check is about: the files whose names begin so.
 _FILES = {
@@ -39,23 +40,22 @@ class Check:
 
 def check(place: Review) -> list[Check]:
     """Run every check."""
-    problems = build.problems(place)
+    problems, contradictions = build.examine(place)
     names = [name for name, _ in place.sources()]
     texts = [_text(check, prefix, problems, names) for check, prefix in _FILES.items()]
-    return [*texts, _agreement(place), _database(place)]
+    return [*texts, _agreement(contradictions), _database(place)]
 
 
 def _text(name: str, prefix: str, problems: Sequence[Problem], names: Sequence[str]) -> Check:
     faults = tuple(str(problem) for problem in sorted(problems) if problem.path.startswith(prefix))
     files = sum(file.startswith(prefix) for file in names)
-    summary = f"{len(faults)} problems" if faults else f"{files} file{'s' * (files != 1)}"
+    summary = counted(len(faults), "problem") if faults else counted(files, "file")
     return Check(name, not faults, summary, faults)
 
 
-def _agreement(place: Review) -> Check:
-    faults = tuple(build.contradictions(place))
-    summary = f"{len(faults)} contradict others" if faults else "none contradicts another"
-    return Check("rulings agree", not faults, summary, faults)
+def _agreement(contradictions: Sequence[str]) -> Check:
+    summary = counted(len(contradictions), "contradiction") if contradictions else "none contradicts another"
+    return Check("rulings agree", not contradictions, summary, tuple(contradictions))
 
 
 def _database(place: Review) -> Check:
@@ -67,6 +67,6 @@ def _database(place: Review) -> Check:
     except (ReviewError, sqlite3.Error) as error:
         faults = (f"{str(error).splitlines()[0]} Build it anew: reviewdb build --fresh",)
     if faults:
-        return Check("database", ok=False, summary=f"{len(faults)} problems", faults=faults)
-    behind = sources.changes(place)
-    return Check("database", ok=True, summary=f"{len(behind)} files to take in" if behind else "up to date")
+        return Check("database", ok=False, summary=counted(len(faults), "problem"), faults=faults)
+    behind = sources.changes(place, sources.states(place))
+    return Check("database", ok=True, summary=f"{counted(len(behind), 'file')} to take in" if behind else "up to date")

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
-from reviewdb import consensus, database, entries, journal, review, scheme
+from reviewdb import build, consensus, database, derive, entries, journal, review, scheme
+from reviewdb.build import Tell
 from reviewdb.errors import BadReviewError, ReviewError
 from reviewdb.hints import hint
-from reviewdb.model import Decision
+from reviewdb.model import Decision, Standing
 from reviewdb.review import Review
 from reviewdb.scheme import EXCLUDE, INCLUDE, Question, Scheme
 
 _ASSIGNMENT = re.compile(r"([a-z0-9_.]+)(\+?|-?)=(.*)", re.DOTALL)
+
+Answer = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,83 @@ class Coder:
     name: str
     why: str = ""
     settles: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A paper before a coder: the questions, and all that was ever said about it, in order of time."""
+
+    scheme: Scheme
+    paper: Found
+    coder: Coder
+    history: Sequence[Decision]
+
+    def own(self) -> dict[str, Answer | None]:
+        """Return what the coder says now, by question."""
+        standing = consensus.current(self.history)
+        return {question: made.answer for (question, coder), made in standing.items() if coder == self.coder.name}
+
+    def standings(self) -> dict[str, Standing]:
+        """Return where the questions stand."""
+        return consensus.stand(consensus.current(self.history).values(), self.scheme.questions)
+
+    def decision(self, question: Question, answer: Answer) -> Decision:
+        """Return the decision that gives `answer`."""
+        return Decision(
+            self.coder.name, self.paper.id, question.id, answer, self.now(), self.coder.why, settles=self.coder.settles
+        )
+
+    def now(self) -> str:
+        """Return this moment; where a clock was ahead, the first one after all that was said about the paper."""
+        now = entries.moment_text(datetime.now(UTC))
+        last = max((made.at for made in self.history), default="")
+        return now if now > last else entries.moment_text(datetime.fromisoformat(last) + timedelta(microseconds=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What deciding came to: the decisions written, the questions then contested, and why the database lags, if so."""
+
+    paper: Found
+    made: tuple[Decision, ...]
+    contested: tuple[str, ...]
+    fault: str = ""
+
+
+def decide(place: Review, name: str, coder: Coder, make: Callable[[Case], list[Decision]], tell: Tell) -> Outcome:
+    """Write the decisions that `make` draws from a paper; they are on disk when this returns.
+
+    No other process of the review writes between what `make` sees and what is written. Raises ReviewError, with
+    nothing written, where the text has problems, the paper or the coder is unknown, or `make` refuses.
+    """
+    _check_coder(place, coder.name)
+    with journal.writing(place.root):
+        build.refresh(place, tell, held=True)
+        coding_scheme = load_scheme(place)
+        with closing(database.reader(place.database)) as connection:
+            found = paper(connection, name)
+            case = Case(coding_scheme, found, coder, _history(connection, found))
+        own = case.own()
+        made = [d for d in make(case) if d.undoes or d.settles or own.get(d.question) != d.answer]
+        if not made:
+            return Outcome(found, (), ())
+        lines = [entries.of_decision(d, text=coding_scheme.questions[d.question].kind == "text") for d in made]
+        journal.append(place.decisions_of(coder.name), lines)
+        after = replace(case, history=[*case.history, *made]).standings()
+        contested = tuple(question for question in {d.question: None for d in made} if _contested(after, question))
+        try:
+            build.refresh(place, tell, held=True)
+        except ReviewError as error:
+            return Outcome(found, tuple(made), contested, str(error))
+    return Outcome(found, tuple(made), contested)
+
+
+def _contested(standings: Mapping[str, Standing], question: str) -> bool:
+    return question in standings and bool(standings[question].contested)
+
+
+def _history(connection: sqlite3.Connection, on: Found) -> list[Decision]:
+    return [made for _, made in sorted(database.decisions_on(connection, on.id), key=derive.in_time)]
 
 
 def load_scheme(place: Review) -> Scheme:
@@ -57,47 +138,69 @@ def paper(connection: sqlite3.Connection, name: str) -> Found:
     raise ReviewError(f"no paper has the key or id {name!r}.", hint(name, keys, "Look for it: reviewdb search WORDS"))
 
 
-def tag(
-    connection: sqlite3.Connection, coding_scheme: Scheme, on: Found, assignments: Sequence[str], coder: Coder
-) -> list[Decision]:
+def tag(case: Case, assignments: Sequence[str]) -> list[Decision]:
     """Return the decisions that assignments say: `facet=code,code`, `facet+=code`, `facet-=code`, `facet=text`.
 
     Raises ReviewError for an assignment that the scheme cannot take; then none of them is returned.
     """
-    made = []
+    answers: dict[str, Answer] = {}
     for assignment in assignments:
         parts = _ASSIGNMENT.fullmatch(assignment)
         if not parts:
             raise ReviewError(f"{assignment!r} is not an assignment.", "Write it as modality=mri.brain or method+=vae.")
-        question = _facet(coding_scheme, parts.group(1))
-        value, sign = parts.group(3).strip(), parts.group(2)
-        if question.kind == "text":
-            answer: tuple[str, ...] = (value,)
-        else:
-            codes = tuple(dict.fromkeys(filter(None, (code.strip() for code in value.split(",")))))
-            for code in codes:
-                _known_code(question, code)
-            answer = _combined(connection, on, question, coder, sign, codes)
-        decision = _decision(on, question, answer, coder)
-        fault = review.decision_fault(decision, coding_scheme)
-        if fault:
-            raise ReviewError(f"{fault}.", "Name one code.")
-        made.append(decision)
+        question = _facet(case.scheme, parts.group(1))
+        sign, value = parts.group(2), parts.group(3).strip()
+        if question.id in answers and not sign:
+            raise ReviewError(f"{question.id} is answered twice.", "Separate several codes by commas.")
+        if question.kind == "text" and sign:
+            raise ReviewError(f"{question.id} is a text: nothing is added to it or taken from it.", "Write it with =.")
+        answer = (value,) if question.kind == "text" else _codes(question, value)
+        answers[question.id] = _combined(case, question, sign, answer, answers.get(question.id)) if sign else answer
+    made = [case.decision(case.scheme.questions[question], answer) for question, answer in answers.items()]
+    faults = [fault for decision in made if (fault := review.decision_fault(decision, case.scheme))]
+    if faults:
+        raise ReviewError(f"{faults[0]}.", "Name one.")
     return made
 
 
-def screen(
-    connection: sqlite3.Connection,
-    coding_scheme: Scheme,
-    on: Found,
-    verdict: str,
-    reason: str,
-    stage: str,
-    coder: Coder,
-) -> Decision:
+def _codes(question: Question, value: str) -> Answer:
+    codes = tuple(dict.fromkeys(filter(None, (code.strip() for code in value.split(",")))))
+    by_label = {code.label.casefold(): code.id for code in question.codes.values()}
+    for code in codes:
+        if code not in question.codes:
+            meant = by_label.get(code.casefold(), code.lower())
+            raise ReviewError(f"{question.id} has no code {code!r}.", hint(meant, list(question.codes)))
+    return codes
+
+
+def _combined(case: Case, question: Question, sign: str, codes: Answer, before: Answer | None) -> Answer:
+    """Return the codes that an answer has after adding to it (`+`) or taking from it (`-`).
+
+    That is the answer of this command so far, or else the coder's own, or else what all coders agree on.
+    """
+    if before is None:
+        before = case.own().get(question.id)
+    if before is None:
+        standings = case.standings()
+        if _contested(standings, question.id):
+            what = f"coders disagree on {question.id} of {case.paper.key}: there is nothing to add to or take from."
+            raise ReviewError(what, f"Say all of your answer: {question.id}=...")
+        before = tuple(consensus.leaves(standings[question.id].agreed)) if question.id in standings else ()
+    if sign == "+":
+        return tuple(dict.fromkeys([*before, *codes]))
+    missing = [code for code in codes if code not in before]
+    if missing:
+        what = (
+            f"{missing[0]} cannot be taken away: {question.id} of {case.paper.key} is {', '.join(before) or 'no code'}."
+        )
+        raise ReviewError(what, "Nothing is written.")
+    return tuple(code for code in before if code not in codes)
+
+
+def screen(case: Case, verdict: str, reason: str, stage: str) -> list[Decision]:
     """Return the decision on a stage: the one named, or that of the reason, or the coder's first one still open."""
     answer = f"{verdict}.{reason}" if reason else verdict
-    stages = coding_scheme.stages
+    stages = case.scheme.stages
     if reason and verdict != EXCLUDE:
         raise ReviewError(f"a reason goes with {EXCLUDE}, not with {verdict}.", "Give the words with --why.")
     if not stages:
@@ -109,92 +212,52 @@ def screen(
     elif reason:
         chosen = next((s for s in stages if answer in s.codes), stages[0])
     else:
-        said = _own(connection, on, coder.name)
-        chosen = next((s for s in stages if said.get(s.id, ()) != (INCLUDE,)), stages[-1])
+        own = case.own()
+        chosen = next((s for s in stages if own.get(s.id) != (INCLUDE,)), stages[-1])
     if answer not in chosen.codes:
         places = {code.split(".", 1)[1]: s.id for s in stages for code in s.codes if "." in code}
-        raise ReviewError(f"{chosen.id} has no reason {reason!r}.", _other_reason(reason, places))
-    return _decision(on, chosen, (answer,), coder)
+        todo = f"It is one of {places[reason]}." if reason in places else hint(reason, list(places))
+        raise ReviewError(f"{chosen.id} has no reason {reason!r}.", todo)
+    return [case.decision(chosen, (answer,))]
 
 
-def _other_reason(reason: str, places: Mapping[str, str]) -> str:
-    return f"It is one of {places[reason]}." if reason in places else hint(reason, list(places))
-
-
-def undo(
-    connection: sqlite3.Connection,
-    coding_scheme: Scheme,
-    on: Found,
-    names: Sequence[str],
-    coder: Coder,
-    *,
-    stages: bool,
-) -> list[Decision]:
-    """Return the lines that undo the coder's last answer to each of the questions `names` on a paper.
+def undo(case: Case, names: Sequence[str], *, stages: bool) -> list[Decision]:
+    """Return the lines that undo the coder's last answer to each of the questions `names`.
 
     Without names, that is the coder's last answer to any stage, or else to any facet. What is undone counts as never
     made, so undoing again goes one answer further back. Raises ReviewError where there is nothing to undo.
     """
-    asked = {q.id for q in coding_scheme.questions.values() if (q.kind == "stage") == stages}
-    said = [made for made in _said(connection, on, coder.name) if made.question in asked]
-    wanted = [_undoable(coding_scheme, name, asked).id for name in names] or [made.question for made in said[-1:]]
+    asked = {q.id for q in case.scheme.questions.values() if (q.kind == "stage") == stages}
+    said = consensus.not_undone(d for d in case.history if d.coder == case.coder.name)
+    said = [made for made in said if made.question in asked]
+    wanted = [_undoable(case.scheme, name, asked) for name in names] or [made.question for made in said[-1:]]
     lines = []
     for question in wanted or [""]:
         last = next((made for made in reversed(said) if made.question == question), None)
         if last is None:
-            raise ReviewError(f"{coder.name} has not answered {question or 'that'} on {on.key}.", "Nothing is undone.")
-        lines.append(Decision(coder.name, last.record, question, None, _now(), coder.why, undoes=last.at))
+            what = f"{case.coder.name} has not answered {question or 'anything'} on {case.paper.key}."
+            raise ReviewError(what, "There is nothing to undo.")
+        lines.append(Decision(case.coder.name, last.record, question, None, case.now(), case.coder.why, undoes=last.at))
     return lines
 
 
-def _undoable(coding_scheme: Scheme, name: str, asked: Collection[str]) -> Question:
+def _undoable(coding_scheme: Scheme, name: str, asked: Collection[str]) -> str:
     if "=" in name:
         raise ReviewError(f"{name!r} is an answer.", "To undo the last one, name the question alone.")
     question = coding_scheme.question(name)
     if question is None or question.id not in asked:
         raise ReviewError(f"there is no such question as {name!r}.", hint(name, sorted(asked)))
-    return question
+    return question.id
 
 
-def new(connection: sqlite3.Connection, on: Found, made: Sequence[Decision]) -> list[Decision]:
-    """Return the decisions that say something else than their coder says already."""
-    said = {coder: _own(connection, on, coder) for coder in {decision.coder for decision in made}}
-    return [d for d in made if d.undoes or d.settles or said[d.coder].get(d.question) != d.answer]
-
-
-def write(place: Review, made: Sequence[Decision], coding_scheme: Scheme) -> None:
-    """Append decisions of one coder to the coder's file; they are on disk when this returns."""
-    path = place.decisions_of(made[0].coder)
-    near = next((p for p in place.files("decisions") if p.name.casefold() == path.name.casefold()), path)
-    if near.name != path.name:
-        raise ReviewError(f"there is a coder {near.stem!r} already.", f"Decide as {near.stem!r}, or take another name.")
-    lines = [entries.of_decision(d, text=coding_scheme.questions[d.question].kind == "text") for d in made]
-    with journal.writing(place.root):
-        journal.append(path, lines)
-
-
-def conflicts(connection: sqlite3.Connection, on: Found, made: Sequence[Decision]) -> list[str]:
-    """Return the questions just answered on which coders now disagree."""
-    answers: dict[str, set[frozenset[str]]] = {}
-    numbered = sorted(database.decisions_on(connection, on.id), key=lambda n: (n[1].at, n[0]))
-    for (question, _), decision in consensus.current(d for _, d in numbered).items():
-        answers.setdefault(question, set()).add(frozenset(decision.answer or ()))
-    return sorted(question for question in {d.question for d in made} if len(answers.get(question, ())) > 1)
-
-
-def check_coder(name: str) -> None:
-    """Raise ReviewError where `name` cannot be a coder's."""
+def _check_coder(place: Review, name: str) -> None:
     fault = entries.coder_fault(name) if name else "who decides is not said"
     if fault:
         raise ReviewError(f"{fault}.", "Name the coder with --coder ana, or set REVIEWDB_CODER=ana.")
-
-
-def _decision(on: Found, question: Question, answer: tuple[str, ...] | None, coder: Coder) -> Decision:
-    return Decision(coder.name, on.id, question.id, answer, _now(), coder.why, settles=coder.settles)
-
-
-def _now() -> str:
-    return entries.moment_text(datetime.now(UTC))
+    path = place.decisions_of(name)
+    near = next((p for p in place.files("decisions") if p.name.casefold() == path.name.casefold()), path)
+    if near.name != path.name:
+        raise ReviewError(f"there is a coder {near.stem!r} already.", f"Decide as {near.stem!r}, or take another name.")
 
 
 def _facet(coding_scheme: Scheme, name: str) -> Question:
@@ -203,45 +266,3 @@ def _facet(coding_scheme: Scheme, name: str) -> Question:
         return question
     facets = [q.id for q in coding_scheme.questions.values() if q.kind != "stage"]
     raise ReviewError(f"the coding scheme has no facet {name!r}.", hint(name, facets))
-
-
-def _known_code(question: Question, code: str) -> None:
-    if code not in question.codes:
-        by_label = {c.label.casefold(): c.id for c in question.codes.values()}
-        meant = by_label.get(code.casefold(), code.lower())
-        raise ReviewError(f"{question.id} has no code {code!r}.", hint(meant, list(question.codes)))
-
-
-def _combined(
-    connection: sqlite3.Connection, on: Found, question: Question, coder: Coder, sign: str, codes: tuple[str, ...]
-) -> tuple[str, ...]:
-    if not sign:
-        return codes
-    before = _own(connection, on, coder.name).get(question.id)
-    if before is None:
-        rows = connection.execute(database.statement("standing-codes"), [on.id, question.id]).fetchall()
-        if any(status == "contested" for _, status in rows):
-            what = f"coders disagree on {question.id} of {on.key}, so there is nothing to add to or take from."
-            raise ReviewError(what, f"Say all of your answer: {question.id}=...")
-        before = tuple(code for code, _ in rows)
-    if sign == "+":
-        return tuple(dict.fromkeys([*before, *codes]))
-    missing = [code for code in codes if code not in before]
-    if missing:
-        said = ", ".join(before) or "no code"
-        raise ReviewError(
-            f"{missing[0]} cannot be taken away: {question.id} of {on.key} is {said}.", "Nothing is written."
-        )
-    return tuple(code for code in before if code not in codes)
-
-
-def _said(connection: sqlite3.Connection, on: Found, coder: str) -> list[Decision]:
-    """Return what the coder ever said about a paper and did not undo, in order of time."""
-    numbered = sorted(database.decisions_on(connection, on.id), key=lambda n: (n[1].at, n[0]))
-    return consensus.not_undone(made for _, made in numbered if made.coder == coder)
-
-
-def _own(connection: sqlite3.Connection, on: Found, coder: str) -> dict[str, tuple[str, ...] | None]:
-    """Return what the coder says now about a paper, by question."""
-    standing = consensus.current(_said(connection, on, coder))
-    return {question: made.answer for (question, _), made in standing.items()}

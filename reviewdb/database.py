@@ -20,6 +20,7 @@ SCHEMA = 1
 
 _BUSY_SECONDS = 30
 _PROGRESS_STEPS = 10_000
+_READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
 
 Row = Sequence[Any]
 
@@ -167,14 +168,21 @@ def ask(
 
 
 def fault_of(connection: sqlite3.Connection, sql: str) -> str:
-    """Return why SQLite cannot run `sql`, or an empty string; nothing is run."""
+    """Return why SQLite cannot run `sql`, or that it would write, or an empty string; nothing is run."""
+    connection.set_authorizer(_reads_only)
     try:
         connection.execute(f"EXPLAIN {sql}")
     except sqlite3.Error as error:
-        return str(error)
+        return "a query only reads" if "not authorized" in str(error) else str(error)
     except sqlite3.Warning as error:  # more than one statement, in Python 3.11
         return str(error)
+    finally:
+        connection.set_authorizer(None)
     return ""
+
+
+def _reads_only(action: int, *_: str | None) -> int:
+    return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
 
 
 def faults(connection: sqlite3.Connection) -> list[str]:

@@ -54,7 +54,7 @@ def decision(entry: Mapping[str, Any], coder: str) -> Decision:
     """Read a decision of `coder`."""
     undoes = _time(entry, "undoes") if "undoes" in entry else ""
     if ("answer" in entry) == bool(undoes):
-        raise ValueError("there must be an answer, or the moment that the line undoes, and not both")
+        raise ValueError("answer and undoes exclude each other" if undoes else "answer is missing")
     answer = entry.get("answer")
     if isinstance(answer, str):
         answer = [answer]

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 EXIT_EXPECTED = 1
+EXIT_USAGE = 2
 EXIT_BUG = 70
 
 

@@ -8,17 +8,36 @@ from dataclasses import replace
 
 from reviewdb.model import Group, Link, Relation, Ruling
 
+# Where coders rule differently on a pair, what joins least holds until they agree.
+_CAUTIOUS = (Relation.DIFFERENT, Relation.VERSION, Relation.SAME)
+
+
+def _standing(rulings: Iterable[Ruling]) -> dict[tuple[str, str], list[Ruling]]:
+    """Return the rulings that stand on each pair, one a coder; `rulings` come in the order of time."""
+    latest = {(ruling.a, ruling.b, ruling.coder): ruling for ruling in rulings}
+    standing: dict[tuple[str, str], list[Ruling]] = defaultdict(list)
+    for _, ruling in sorted(latest.items()):
+        if ruling.relation:
+            standing[ruling.a, ruling.b].append(ruling)
+    return standing
+
 
 def rulings_as_links(rulings: Iterable[Ruling]) -> list[Link]:
-    """Return the rulings that stand, as links; `rulings` come in the order of time, a later one replaces an earlier."""
-    standing: dict[tuple[str, str], Ruling] = {}
-    for ruling in rulings:
-        standing[ruling.a, ruling.b] = ruling
-    return [
-        Link(r.a, r.b, r.relation, "ruling", 100.0, r.why or f"ruled {r.relation} by {r.coder}", r.coder)
-        for r in sorted(standing.values(), key=lambda r: (r.a, r.b))
-        if r.relation
-    ]
+    """Return one link for each pair ruled on; a coder's later ruling replaces the coder's earlier one.
+
+    Where coders disagree, the most cautious ruling holds: different before version before same.
+    """
+    links = []
+    for (a, b), said in _standing(rulings).items():
+        relation = next(r for r in _CAUTIOUS if any(ruling.relation is r for ruling in said))
+        why = "; ".join(r.why or f"ruled {r.relation} by {r.coder}" for r in said if r.relation is relation)
+        links.append(Link(a, b, relation, "ruling", 100.0, why, ", ".join(r.coder for r in said)))
+    return links
+
+
+def disagreements(rulings: Iterable[Ruling]) -> list[tuple[Ruling, ...]]:
+    """Return the rulings of each pair on which coders disagree."""
+    return [tuple(said) for said in _standing(rulings).values() if len({r.relation for r in said}) > 1]
 
 
 def group(records: Iterable[str], links: Sequence[Link], rulings: Sequence[Link]) -> tuple[list[Group], list[Link]]:

@@ -13,11 +13,13 @@ from reviewdb import database
 from reviewdb.errors import ReviewError
 from reviewdb.hints import hint
 from reviewdb.tables import Table
-from reviewdb.text import full_text_query
+from reviewdb.text import counted, full_text_query
 
 _YEARS = re.compile(r"(\d{4})?(\.\.)?(\d{4})?")
 _STATUSES = ("included", "excluded", "contested", "pending")
 _AUTHORS_SHOWN = 3
+#: No limit to the papers of a search.
+ALL = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,10 @@ class Selection:
     codes: Mapping[str, Sequence[str]]
     first: int | None
     last: int | None
-    #: Only codes that people agree on count, not suggestions.
-    confirmed: bool
+    #: Where the papers stand in screening; empty: anywhere.
+    status: str
+    #: Codes that only rules propose count as well as those that coders agree on.
+    suggested: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,13 @@ class Hit:
 
 
 def selection(
-    query: str, facets: Mapping[str, Sequence[str]], codes: Sequence[str], year: str, *, confirmed: bool
+    query: str,
+    facets: Mapping[str, Sequence[str]],
+    codes: Sequence[str] = (),
+    *,
+    year: str = "",
+    status: str = "",
+    suggested: bool = False,
 ) -> Selection:
     """Read a selection as the command line gives it. Raises ReviewError where it makes no sense."""
     wanted = {facet: list(values) for facet, values in facets.items() if values}
@@ -68,35 +78,43 @@ def selection(
         if not equals:
             raise ReviewError(f"{pair!r} is not FACET=CODE.", "Write it as --code cluster=table_1.")
         wanted.setdefault(facet, []).append(code)
+    if status and status not in _STATUSES:
+        raise ReviewError(f"there is no status {status!r}.", hint(status, _STATUSES))
     found = _YEARS.fullmatch(year.strip())
     if not found or (year and not (found.group(1) or found.group(3))):
         raise ReviewError(f"{year!r} is not a range of years.", "Write it as 2020, 2015..2021, 2019.. or ..2018.")
     first, dots, last = found.groups()
     last = last or (None if dots else first)
-    return Selection(query, wanted, int(first) if first else None, int(last) if last else None, confirmed)
+    return Selection(query, wanted, int(first) if first else None, int(last) if last else None, status, suggested)
 
 
-def search(connection: sqlite3.Connection, chosen: Selection, limit: int) -> list[Hit]:
-    """Return the papers of a selection, best match first. Raises ReviewError for a code that does not exist."""
+def search(connection: sqlite3.Connection, chosen: Selection, limit: int = ALL) -> tuple[list[Hit], int]:
+    """Return the papers of a selection, best match first, at most `limit` of them, and how many there are in all.
+
+    Raises ReviewError for a code that does not exist.
+    """
     _check_codes(connection, chosen.codes)
     query = full_text_query(chosen.query)
     if chosen.query.strip() and not query:
-        return []
+        return [], 0
     values = {
         "query": query,
         "codes": json.dumps(chosen.codes),
-        "statuses": json.dumps(["coded"] if chosen.confirmed else ["coded", "suggested"]),
+        "statuses": json.dumps(["coded", "suggested"] if chosen.suggested else ["coded"]),
         "first": chosen.first,
         "last": chosen.last,
+        "status": chosen.status,
         "limit": limit,
     }
-    return [Hit(*row) for row in database.ask(connection, database.statement("search"), values).rows]
+    rows = database.ask(connection, database.statement("search"), values).rows
+    return [Hit(*row) for *row, _ in rows], rows[0][-1] if rows else 0
 
 
 def _check_codes(connection: sqlite3.Connection, codes: Mapping[str, Sequence[str]]) -> None:
     for facet, wanted in codes.items():
         rows = connection.execute(
-            "SELECT DISTINCT codes.id FROM codes JOIN questions ON questions.id = question_id WHERE facet = ?", [facet]
+            "SELECT DISTINCT codes.id FROM codes JOIN questions AS q ON q.id = question_id WHERE ? IN (q.facet, q.id)",
+            [facet],
         )
         known = [code for (code,) in rows]
         if not known:
@@ -106,32 +124,22 @@ def _check_codes(connection: sqlite3.Connection, codes: Mapping[str, Sequence[st
                 raise ReviewError(f"{facet} has no code {code!r}.", hint(code, known))
 
 
-def papers(connection: sqlite3.Connection, chosen: Selection, status: str) -> Table:
+def papers(connection: sqlite3.Connection, chosen: Selection) -> Table:
     """Return every column of the papers of a selection, in order of id."""
-    if status and status not in _STATUSES:
-        raise ReviewError(f"there is no status {status!r}.", f"There are: {', '.join(_STATUSES)}.")
-    everything = connection.execute("SELECT count(*) FROM papers").fetchone()[0]
-    ids = [hit.id for hit in search(connection, chosen, everything) if status in ("", hit.status)]
+    ids = [hit.id for hit in search(connection, chosen)[0]]
     found = database.ask(connection, database.statement("papers"), {"ids": json.dumps(ids)})
     return Table("papers", "Papers", "", found.columns, found.rows)
 
 
-def papers_as_json(table: Table) -> str:
+def papers_as_json(table: Table, connection: sqlite3.Connection) -> str:
     """Return papers as JSON: authors and codes as arrays, not as text."""
+    asked = connection.execute("SELECT paper_column, suggested_column FROM questions WHERE kind = 'codes'")
+    arrays = {column for pair in asked for column in pair if column}
     objects = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     for paper in objects:
         paper["authors"] = paper["authors"].split("; ") if paper["authors"] else []
-        for column, value in paper.items():
-            if isinstance(value, str) and value.startswith('["'):
-                paper[column] = _array(value)
+        paper.update({column: json.loads(paper[column] or "[]") for column in arrays})
     return json.dumps(objects, ensure_ascii=False, indent=2) + "\n"
-
-
-def _array(value: str) -> object:
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +167,11 @@ class Status:
         lines = [
             self.title,
             "",
-            f"{c['records']:>6} records from {_counted(c['searches'], 'search', 'es')}",
-            f"{c['papers']:>6} papers in {c['studies']} studies, {_counted(c['doubtful pairs'], 'doubtful pair')}",
+            f"{c['records']:>6} records from {counted(c['searches'], 'search', 'es')}",
+            f"{c['papers']:>6} papers in {c['studies']} studies, {counted(c['doubtful pairs'], 'doubtful pair')}",
             f"{c['included']:>6} included, {c['excluded']} excluded",
             f"{c['pending']:>6} pending, {c['contested']} on whose screening coders disagree",
-            f"{c['decisions']:>6} decisions by {_counted(c['coders'], 'coder')}",
+            f"{c['decisions']:>6} decisions by {counted(c['coders'], 'coder')}",
             f"{c['suggestions']:>6} suggestions that nobody has confirmed or refused",
             "",
             f"{'papers by question':22} {'coded':>6} {'suggested':>10} {'contested':>10}",
@@ -177,16 +185,12 @@ class Status:
         if not c["records"]:
             return "put hits into data/searches/, then: reviewdb status"
         if c["conflicts"]:
-            return f"settle {_counted(c['conflicts'], 'conflict')}: reviewdb table conflicts"
+            return f"settle {counted(c['conflicts'], 'conflict')}: reviewdb table conflicts"
         if c["pending"]:
-            return f"screen {_counted(c['pending'], 'pending paper')}: reviewdb search --status pending"
+            return f"screen {counted(c['pending'], 'pending paper')}: reviewdb search --status pending"
         if c["suggestions"]:
             return "confirm suggestions: reviewdb table unconfirmed-suggestions"
         return "read the tables: reviewdb table"
-
-
-def _counted(n: int, thing: str, plural: str = "s") -> str:
-    return f"{n} {thing}{plural if n != 1 else ''}"
 
 
 def status(connection: sqlite3.Connection) -> Status:

@@ -99,7 +99,7 @@ def load(review: Review) -> Content:
     plan = Protocol() if protocol_text is None else _parsed(protocol.parse, protocol_text, PROTOCOL, problems)
     content = Content(plan, coding_scheme, problems=problems)
     # Without a scheme, every criterion and decision would be one problem more; the first one says it all.
-    known = bool(coding_scheme.questions)
+    known = bool(coding_scheme.questions) or not any(problem.path == SCHEME for problem in problems)
     if known:
         problems += protocol.unknown_reasons(plan, coding_scheme, PROTOCOL)
     for path in review.files("searches"):

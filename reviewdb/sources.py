@@ -32,10 +32,9 @@ def states(place: Review) -> dict[str, State]:
     return now
 
 
-def changes(place: Review) -> dict[str, State | None]:
-    """Return the files that differ from what the database was built from, with their state there (None: new)."""
+def changes(place: Review, now: Mapping[str, State]) -> dict[str, State | None]:
+    """Return the files that are `now` other than the database was built from, with their state there (None: new)."""
     stored = _stored(place)
-    now = states(place)
     return {
         name: stored.get(name)
         for name in sorted(stored.keys() | now.keys())
@@ -74,6 +73,13 @@ def digest(path: Path, size: int) -> str:
     """Return the SHA-256 of the first `size` bytes of a file."""
     with path.open("rb") as handle:
         return hashlib.sha256(handle.read(size)).hexdigest()
+
+
+def grew(path: Path, before: State) -> bool:
+    """Say whether whole lines were added to what a file was before, and nothing else was changed."""
+    with path.open("rb") as handle:
+        head = handle.read(before.size)
+    return hashlib.sha256(head).hexdigest() == before.digest and head[-1:] in (b"", b"\n")
 
 
 def is_decisions(name: str) -> bool:

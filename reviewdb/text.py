@@ -146,6 +146,11 @@ def full_text_query(query: str) -> str:
     return f"({asked}) NOT ({' OR '.join(unwanted)})" if unwanted else asked
 
 
+def counted(n: int, thing: str, plural: str = "s") -> str:
+    """Return a number with the name of what it counts: `1 paper`, `2 papers`."""
+    return f"{n} {thing}{'' if n == 1 else plural}"
+
+
 @cache
 def ancestors(code: str) -> tuple[str, ...]:
     """Return the codes that `code` implies, outermost first: `a.b.c` implies `a` and `a.b`."""

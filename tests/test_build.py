@@ -50,12 +50,12 @@ def derived(place: Review) -> list[tuple[object, ...]]:
 
 
 def decide(place: Review, key: str, *assignments: str, coder: str = "ana", settles: bool = False) -> None:
-    """Append one coder's decisions."""
-    scheme = coding.load_scheme(place)
-    with closing(database.reader(place.database)) as connection:
-        paper = coding.paper(connection, key)
-        made = coding.tag(connection, scheme, paper, assignments, Coder(coder, settles=settles))
-    coding.write(place, made, scheme)
+    """Append one coder's decisions, and leave the database behind."""
+    before = place.database.read_bytes()
+    coding.decide(place, key, Coder(coder, settles=settles), lambda case: coding.tag(case, assignments), print)
+    for path in place.root.glob("review.db*"):
+        path.unlink()
+    place.database.write_bytes(before)
 
 
 def test_the_same_text_gives_the_same_content(example: Review) -> None:

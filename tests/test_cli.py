@@ -68,10 +68,10 @@ def test_a_hit_has_the_agreed_keys_and_the_best_comes_first(built: Review, progr
 @pytest.mark.parametrize(
     ("arguments", "keys"),
     [
-        (["retina*", "--modality", "oct", "--confirmed", "--year", "..2017"], {"schlegl2017unsupervised"}),
-        (["--method", "hmm", "--confirmed"], {"zuo2018automatic"}),
+        (["retina*", "--modality", "oct", "--year", "..2017"], {"schlegl2017unsupervised"}),
+        (["--method", "hmm"], {"zuo2018automatic"}),
         (
-            ["--method", "hmm", "--method", "constraint_programming", "--confirmed"],
+            ["--method", "hmm", "--method", "constraint_programming"],
             {"zuo2018automatic", "kuo2016framework"},
         ),
         (
@@ -79,7 +79,7 @@ def test_a_hit_has_the_agreed_keys_and_the_best_comes_first(built: Review, progr
             {"armanious2019unsupervised", "khosla2019detecting"},
         ),
         (['"marker discovery"'], {"schlegl2017unsupervised"}),
-        (["--supervision", "supervised", "--confirmed"], {"li2016quality"}),
+        (["--supervision", "supervised"], {"li2016quality"}),
         (["seebock epistemic"], {"seebock2019exploiting"}),
     ],
 )
@@ -88,6 +88,28 @@ def test_search_selects_by_words_and_codes(
 ) -> None:
     hits = json.loads(program("search", *arguments, "--json", folder=built.root).stdout)
     assert {hit["key"] for hit in hits} == keys
+
+
+def test_suggestions_count_only_where_they_are_asked_for(built: Review, program: Program) -> None:
+    def found(*more: str) -> set[str]:
+        hits = json.loads(program("search", "--method", "diffusion", *more, "--json", folder=built.root).stdout)
+        return {hit["key"] for hit in hits}
+
+    assert found() == set()
+    assert "trivedi2024mcddpm" in found("--suggested")
+
+
+def test_what_is_cut_is_said_and_programs_get_all_of_it(built: Review, program: Program) -> None:
+    shown = program("search", "anomaly", "--limit", "3", folder=built.root)
+    every = json.loads(program("search", "anomaly", "--json", folder=built.root).stdout)
+    assert f"3 of {len(every)} papers" in shown.stderr
+    assert len(every) > 20
+
+
+def test_a_paper_is_found_by_its_key_and_its_doi(built: Review, program: Program) -> None:
+    for query in ("schlegl2019fanogan", "10.1016/j.media.2019.01.010"):
+        hits = json.loads(program("search", query, "--json", folder=built.root).stdout)
+        assert [hit["key"] for hit in hits] == ["schlegl2019fanogan"]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +165,7 @@ def test_export_csv_and_json_say_the_same(built: Review, program: Program) -> No
         (
             ["screen", "schlegl2017unsupervised", "exclude", "--reason", "boring", "--coder", "ana"],
             1,
-            "There are: duplicate",
+            "has no reason 'boring'",
         ),
         (["screen", "schlegl2017unsupervised", "include", "--reason", "survey", "--coder", "ana"], 1, "--why"),
         (["screen", "schlegl2017unsupervised", "perhaps", "--coder", "ana"], 2, "perhaps"),
@@ -211,12 +233,13 @@ def test_tagging_appends_one_line_and_undo_another(example: Review, program: Pro
     assert line() == {"record": record, "question": "method", "answer": ["gan", "vae"], "why": "see 3.1"}
     program("tag", "schlegl2017unsupervised", "method-=gan", folder=example.root, **environment)
     assert line()["answer"] == ["vae"]
+    undone = json.loads(path.read_text(encoding="utf-8").splitlines()[-1])["at"]
     program("tag", "schlegl2017unsupervised", "method", "--undo", folder=example.root, **environment)
-    assert line()["answer"] == ["gan", "vae"]
+    assert json.loads(path.read_text(encoding="utf-8").splitlines()[-1])["undoes"] == undone
     program("tag", "SCHLEGL2017unsupervised", "aim=markers, found", folder=example.root, **environment)
     assert line() == {"record": record, "question": "aim", "answer": "markers, found", "why": None}
-    program("tag", record, "aim", "--undo", folder=example.root, **environment)
-    assert line()["answer"] is None
+    assert program("tag", record, "--undo", folder=example.root, **environment).returncode == 0
+    assert "undoes" in json.loads(path.read_text(encoding="utf-8").splitlines()[-1])
     assert len(path.read_text(encoding="utf-8").splitlines()) == 5
 
 
@@ -236,9 +259,12 @@ def test_check_lists_rulings_that_contradict_each_other(example: Review, program
     said = {"at": "2026-11-23T00:00:00Z", "relation": "same"}
     pairs = [("2025-cited-by-008", "2025-cited-by-001"), ("2025-cited-by-001", "2025-cited-by-069")]
     rulings.write_text("".join(json.dumps({**said, "a": a, "b": b}) + "\n" for a, b in pairs), encoding="utf-8")
+    with (rulings.parent / "bo.jsonl").open("w", encoding="utf-8") as handle:
+        handle.write(json.dumps({**said, "a": "2025-cited-by-029", "b": "2025-cited-by-075"}) + "\n")
     done = program("check", folder=example.root)
     assert done.returncode == 1
-    assert "ana rules 2025-cited-by-001 and 2025-cited-by-069 same, which contradicts" in done.stdout
+    assert "2025-cited-by-029 and 2025-cited-by-075: bo rules same, curator rules version" in done.stdout
+    assert "2025-cited-by-001 and 2025-cited-by-069: ana rules same, for which" in done.stdout
 
 
 def test_an_assignment_that_fails_keeps_the_others_from_being_written(example: Review, program: Program) -> None:
@@ -259,7 +285,7 @@ def test_screening_goes_through_the_stages_and_the_reason_finds_its_own(example:
     assert status() == ("pending", "eligibility", None)
     program("screen", key, "exclude", "--reason", "survey", "--coder", "ana", folder=example.root)
     assert status() == ("excluded", "eligibility", "survey")
-    program("screen", key, "--undo", "--stage", "eligibility", "--coder", "ana", folder=example.root)
+    program("screen", key, "--undo", "--coder", "ana", folder=example.root)
     assert status() == ("pending", "eligibility", None)
     program("screen", key, "exclude", "--reason", "preprint", "--coder", "bo", folder=example.root)
     assert status() == ("contested", "screening", None)
@@ -312,7 +338,7 @@ def test_suggest_says_what_is_wrong_with_a_file(
 
 
 def test_init_makes_a_review_that_builds_and_refuses_to_write_over_one(program: Program, tmp_path: Path) -> None:
-    for arguments, tables in ((["one"], 4), (["two", "--example"], 11)):
+    for arguments, tables in ((["one"], 6), (["two", "--example"], 13)):
         assert program("init", *arguments).returncode == 0
         folder = tmp_path / arguments[0]
         assert program("check", folder=folder).returncode == 0
@@ -321,6 +347,22 @@ def test_init_makes_a_review_that_builds_and_refuses_to_write_over_one(program: 
         again = program("init", *arguments)
         assert again.returncode == 1
         assert "nothing was changed" in again.stderr
+
+
+def test_a_full_disk_at_the_other_end_is_no_bug(built: Review) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this system")
+    command = f"{sys.executable} -m reviewdb export json > /dev/full"
+    done = subprocess.run(command, shell=True, cwd=built.root, capture_output=True, text=True, check=False)  # noqa: S602
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert "bug" not in done.stderr
+
+
+def test_a_format_is_told_by_the_name_of_the_file(built: Review, program: Program, tmp_path: Path) -> None:
+    program("table", "table-1", "-o", tmp_path / "t.csv", folder=built.root)
+    assert (tmp_path / "t.csv").read_text(encoding="utf-8").startswith("paper,imaging_method")
+    assert program("table", "table-1", "--json", "--format", "csv", folder=built.root).returncode == 2
 
 
 def test_a_closed_pipe_is_no_error(built: Review) -> None:

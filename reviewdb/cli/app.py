@@ -87,10 +87,17 @@ def deliver(text: str, to: Path | None) -> None:
     if to is None:
         typer.echo(text, nl=False)
         return
-    part = to.with_name(f".{to.name}.part")
     try:
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(to)
+        target = to.resolve()
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8", newline="")  # a device or a pipe, which nothing may replace
+            return
+        part = target.with_name(f".{target.name}.part")
+        try:
+            part.write_text(text, encoding="utf-8", newline="")
+            part.replace(target)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise ReviewError(f"{to}: could not be written: {error.strerror}.", "Choose another place with -o.") from error

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from reviewdb import build, coding, database
-from reviewdb.cli.app import REVIEWER, Key, app, opened, place
+from reviewdb import coding
+from reviewdb.cli.app import REVIEWER, Key, app, place
 from reviewdb.cli.talk import complain, progress, say
-from reviewdb.coding import Coder, Found
-from reviewdb.errors import BadReviewError, ReviewError
+from reviewdb.coding import Case, Coder
 from reviewdb.model import Decision
-from reviewdb.review import Review
-from reviewdb.scheme import EXCLUDE, INCLUDE, MAYBE, Scheme
+from reviewdb.scheme import EXCLUDE, INCLUDE, MAYBE
 
 Name = Annotated[str, typer.Option("--coder", envvar="REVIEWDB_CODER", help="Who decides.")]
 Why = Annotated[str, typer.Option(help="The reason, kept with the decision.")]
@@ -40,17 +38,13 @@ def tag(
 
     Example: reviewdb tag schlegl2017unsupervised modality=oct method+=gan --coder ana --why "abstract"
     """
-    who = Coder(coder, why, settle)
     if not answers and not undo:
         raise typer.BadParameter("say at least one, such as modality=mri.brain", param_hint="FACET=CODE")
-    at, scheme = _begin(who)
-    with opened(at) as connection:
-        paper = coding.paper(connection, key)
-        if undo:
-            made = coding.undo(connection, scheme, paper, answers or [], who, stages=False)
-        else:
-            made = coding.new(connection, paper, coding.tag(connection, scheme, paper, answers or [], who))
-    _finish(at, scheme, paper, made)
+
+    def make(case: Case) -> list[Decision]:
+        return coding.undo(case, answers or [], stages=False) if undo else coding.tag(case, answers or [])
+
+    _decide(key, Coder(coder, why, settle), make)
 
 
 @app.command(rich_help_panel=REVIEWER)
@@ -68,45 +62,28 @@ def screen(
 
     Example: reviewdb screen zhao2023clip exclude --reason survey --coder ana
     """
-    who = Coder(coder, why, settle)
     if verdict not in (INCLUDE, EXCLUDE, MAYBE) and not undo:
-        raise typer.BadParameter(
-            f"{verdict or 'nothing'} is not one of {INCLUDE}, {EXCLUDE}, {MAYBE}", param_hint="verdict"
-        )
-    at, scheme = _begin(who)
-    with opened(at) as connection:
-        paper = coding.paper(connection, key)
+        said = verdict or "nothing"
+        raise typer.BadParameter(f"{said} is not one of {INCLUDE}, {EXCLUDE}, {MAYBE}", param_hint="verdict")
+
+    def make(case: Case) -> list[Decision]:
         if undo:
-            made = coding.undo(connection, scheme, paper, [stage] if stage else [], who, stages=True)
-        else:
-            answer = coding.screen(connection, scheme, paper, verdict, reason, stage, who)
-            made = coding.new(connection, paper, [answer])
-    _finish(at, scheme, paper, made)
+            return coding.undo(case, [stage] if stage else [], stages=True)
+        return coding.screen(case, verdict, reason, stage)
+
+    _decide(key, Coder(coder, why, settle), make)
 
 
-def _begin(who: Coder) -> tuple[Review, Scheme]:
-    coding.check_coder(who.name)
+def _decide(key: str, coder: Coder, make: Callable[[Case], list[Decision]]) -> None:
     at = place()
-    return at, coding.load_scheme(at)
-
-
-def _finish(at: Review, scheme: Scheme, paper: Found, made: list[Decision]) -> None:
-    if not made:
-        say(f"{paper.key}: you have said so already; nothing is written.")
-        return
-    coding.write(at, made, scheme)
-    for decision in made:
+    with progress() as tell:
+        outcome = coding.decide(at, key, coder, make, tell)
+    if not outcome.made:
+        say(f"{outcome.paper.key}: {coder.name} has said so already; nothing is written.")
+    for decision in outcome.made:
         said = "last answer undone" if decision.undoes else ", ".join(decision.answer or ()) or "no code"
-        say(f"{paper.key}: {decision.question} = {said}  ({at.shown(at.decisions_of(decision.coder))})")
-    try:
-        with progress() as tell:
-            build.refresh(at, tell)
-    except BadReviewError:
-        complain("The decision is kept; it shows when the problems above are mended.")
-        return
-    except ReviewError as error:
-        complain(f"The decision is kept, but the database is as it was.\n{error}")
-        return
-    with closing(database.reader(at.database)) as connection:
-        for question in coding.conflicts(connection, paper, made):
-            say(f"{question} is contested: see reviewdb table conflicts. When you agree, decide with --settle.")
+        say(f"{outcome.paper.key}: {decision.question} = {said}  ({at.shown(at.decisions_of(decision.coder))})")
+    for question in outcome.contested:
+        say(f"{question} is contested: see reviewdb table conflicts. When you agree, decide with --settle.")
+    if outcome.fault:
+        complain(f"The decision is kept, but the database is as it was.\n{outcome.fault}")

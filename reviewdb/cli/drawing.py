@@ -46,12 +46,15 @@ def draw(table: Table) -> None:
 def list_hits(hits: list[Hit]) -> None:
     """List what a search found: key and title, authors and venue, and the words that matched."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    lines = []
     for hit in hits:
         head = _fitted(f"{hit.key}  {hit.title} ({hit.year or 'n.d.'})", width, "")
-        typer.echo(head.replace(hit.key, typer.style(hit.key, bold=True), 1))
-        typer.echo(typer.style(_fitted(hit.byline, width, _INDENT), dim=True))
-        if _MARKED.sub(r"\1", hit.snippet) not in hit.title:
-            typer.echo(_MARKED.sub(_emphasised, _fitted(hit.snippet, width, _INDENT)))
+        lines.append(head.replace(hit.key, typer.style(hit.key, bold=True), 1))
+        lines.append(typer.style(_fitted(hit.byline, width, _INDENT), dim=True))
+        if _MARKED.sub(r"\1", hit.snippet) not in f"{hit.key} {hit.title}":
+            lines.append(_MARKED.sub(_emphasised, _fitted(hit.snippet, width, _INDENT)))
+    if lines:
+        typer.echo("\n".join(lines))
 
 
 def _fitted(text: str, width: int, indent: str) -> str:

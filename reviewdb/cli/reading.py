@@ -13,7 +13,7 @@ from reviewdb import checking, reading, tables
 from reviewdb.cli import drawing
 from reviewdb.cli.app import AUTHOR, READER, REVIEW, REVIEWER, Json, Output, app, deliver, opened, place
 from reviewdb.cli.talk import say
-from reviewdb.reading import Selection
+from reviewdb.text import counted
 
 Codes = list[str] | None
 Modality = Annotated[Codes, typer.Option(help="Only this modality, such as mri or mri.brain; repeat for either.")]
@@ -21,41 +21,43 @@ Supervision = Annotated[Codes, typer.Option(help="Only this level of supervision
 Method = Annotated[Codes, typer.Option(help="Only this method.")]
 Facet = Annotated[Codes, typer.Option("--code", metavar="FACET=CODE", help="Only this code of any facet.")]
 Year = Annotated[str, typer.Option(metavar="Y..Y", help="Only these years: 2020, 2015..2021, 2019.. or ..2018.")]
-Confirmed = Annotated[bool, typer.Option("--confirmed", help="Leave out what is merely suggested.")]
-
-
-def _selection(
-    query: str, modality: Codes, supervision: Codes, method: Codes, code: Codes, year: str, confirmed: bool
-) -> Selection:
-    wanted = {"modality": modality or [], "supervision": supervision or [], "method": method or []}
-    return reading.selection(query, wanted, code or [], year, confirmed=confirmed)
+Suggested = Annotated[
+    bool, typer.Option("--suggested", help="Codes that only a rule proposes count as well as those coders agree on.")
+]
+Standing = Annotated[str, typer.Option("--status", help="Only included, excluded, contested or pending papers.")]
 
 
 @app.command(rich_help_panel=READER)
 def search(
-    query: Annotated[str, typer.Argument(help='Words; "a phrase", begin* and -without work.')] = "",
+    query: Annotated[list[str] | None, typer.Argument(help='Words; "a phrase", begin* and -without work.')] = None,
     modality: Modality = None,
     supervision: Supervision = None,
     method: Method = None,
     code: Facet = None,
     year: Year = "",
-    confirmed: Confirmed = False,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many papers.")] = 20,
+    status: Standing = "",
+    suggested: Suggested = False,
+    limit: Annotated[int, typer.Option(min=0, max=10**9, help="At most so many papers; 0: all, as --json.")] = 20,
     as_json: Json = False,
 ) -> None:
-    """Search titles, abstracts, authors and venues, best match first.
+    """Search titles, abstracts, authors, venues, codes, keys and DOIs, best match first.
 
-    Example: reviewdb search "brain mri" --method vae --year 2018..
+    Words are joined by and. Put -- before a word that begins with a hyphen.
+
+    Example: reviewdb search brain mri --method vae --year 2018..
     """
-    chosen = _selection(query, modality, supervision, method, code, year, confirmed)
+    facets = {"modality": modality or [], "supervision": supervision or [], "method": method or []}
+    chosen = reading.selection(" ".join(query or []), facets, code or [], year=year, status=status, suggested=suggested)
     with opened() as connection:
-        hits = reading.search(connection, chosen, limit)
+        hits, found = reading.search(connection, chosen, reading.ALL if as_json or not limit else limit)
     if as_json:
         typer.echo(json.dumps([hit.as_object() for hit in hits], ensure_ascii=False, indent=2))
         return
     drawing.list_hits(hits)
     if not hits:
         say("No paper matches. Try fewer words, the beginning of a word (autoenc*), or fewer filters.")
+    elif len(hits) < found:
+        say(f"{len(hits)} of {found} papers; for all of them: --limit 0")
 
 
 @app.command(rich_help_panel=AUTHOR)
@@ -67,11 +69,17 @@ def table(
 ) -> None:
     """Print a table of the review: what queries/NAME.sql gives.
 
+    A cross table is crossed for reading; in CSV and JSON it has one row for each pair.
+
     Example: reviewdb table table-1 --format csv -o table-1.csv
     """
     chosen = "json" if as_json else format_
+    if as_json and format_ not in ("", "json"):
+        raise typer.BadParameter(f"{format_} and --json exclude each other", param_hint="--format")
     if chosen and chosen not in tables.FORMATS:
         raise typer.BadParameter(f"{chosen} is not one of {', '.join(tables.FORMATS)}", param_hint="--format")
+    if not chosen and output and output.suffix[1:] in tables.FORMATS:
+        chosen = output.suffix[1:]
     with opened() as connection:
         found = tables.run(connection, name) if name else tables.names(connection)
     if not chosen and output is None and sys.stdout.isatty():
@@ -90,8 +98,8 @@ def export(
     method: Method = None,
     code: Facet = None,
     year: Year = "",
-    confirmed: Confirmed = False,
-    status: Annotated[str, typer.Option(help="Only included, excluded, contested or pending papers.")] = "",
+    status: Standing = "",
+    suggested: Suggested = False,
 ) -> None:
     """Export papers with all that is said about them.
 
@@ -99,11 +107,13 @@ def export(
     """
     if format_ not in ("csv", "json"):
         raise typer.BadParameter(f"{format_} is not one of csv, json", param_hint="format")
-    chosen = _selection(query, modality, supervision, method, code, year, confirmed)
+    facets = {"modality": modality or [], "supervision": supervision or [], "method": method or []}
+    chosen = reading.selection(query, facets, code or [], year=year, status=status, suggested=suggested)
     with opened() as connection:
-        papers = reading.papers(connection, chosen, status)
-    deliver(tables.as_csv(papers) if format_ == "csv" else reading.papers_as_json(papers), output)
-    say(f"{len(papers.rows)} papers")
+        papers = reading.papers(connection, chosen)
+        text = tables.as_csv(papers) if format_ == "csv" else reading.papers_as_json(papers, connection)
+    deliver(text, output)
+    say(counted(len(papers.rows), "paper"))
 
 
 @app.command(rich_help_panel=REVIEWER)
@@ -121,7 +131,8 @@ def suggest(
 
     proposed = suggesting.suggest(place(), file)
     deliver(tables.as_csv(proposed), output)
-    say(f"{len({row[0] for row in proposed.rows})} entries with {len(proposed.rows)} pieces of evidence")
+    titles = counted(len({row[0] for row in proposed.rows}), "title")
+    say(f"{titles} with {counted(len(proposed.rows), 'piece')} of evidence")
 
 
 @app.command(rich_help_panel=REVIEW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +24,8 @@ def init(
     Example: reviewdb init my-review
     """
     made = scaffold.init(folder, example=example)
-    say(f"{folder}: {len(made)} files. Next: cd {folder} && reviewdb {'serve' if example else 'check'}")
+    then = "serve" if example else "check"
+    say(f"{folder}: {len(made)} files. Next: cd {shlex.quote(str(folder))} && reviewdb {then}")
 
 
 @app.command(rich_help_panel=REVIEW)

@@ -1,2 +1,2 @@
-INSERT INTO paper_search (rowid, title, abstract, authors, venue, terms)
-SELECT rowid, title, abstract, authors, venue, terms FROM papers WHERE id = ?
+INSERT INTO paper_search (rowid, title, abstract, authors, venue, terms, key, doi)
+SELECT rowid, title, abstract, authors, venue, terms, key, doi FROM papers WHERE id = ?

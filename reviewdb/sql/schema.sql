@@ -189,7 +189,7 @@ CREATE TABLE paper_codes (
 CREATE INDEX paper_codes_by_code ON paper_codes (question_id, code);
 
 CREATE VIRTUAL TABLE paper_search USING fts5 (
-  title, abstract, authors, venue, terms,
+  title, abstract, authors, venue, terms, key, doi,
   content = 'papers',
   tokenize = 'porter unicode61 remove_diacritics 2'
 );
