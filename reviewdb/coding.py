@@ -9,26 +9,18 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from reviewdb import build, consensus, database, derive, entries, journal, review, scheme
+from reviewdb import build, consensus, database, derive, entries, journal, reading, review, scheme
 from reviewdb.build import Tell
 from reviewdb.errors import BadReviewError, ReviewError
 from reviewdb.hints import hint
 from reviewdb.model import Decision, Standing
+from reviewdb.reading import Found
 from reviewdb.review import Review
 from reviewdb.scheme import EXCLUDE, INCLUDE, Question, Scheme
 
 _ASSIGNMENT = re.compile(r"([a-z0-9_.]+)(\+?|-?)=(.*)", re.DOTALL)
 
 Answer = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A paper that a person named."""
-
-    id: str
-    key: str
-    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +84,7 @@ def decide(place: Review, name: str, coder: Coder, make: Callable[[Case], list[D
         build.refresh(place, tell, held=True)
         coding_scheme = load_scheme(place)
         with closing(database.reader(place.database)) as connection:
-            found = paper(connection, name)
+            found = reading.find(connection, name)
             case = Case(coding_scheme, found, coder, _history(connection, found))
         own = case.own()
         made = [d for d in make(case) if d.undoes or d.settles or own.get(d.question) != d.answer]
@@ -127,15 +119,6 @@ def load_scheme(place: Review) -> Scheme:
     if problems:
         raise BadReviewError(problems, "Mend the coding scheme first.")
     return found
-
-
-def paper(connection: sqlite3.Connection, name: str) -> Found:
-    """Return the paper with this citation key, paper id or record id. Raises ReviewError where there is none."""
-    found = connection.execute(database.statement("find-paper"), {"name": name}).fetchone()
-    if found:
-        return Found(*found)
-    keys = [key for (key,) in connection.execute("SELECT key FROM papers")]
-    raise ReviewError(f"no paper has the key or id {name!r}.", hint(name, keys, "Look for it: reviewdb search WORDS"))
 
 
 def tag(case: Case, assignments: Sequence[str]) -> list[Decision]:

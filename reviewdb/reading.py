@@ -143,6 +143,73 @@ def papers_as_json(table: Table, connection: sqlite3.Connection) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A paper that a person named."""
+
+    id: str
+    key: str
+    title: str
+
+
+def find(connection: sqlite3.Connection, name: str) -> Found:
+    """Return the paper with this citation key, paper id or record id. Raises ReviewError where there is none."""
+    found = connection.execute(database.statement("find-paper"), {"name": name}).fetchone()
+    if found:
+        return Found(*found)
+    keys = [key for (key,) in connection.execute("SELECT key FROM papers")]
+    raise ReviewError(f"no paper has the key or id {name!r}.", hint(name, keys, "Look for it: reviewdb search WORDS"))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one coder says about a paper now, or (without a coder) what only a rule proposes, from which words."""
+
+    question: str
+    coder: str | None
+    why: str
+    answer: str | None
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A paper with all that is said about it."""
+
+    paper: Mapping[str, Any]
+    said: list[Said]
+
+    def as_object(self) -> dict[str, Any]:
+        """Return the paper for JSON."""
+        return {**self.paper, "said": [asdict(said) for said in self.said]}
+
+    def lines(self) -> list[str]:
+        """Return the paper for a terminal."""
+        p = self.paper
+        place = ", ".join(str(p[c]) for c in ("venue", "volume", "pages", "year") if p[c])
+        links = [str(p[c]) for c in ("doi", "url") if p[c]]
+        lines = [p["title"], p["authors"], place, *links, f"{p['key']}  {p['id']}  {p['status']}"]
+        lines += ["", p["abstract"]] if p["abstract"] else []
+        width = max((len(said.question) for said in self.said), default=0)
+        for said in self.said:
+            who = f"{said.coder}: {said.why}" if said.coder else f"suggested, from: {said.words}"
+            lines += [""] if said is self.said[0] else []
+            lines.append(f"{said.question:{width}}  {said.answer or 'no code'}{'' if said.coder else ' ?'}  ({who})")
+        return lines
+
+
+def show(connection: sqlite3.Connection, name: str) -> Shown:
+    """Return a paper by its citation key, its id or that of a record of it."""
+    id_ = find(connection, name).id
+    result = database.ask(connection, database.statement("papers"), {"ids": json.dumps([id_])})
+    columns = ("id", "key", "title", "authors", "year", "venue", "volume", "pages", "doi", "url", "abstract", "status")
+    paper = dict(zip(result.columns, result.rows[0], strict=True))
+    rows = database.ask(connection, database.statement("said"), {"paper": id_}).rows
+    order = [id_ for (id_,) in connection.execute("SELECT id FROM questions ORDER BY position")]
+    said = sorted((Said(*row) for row in rows), key=lambda s: (order.index(s.question), s.coder or ""))
+    return Shown({column: paper[column] for column in columns}, said)
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """Where the review stands."""
 

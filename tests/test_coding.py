@@ -13,9 +13,10 @@ from dataclasses import replace
 import pytest
 
 from reviewdb import build, coding, database
-from reviewdb.coding import Case, Coder, Found
+from reviewdb.coding import Case, Coder
 from reviewdb.errors import BadReviewError, ReviewError
 from reviewdb.model import Decision
+from reviewdb.reading import Found
 from reviewdb.review import Review
 
 PAPER = Found("2021-mini-review-002", "schlegl2017unsupervised", "")
@@ -199,7 +200,7 @@ def everything(place: Review) -> list[object]:
             for sql in (
                 "SELECT * FROM papers ORDER BY id",
                 "SELECT * FROM paper_codes ORDER BY paper_id, question_id, code, status",
-                "SELECT paper_id, d.question_id, d.coder, at FROM current_decisions JOIN decisions d ON id = decision_id",
+                "SELECT paper_id, c.coder, at FROM current_decisions c JOIN decisions d ON d.id = decision_id",
                 "SELECT count(*), sum(settles), count(undoes) FROM decisions",
                 "SELECT rowid FROM paper_search WHERE paper_search MATCH 'variational OR generative'",
             )

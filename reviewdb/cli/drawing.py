@@ -57,6 +57,12 @@ def list_hits(hits: list[Hit]) -> None:
         typer.echo("\n".join(lines))
 
 
+def write(lines: list[str]) -> None:
+    """Write lines, folded to the width of a terminal, as they are anywhere else."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    typer.echo("\n".join(_fitted(line, width, "") if line else "" for line in lines))
+
+
 def _fitted(text: str, width: int, indent: str) -> str:
     if not width:
         return indent + text

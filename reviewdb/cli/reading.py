@@ -11,7 +11,7 @@ import typer
 
 from reviewdb import checking, reading, tables
 from reviewdb.cli import drawing
-from reviewdb.cli.app import AUTHOR, READER, REVIEW, REVIEWER, Json, Output, app, deliver, opened, place
+from reviewdb.cli.app import AUTHOR, READER, REVIEW, REVIEWER, Json, Key, Output, app, deliver, opened, place
 from reviewdb.cli.talk import say
 from reviewdb.text import counted
 
@@ -58,6 +58,20 @@ def search(
         say("No paper matches. Try fewer words, the beginning of a word (autoenc*), or fewer filters.")
     elif len(hits) < found:
         say(f"{len(hits)} of {found} papers; for all of them: --limit 0")
+
+
+@app.command(rich_help_panel=REVIEWER)
+def show(key: Key, as_json: Json = False) -> None:
+    """Show a paper: its abstract, who says what about it and why, and what only rules suggest.
+
+    Example: reviewdb show schlegl2017unsupervised
+    """
+    with opened() as connection:
+        shown = reading.show(connection, key)
+    if as_json:
+        typer.echo(json.dumps(shown.as_object(), ensure_ascii=False, indent=2))
+    else:
+        drawing.write(shown.lines())
 
 
 @app.command(rich_help_panel=AUTHOR)
