@@ -46,10 +46,15 @@ def in_memory() -> sqlite3.Connection:
     return connection
 
 
-def add_columns(connection: sqlite3.Connection, table: str, columns: Iterable[str]) -> None:
-    """Add text columns to a table; names are those of questions and may hold any mark but a double quote."""
+def add_facets(connection: sqlite3.Connection, columns: Sequence[str]) -> None:
+    """Add a text column to papers for each answer of a scheme, and the view `paper_facets` of these columns alone.
+
+    Names are those of questions and may hold any mark but a double quote.
+    """
     for column in columns:
-        connection.execute(f'ALTER TABLE {table} ADD COLUMN "{column}" TEXT')
+        connection.execute(f'ALTER TABLE papers ADD COLUMN "{column}" TEXT')
+    named = ", ".join(["id AS paper_id", *(f'"{column}"' for column in columns)])
+    connection.execute(f"CREATE VIEW paper_facets AS SELECT {named} FROM papers")  # noqa: S608 - our columns
 
 
 def insert(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:

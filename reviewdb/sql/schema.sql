@@ -67,7 +67,7 @@ CREATE TABLE studies (
 ) STRICT;
 
 -- One column more for each question: a JSON array of the codes that coders agree on (for a text facet, the text),
--- and <question>_suggested for what only rules say so far.
+-- and <question>_suggested for what only rules say so far. The view paper_facets has these columns alone.
 CREATE TABLE papers (
   id TEXT PRIMARY KEY,
   key TEXT NOT NULL UNIQUE,
