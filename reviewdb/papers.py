@@ -7,9 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from reviewdb.model import Group, Paper, Record
 from reviewdb.text import citation_key, doi
 
+# arXiv's own DOIs.
+_PREPRINTS = "10.48550/"
+
 
 def merge(group: Group, records: Sequence[Record], key: str) -> Paper:
-    """Return the paper that `records` are: each field from the most complete record that has it."""
+    """Return the paper that `records` are: each field from the most complete record that has it.
+
+    Venue, volume, pages, year and DOI are one citation: they come together from the record that is best to cite, and
+    each from the next that has it only where that record names no venue. A year alone is taken from any other: a paper
+    without one could not be found by it.
+    """
+    citable = sorted(records, key=_citable)
+    cited = citable[:1] if citable[0].venue else citable
     ranked = sorted(records, key=lambda r: (not r.doi, -len(r.authors), not r.abstract, r.id))
     best = ranked[0]
     return Paper(
@@ -19,15 +29,23 @@ def merge(group: Group, records: Sequence[Record], key: str) -> Paper:
         records=group.records,
         title=best.title,
         authors=max((r.authors for r in ranked), key=len),
-        year=next((r.year for r in ranked if r.year), None),
-        venue=_first(r.venue for r in ranked),
-        volume=_first(r.volume for r in ranked),
-        pages=_first(r.pages for r in ranked),
-        doi=_first(doi(r.doi) for r in ranked),
+        year=next((r.year for r in (*cited, *citable) if r.year), None),
+        venue=_first(r.venue for r in cited),
+        volume=_first(r.volume for r in cited),
+        pages=_first(r.pages for r in cited),
+        doi=_first(doi(r.doi) for r in cited),
         url=_first(r.url for r in ranked),
         abstract=max((r.abstract for r in ranked), key=len),
         citations=max((r.citations for r in ranked if r.citations is not None), default=None),
     )
+
+
+def _citable(record: Record) -> tuple[object, ...]:
+    """Order records by how well they can be cited: published before preprint, then by place, venue and year."""
+    name = doi(record.doi)
+    published = bool(name) and not name.startswith(_PREPRINTS)
+    place = bool(record.volume) + bool(record.pages)
+    return not published, -place, not record.venue, not record.year, not name, record.id
 
 
 def _first(values: Iterable[str]) -> str:

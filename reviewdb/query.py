@@ -53,7 +53,9 @@ def parse(source: str, name: str, path: str) -> tuple[Query | None, list[Problem
     if not header["title"]:
         problems.append(Problem(path, 1, "the query has no title.", 'Begin the file with a line "-- title: ...".'))
     if not re.match(r"(?i)(select|with|values)\b", sql):
-        problems.append(Problem(path, body + 1, "the query is not a SELECT.", "A query only reads."))
+        begins = f"begins with {sql.split()[0]!r}" if sql else "is empty"
+        todo = "Begin it with SELECT, WITH or VALUES; a query only reads."
+        problems.append(Problem(path, body + 1, f"the query {begins}.", todo))
     if problems:
         return None, problems
     return Query(name, header["title"], header["description"], header["across"], sql, source), []

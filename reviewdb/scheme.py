@@ -150,12 +150,12 @@ def parse(source: str, path: str) -> tuple[Scheme, list[Problem]]:
     if reader.problems:
         return Scheme({}, {}), reader.problems
     data = reader.table(reader.data, (), ("schema", "stage", "facet", "compose", "negation"))
-    if data.get("schema") != SCHEMA:
+    if data.get("schema") != SCHEMA or data["schema"] is True:
         reader.problem(
             ("schema",), f"the scheme does not state schema = {SCHEMA}.", f"Begin it with schema = {SCHEMA}."
         )
     questions: dict[str, Question] = {}
-    taken = set(PAPER_COLUMNS)
+    taken = {*PAPER_COLUMNS, "rowid", "oid", "_rowid_"}  # SQLite's own names of a row
     for question in (*reader.stages(data.get("stage", {})), *reader.facets(data.get("facet", {}))):
         where = ("facet", question.facet)
         columns = set(filter(None, question.columns))
@@ -248,9 +248,9 @@ class _SchemeReader(Reader):
             where = ("facet", facet, "codes", name)
             if not self.valid(name, _CODE, where):
                 continue
-            parent = name.rpartition(".")[0]
-            if parent and parent not in table:
-                self.problem(where, f"the code {name!r} has no parent code.", f"Add {parent!r}.")
+            missing = [name[: dot.start()] for dot in re.finditer(r"\.", name) if name[: dot.start()] not in table]
+            if missing:
+                self.problem(where, f"the code {name!r} has no parent code.", f"Add {missing[0]!r}.")
                 continue
             code = self.table(value, where, _CODE_KEYS)
             for key in ("not_with", "only_with"):

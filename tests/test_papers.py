@@ -18,7 +18,14 @@ def record(id_: str, title: str = "Deep things", **said: object) -> Record:
 def test_each_field_comes_from_the_most_complete_record_that_has_it() -> None:
     parts = [
         record("r-1", "deep things", authors=("A. One", "et al."), year=2019, citations=7, url="u1"),
-        record("r-2", "Deep Things", authors=("Ann One", "B. Two"), doi="https://doi.org/10.1000/X", venue="MedIA"),
+        record(
+            "r-2",
+            "Deep Things",
+            authors=("Ann One", "B. Two"),
+            doi="https://doi.org/10.1000/X",
+            venue="MedIA",
+            year=2021,
+        ),
         record("r-3", "Deep", authors=("A. One", "B. Two", "C. Three"), abstract="Long.", year=2020, citations=9),
         record("r-4", venue="arXiv", volume="3", pages="1-9", abstract="Longer."),
     ]
@@ -31,9 +38,43 @@ def test_each_field_comes_from_the_most_complete_record_that_has_it() -> None:
     )
     assert (paper.title, paper.doi, paper.venue) == ("Deep Things", "10.1000/x", "MedIA")
     assert paper.authors == ("A. One", "B. Two", "C. Three")
-    assert (paper.year, paper.citations, paper.abstract) == (2020, 9, "Longer.")
-    assert (paper.volume, paper.pages, paper.url) == ("3", "1-9", "u1")
+    assert (paper.year, paper.citations, paper.abstract) == (2021, 9, "Longer.")
+    assert (paper.volume, paper.pages, paper.url) == ("", "", "u1")
     assert merge(Group("r-1", paper.records, "r-0"), parts[::-1], "one2019deep") == paper
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        # A published DOI goes before a preprint's and before volume and pages.
+        (
+            [
+                record("a", venue="arXiv", doi="10.48550/arXiv.1", year=2018, authors=("A. One", "B. Two")),
+                record("b", venue="MedIA", doi="10.1016/x", year=2019),
+                record("c", venue="Preprints", volume="3", pages="1-9", year=2017),
+            ],
+            ("MedIA", "", "", "10.1016/x", 2019),
+        ),
+        # Volume and pages go before a venue alone; what that record does not say is not taken from another.
+        (
+            [
+                record("a", venue="arXiv", doi="10.48550/arXiv.1", year=2018),
+                record("b", venue="MedIA", volume="54", pages="30-44"),
+            ],
+            ("MedIA", "54", "30-44", "", 2018),
+        ),
+        ([record("a", year=2018), record("b", venue="MedIA", year=2019)], ("MedIA", "", "", "", 2019)),
+        # Where the best record names no venue, each may come from the next that says it.
+        (
+            [record("a", venue="MedIA", pages="1-9", year=2018), record("b", doi="10.1016/x", year=2019)],
+            ("MedIA", "", "1-9", "10.1016/x", 2019),
+        ),
+    ],
+)
+def test_a_citation_comes_from_one_record(parts: list[Record], expected: tuple[object, ...]) -> None:
+    for records in (parts, parts[::-1]):
+        paper = merge(Group("a", ("a", "b"), "a"), records, "k")
+        assert (paper.venue, paper.volume, paper.pages, paper.doi, paper.year) == expected
 
 
 def test_what_no_record_says_is_empty() -> None:

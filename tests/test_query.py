@@ -60,6 +60,21 @@ def test_a_file_that_is_no_query_says_where(source: str, name: str, lines: list[
     assert [(problem.path, problem.line) for problem in problems] == [("queries/q.sql", line) for line in lines]
 
 
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("SELEC key FROM papers", "the query begins with 'SELEC'."),
+        ("/* x */ SELECT 1", "the query begins with '/*'."),
+        ("", "the query is empty."),
+        (" ;", "the query is empty."),
+    ],
+)
+def test_a_query_that_begins_wrongly_is_told_with_what_it_begins(sql: str, says: str) -> None:
+    _, (problem,) = parse(TITLE + sql, "q", "q.sql")
+    assert problem.what == says
+    assert "SELECT" in problem.todo
+
+
 @given(st.text(st.one_of(st.sampled_from("-: \nSELECTtile;"), st.characters())))
 def test_the_sql_is_never_changed(text: str) -> None:
     found, problems = parse(f"{TITLE}{text}", "q", "q.sql")

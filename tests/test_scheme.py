@@ -113,6 +113,7 @@ def test_a_code_carries_its_patterns_and_anchors() -> None:
     [
         ("schema = 1\n", "", 0, "does not state schema"),
         ("schema = 1", "schema = 2", 1, "does not state schema"),
+        ("schema = 1", "schema = true", 1, "does not state schema"),
         ('words = ["MRI", "magnetic resonance"]', 'word = ["MRI"]', 14, "the key 'word' is unknown"),
         ("[negation]", "[negations]", 38, "the key 'negations' is unknown"),
         ('after = ["non"]', 'afterwards = ["non"]', 39, "the key 'afterwards' is unknown"),
@@ -149,6 +150,17 @@ def test_every_mistake_is_found_on_its_line(old: str, new: str, line: int, what:
     _, problems = read(swapped(old, new))
     assert [(p.path, p.line) for p in problems if what in p.what] == [("scheme.toml", line)]
     assert all(p.todo for p in problems)
+
+
+def test_a_code_needs_all_of_its_ancestors_in_any_order() -> None:
+    codes = ('"a.b.c"', '"a.b"', '"x.y.z"', "x", '"x.y"')
+    source = "schema = 1\n" + "".join(f"[facet.f.codes.{code}]\n" for code in codes)
+    scheme, problems = read(source)
+    assert [(p.line, p.what, p.todo) for p in problems] == [
+        (2, "the code 'a.b.c' has no parent code.", "Add 'a'."),
+        (3, "the code 'a.b' has no parent code.", "Add 'a'."),
+    ]
+    assert list(scheme.questions["f"].codes) == ["x.y.z", "x", "x.y"]
 
 
 def test_one_mistake_spoils_nothing_else() -> None:
@@ -261,7 +273,7 @@ def test_the_shipped_scheme_is_sound_and_defines_every_code() -> None:
 
 @pytest.mark.parametrize(
     ("name", "what"),
-    [("status", "a paper has something else called 'status'"), ("a_b", "a paper has something else called 'a_b'")],
+    [(name, f"a paper has something else called {name!r}") for name in ("status", "a_b", "rowid", "oid")],
 )
 def test_two_things_cannot_share_a_column_of_papers(name: str, what: str) -> None:
     source = f"schema = 1\n[facet.a.layers]\nb = ''\n[facet.{name}]\nkind = 'text'\n"

@@ -10,7 +10,7 @@ import textwrap
 import typer
 
 from reviewdb.reading import Hit
-from reviewdb.tables import Table
+from reviewdb.tables import Table, numeric
 
 _INDENT = "    "
 _MARKED = re.compile(r"\[([^\]]*)\]")
@@ -26,12 +26,11 @@ def draw(table: Table) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     drawn = Drawn(title=table.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for n, column in enumerate(table.columns):
+    for n, (column, right) in enumerate(zip(table.columns, numeric(table), strict=True)):
         cells = [row[n] for row in table.rows]
-        numeric = all(isinstance(cell, int | float | None) for cell in cells)
         drawn.add_column(
             Text(column.replace("_", " ")),
-            justify="right" if numeric else "left",
+            justify="right" if right else "left",
             overflow="fold",
             no_wrap=all(len(str(cell)) <= _WHOLE and " " not in str(cell) for cell in cells),
         )

@@ -133,7 +133,7 @@ def export(
 @app.command(rich_help_panel=REVIEWER)
 def suggest(
     file: Annotated[
-        Path, typer.Argument(help="A CSV, TSV or JSON file with title, and id and abstract if it has them.")
+        Path, typer.Argument(help="A CSV, TSV or JSON file with title, and id and abstract if it has them; - is stdin.")
     ],
     output: Output = None,
 ) -> None:
