@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import logging
+import random
 import shutil
 import socket
 import sqlite3
@@ -18,7 +22,8 @@ from site_pages import PAGES, Html, Server, Site, served, site
 
 from reviewdb import build, database, tables
 from reviewdb.review import Review
-from reviewdb.site import links, paper
+from reviewdb.site import home, links, paper
+from reviewdb.site.watching import Watcher
 
 HOSTILE_TITLE = "<script>alert(1)</script> \u202ebidi \"quoted\" 'title' & <img src=x onerror=alert(2)>"
 
@@ -53,6 +58,26 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, built: Review) -> Iterator
     header = {"source": "scholar", "query": "<script>alert(5)</script>", "date": "2024-01-01"}
     text = "\n".join(json.dumps(entry) for entry in (header, *records)) + "\n"
     (review.root / "data/searches/evil.jsonl").write_text(text, encoding="utf-8")
+    build.refresh(review)
+    with site(review.database) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory, built: Review) -> Iterator[Site]:
+    """Return the site of the mini-review with 1,200 more papers, and a cross table of all."""
+    review = Review(tmp_path_factory.mktemp("many"))
+    for part in ("data", "queries"):
+        shutil.copytree(built.root / part, review.root / part)
+    chance = random.Random(1)
+    lines = [json.dumps({"source": "scholar", "query": "made", "date": "2024-01-01"})]
+    for n in range(1200):
+        words = ["".join(chance.choices("bcdfghjklmnprstvz", k=9)) for _ in range(6)]
+        year = chance.choice([None, 2019, 2020, 2021])
+        lines.append(json.dumps({"id": f"made-{n}", "rank": n + 1, "title": f"Quokka {' '.join(words)}", "year": year}))
+    (review.root / "data/searches/made.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    asked = "-- title: Long\n-- across: status\nSELECT key AS paper, status, 1 AS n FROM papers\n"
+    (review.root / "queries/long.sql").write_text(asked, encoding="utf-8")
     build.refresh(review)
     with site(review.database) as opened:
         yield opened
@@ -159,6 +184,16 @@ def test_no_search_is_an_error(mini: Site, typed: str, parameter: str) -> None:
     assert "fts5" not in answer.text
 
 
+@pytest.mark.parametrize("blank", ["", "+", "%20%09", "%C2%A0"])
+def test_a_search_for_nothing_finds_every_paper(built: Review, blank: str) -> None:
+    with site(Datasette([str(built.database)])) as plain:
+        assert "<b>117 papers</b>" in plain.html(f"/review/papers?_search={blank}").text
+        kept = plain.html(f"/review/papers?_search={blank}&status=included&modality__arraycontains=mri")
+        assert "modality__arraycontains=mri" in kept.text
+        assert "No paper matches" not in kept.text
+        assert plain.json(f"/review/papers.json?_search={blank}&_size=0")["filtered_table_rows_count"] == 117
+
+
 def test_search_is_that_of_the_terminal(mini: Site) -> None:
     def found(query: str) -> int:
         answer = mini.json(f"/review/papers.json?_size=0&_search={quote(query)}")
@@ -218,6 +253,126 @@ def test_the_whole_database_can_be_taken(mini: Site, tmp_path: Path) -> None:
     with closing(sqlite3.connect(taken)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("SELECT count(*) FROM papers").fetchone() == (117,)
+
+
+def test_more_papers_than_a_page_can_be_taken_whole(many: Site) -> None:
+    for chosen, count in (("", 1317), ("?_search=quokka&_sort=title&_size=10", 1200)):
+        page = many.html(f"/review/papers{chosen}")
+        assert f"<b>{count:,} papers</b>" in page.text
+        taken = [urljoin("/review/papers", link) for link in page.links() if "_nocol=terms" in link]
+        as_csv, as_json = (many.get(link) for link in taken)
+        assert len(list(csv.DictReader(io.StringIO(as_csv.text)))) == count
+        assert "attachment" in as_csv.headers["content-disposition"]
+        rows = json.loads(as_json.text)
+        assert len({row["id"] for row in rows}) == len(rows) == count
+    later = next(link for link in many.html("/review/papers").links() if "_next=" in link)
+    page = many.html(urljoin("/review/papers", later))
+    for link in page.links():
+        if "_nocol=terms" in link:
+            assert "_next" not in link
+            assert many.get(link).status == 200
+    page = many.html("/review/records?_sort=title")
+    taken = [link for link in page.links() if "/records." in link]
+    assert len(list(csv.reader(io.StringIO(many.get(taken[0]).text)))) == 1 + 1317
+    assert len(many.json(taken[1])) == 1317
+    assert many.json("/-/review/review/tables/papers.json?year=1066") == []
+    assert many.get("/-/review/review/tables/papers.json?year__nothing=x&_search=(&_searchmode=raw").status == 400
+    assert many.get("/-/review/review/tables/nothing.json").status == 404
+    assert many.get("/-/review/nothing/tables/papers.json").status == 404
+
+
+def test_a_long_query_is_taken_whole_and_never_crossed_from_a_part(many: Site) -> None:
+    page = many.html("/review/long")
+    assert "More than 1,000 rows" in page.text
+    assert "as a cross table of a part would mislead" in page.text
+    assert page.cells[0] == ["paper", "status", "n"]
+    assert 'class="reading crossed"' not in page.text
+    taken = [link for link in page.links() if "/long." in link]
+    as_csv = many.get(taken[0])
+    assert len(list(csv.DictReader(io.StringIO(as_csv.text)))) == 1317
+    assert "attachment" in as_csv.headers["content-disposition"]
+    assert len(many.json(taken[1])) == 1317
+    assert many.get("/-/review/review/queries/nothing.csv").status == 404
+    asked = many.html("/review?sql=select+id+from+papers")
+    assert "CSV and JSON hold no more" in asked.text
+    assert any("_dl=1" in link for link in asked.links() if ".csv" in link)
+
+
+@pytest.mark.parametrize("sql", ["select file from pragma_database_list", "select * from pragma_database_list()"])
+def test_no_query_tells_where_the_database_lies(mini: Site, built: Review, sql: str) -> None:
+    assert str(built.root) not in mini.get(f"/review?sql={quote(sql)}").text
+    assert str(built.root) not in mini.get(f"/review.json?sql={quote(sql)}").text
+
+
+def test_no_query_makes_a_value_that_fills_the_memory(mini: Site) -> None:
+    answer = mini.get("/review?sql=select+length(randomblob(900000000))")
+    assert answer.status == 400
+    assert "too big" in answer.text
+
+
+@pytest.mark.parametrize(
+    "sql", ["selec <b> from papers", "select nonsense", "with recursive n(i) as (select 1 union all select i+1 from n)"]
+)
+def test_sql_that_fails_can_be_mended(mini: Site, sql: str) -> None:
+    sql = f"{sql} select count(*) from n" if sql.startswith("with") else sql
+    answer = mini.get(f"/review?sql={quote(sql)}&name=O'Brien")
+    assert answer.status == 400
+    assert Html(answer.text).all("textarea")
+    assert sql.replace("<", "&lt;").replace(">", "&gt;") in answer.text
+    if sql.startswith("selec "):
+        assert "O&#39;Brien" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/review/nothing", "/review/papers/nothing", "/nothing/at/all"])
+def test_an_unknown_address_is_told_in_plain_words(mini: Site, path: str) -> None:
+    answer = mini.get(path)
+    assert answer.status == 404
+    assert "There is no such page here." in answer.text
+    assert "not found:" not in answer.text.lower()
+    assert "Database not found" not in answer.text
+    assert {"/", "/review/papers", "/#tables"} <= set(Html(answer.text).links())
+
+
+@pytest.mark.parametrize("fault", [ValueError, sqlite3.OperationalError, KeyError])
+def test_a_bug_of_ours_is_not_the_reader_s_typo(
+    built: Review, fault: type[Exception], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise fault("our own\nmistake")
+
+    monkeypatch.setattr(home, "_bars", fail)
+    monkeypatch.setattr(logging.getLogger("reviewdb.site"), "propagate", True)
+    with site(built.database) as broken:
+        answer = broken.get("/")
+        assert answer.status == 500
+        assert "It has been noted" in answer.text
+        assert "mistake" not in answer.text
+        noted = [record.getMessage() for record in caplog.records if record.name == "reviewdb.site"]
+        assert len(noted) == 1
+        assert noted[0].startswith(f"/ failed: {fault.__name__}: ")
+        assert "line " in noted[0]
+        assert "home.py" in noted[0]
+        assert "\n" not in noted[0]
+        caplog.clear()
+        assert broken.get("/review/papers?_size=1&_next=a,b&_timelimit=x").status == 400
+        assert not [record for record in caplog.records if record.name == "reviewdb.site"]
+
+
+def test_home_tells_of_conflicts_where_there_are_any(example: Review, mini: Site) -> None:
+    assert "/review/conflicts" not in Html(mini.get("/").text.partition('id="tables"')[0]).links()
+    for coder, answer in (("ana", "gan"), ("bo", "pca")):
+        said = {"at": "2024-01-01T00:00:00Z", "record": "2025-cited-by-006", "question": "method", "answer": [answer]}
+        example.decisions_of(coder).write_text(json.dumps({**said, "why": "a look"}) + "\n", encoding="utf-8")
+    build.refresh(example)
+    with site(example.database) as torn:
+        above = torn.get("/").text.partition('id="tables"')[0]
+        assert "1 question about a paper has conflicting answers" in above
+        assert "/review/conflicts" in Html(above).links()
+        assert len(torn.html("/review/conflicts").cells) == 3
+    (example.root / "queries/conflicts.sql").unlink()
+    build.refresh(example)
+    with site(example.database) as torn:
+        assert "/review/conflicts" not in torn.html("/").links()
 
 
 def test_what_a_record_says_is_only_ever_text(hostile: Site) -> None:
@@ -297,6 +452,18 @@ def test_beside_another_database_the_review_keeps_its_pages(tmp_path: Path, buil
         assert "review.css" in both.html("/review/papers").text
         assert "review.css" not in both.html("/other/papers").text
         assert "review.css" not in both.html("/").text
+
+
+def test_two_reviews_show_no_link_that_leads_nowhere(tmp_path: Path, built: Review) -> None:
+    other = tmp_path / "other.db"
+    shutil.copyfile(built.database, other)
+    with site(Datasette([str(built.database), str(other)])) as both:
+        for path in ("/review", "/other/papers/2021-mini-review-001", "/other/table-1", "/other/papers"):
+            links = [urljoin(path, link) for link in both.html(path).links() if link.startswith("/")]
+            assert not [link for link in links if link.startswith("/paper/") or link == "/-/review.db"], path
+        assert len(both.json("/-/review/other/tables/papers.json")) == 117
+    with site(Datasette([str(built.database)])) as alone:
+        assert "/-/review.db" in alone.html("/review").links()
 
 
 def test_a_plain_datasette_shows_the_review_too(built: Review) -> None:
@@ -379,6 +546,47 @@ def test_the_server_tells_browsers_what_not_to_do(server: tuple[Server, Review])
     assert headers["x-content-type-options"] == "nosniff"
     assert "max-age" not in headers.get("cache-control", "")
     assert server[0].get("/-/static-plugins/reviewdb/review.css").status == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"/-/{name}{kind}" for name in ("databases", "threads", "versions", "settings") for kind in ("", ".json")),
+        *("/-/plugins", "/-/plugins.json", "/-/metadata", "/-/config.json", "/-/permissions", "/-/allow-debug"),
+        *("/-/actor.json", "/-/messages", "/-/logout", "/-/patterns", "/%2D/versions", "/~2D/versions"),
+    ],
+)
+def test_the_server_tells_nothing_of_the_machine(server: tuple[Server, Review], path: str) -> None:
+    running, review = server
+    answer = running.get(path)
+    assert answer.status == 404
+    assert str(review.root) not in answer.text
+    assert "python" not in answer.text.lower()
+
+
+def test_the_server_still_gives_files_and_data(server: tuple[Server, Review]) -> None:
+    assert server[0].get("/-/review/review/tables/searches.json").status == 200
+    assert server[0].get("/-/review/review/queries/table-1.csv").status == 200
+
+
+def test_a_failure_that_may_pass_is_tried_again(example: Review) -> None:
+    build.refresh(example)
+    watcher, said = Watcher(example, print), list[str]()
+    changed = example.root / "data/protocol.toml"
+    changed.write_text(changed.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    before = example.database.read_bytes()
+    example.database.unlink()
+    example.database.mkdir()  # cannot be written to, as on a full disk
+    assert watcher._look(said.append) > 1  # noqa: SLF001 - the thread would wait for seconds
+    assert "could not be written" in said[0]
+    example.database.rmdir()
+    example.database.write_bytes(before)
+    watcher._look(said.append)  # noqa: SLF001
+    assert build.refresh(example) == "current"
+    changed.write_text("title =", encoding="utf-8")
+    for _ in range(3):
+        assert watcher._look(said.append) < 1  # noqa: SLF001
+    assert len(said) == 2
 
 
 def test_a_port_in_use_is_told(built: Review, program: Program) -> None:

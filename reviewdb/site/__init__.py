@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
 
 Vars = dict[str, Any]
 Later = Callable[[], Awaitable[Any]]
+Asgi = Callable[[Vars, Any, Any], Awaitable[None]]
 
 # The reviews that each Datasette serves, by database, for hooks that may not wait for one to be read.
 _known: WeakKeyDictionary[Datasette, dict[str, about.About]] = WeakKeyDictionary()
@@ -85,7 +86,7 @@ def prepare_jinja2_environment(env: Environment) -> None:
 def render_cell(value: object, column: str, table: str | None, database: str, datasette: Datasette) -> Markup | None:
     """Make a link of a citation key in the results of a query."""
     key = querying.key(column, value)
-    if table is None and key and database in _known.get(datasette, {}):
+    if table is None and key and database in _known.get(datasette, {}) and about.only(datasette) == database:
         return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/paper/{key}"), key)
     return None
 
@@ -94,6 +95,31 @@ def render_cell(value: object, column: str, table: str | None, database: str, da
 def register_routes(datasette: Datasette) -> list[tuple[str, routes.View]]:
     """Add the addresses that only a review has."""
     return routes.of(datasette)
+
+
+@hookimpl
+def asgi_wrapper(datasette: Datasette) -> Callable[[Asgi], Asgi]:
+    """Let a search for nothing find every paper, as in the terminal; Datasette would find none."""
+
+    def wrap(inner: Asgi) -> Asgi:
+        async def outer(scope: Vars, receive: Any, send: Any) -> None:  # noqa: ANN401 - as ASGI gives them
+            asked = scope.get("query_string", b"").decode("latin-1")
+            kept = links.without_blank_search(asked)
+            if kept != asked and await _lists_papers(datasette, scope["path"]):
+                scope = {**scope, "query_string": kept.encode("latin-1")}
+            await inner(scope, receive, send)
+
+        return outer
+
+    return wrap
+
+
+async def _lists_papers(datasette: Datasette, path: str) -> bool:
+    """Say whether an address is that of the papers of a review, in any format."""
+    for name in datasette.databases:
+        if path.partition(".")[0] == datasette.urls.table(name, "papers"):
+            return await _find(datasette, name) is not None
+    return False
 
 
 @hookimpl(hookwrapper=True)

@@ -106,14 +106,16 @@ async def snapshot(served: Database, read: Callable[[sqlite3.Connection], Value]
     return result
 
 
+def only(datasette: Datasette) -> str | None:
+    """Return the name of the only served database; None where there are more, or none."""
+    served = [known for known in datasette.databases if known not in _NOT_SERVED]
+    return served[0] if len(served) == 1 else None
+
+
 async def find(datasette: Datasette, name: str | None = None) -> About | None:
     """Return the review of a served database; without a name, of the only one. None where it is not a review."""
-    if name is None:
-        served = [known for known in datasette.databases if known not in _NOT_SERVED]
-        if len(served) != 1:
-            return None
-        name = served[0]
-    if name in _NOT_SERVED or name not in datasette.databases:
+    name = only(datasette) if name is None else name
+    if name is None or name in _NOT_SERVED or name not in datasette.databases:
         return None
     try:
         return await snapshot(datasette.get_database(name), partial(_read, name=name))

@@ -10,6 +10,9 @@ Pair = tuple[str, str]
 
 #: Where in the list a reader is means nothing once the list changes.
 _PLACE = "_next"
+#: What says which part of a selection a page shows, in what order and shape. The order too: where a column that is
+#: sorted downwards has empty cells, Datasette gives rows twice from page to page.
+_OF_A_PAGE = (_PLACE, "_sort", "_sort_desc", "_size", "_shape", "_stream", "_dl", "_nofacet", "_nocount")
 
 
 def pairs(query_string: str) -> list[Pair]:
@@ -27,6 +30,21 @@ def changed(path: str, chosen: Iterable[Pair], *, drop: Iterable[Pair] = (), add
 def address(path: str, chosen: Sequence[Pair]) -> str:
     """Return `path` with a query string."""
     return f"{path}?{urlencode(chosen)}" if chosen else path
+
+
+def selection(query_string: str, more: Sequence[Pair] = ()) -> str:
+    """Return a query string for everything that a reader chose, from the first row to the last; a copy, with more."""
+    return urlencode([*(pair for pair in pairs(query_string) if pair[0] not in _OF_A_PAGE), *more])
+
+
+def without_blank_search(query_string: str) -> str:
+    """Return a query string without searches for nothing, which Datasette would find nowhere."""
+    kept = [part for part in query_string.split("&") if not any(_searches_blank(*pair) for pair in pairs(part))]
+    return "&".join(kept)
+
+
+def _searches_blank(name: str, value: str) -> bool:
+    return (name == "_search" or name.startswith("_search_")) and not value.strip()
 
 
 def web(url: Any) -> str:  # noqa: ANN401 - whatever a record holds

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from datasette.utils import tilde_decode
+from datasette.utils import tilde_decode, tilde_encode
 
 from reviewdb.site import about, browsing, describing, home, links, paper, papers, querying
 from reviewdb.site.about import About
@@ -45,7 +45,14 @@ async def variables(
     datasette: Datasette, found: About, request: Request | None, template: str, table: str | None
 ) -> Vars:
     """Return what the templates of a review see besides what Datasette gives them."""
-    common = {"review": found, "papers_url": datasette.urls.table(found.database, "papers")}
+    common = {
+        "review": found,
+        "papers_url": datasette.urls.table(found.database, "papers"),
+        "taken_url": datasette.urls.path(f"/-/review/{tilde_encode(found.database)}"),
+        "selection": links.selection(request.query_string) if request else "",
+        # Addresses without the name of a database are those of the only one.
+        "alone": about.only(datasette) is not None,
+    }
     page = _PAGES.get((template, table if table == "papers" else None))
     if page is None or request is None:
         return common
@@ -91,7 +98,7 @@ async def _database(_: _Asked) -> Vars:
 
 
 async def _raw(_: _Asked) -> Vars:
-    return {"readable": browsing.readable}
+    return {"readable": browsing.readable, "described": describing.tables()}
 
 
 _PAGES: Mapping[tuple[str, str | None], Callable[[_Asked], Awaitable[Vars]]] = {

@@ -8,24 +8,28 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from datasette.utils import tilde_decode, tilde_encode
-from datasette.utils.asgi import NotFound, Response
+from datasette.utils.asgi import AsgiStream, NotFound, Response
 from rapidfuzz.process import extractOne
 
 from reviewdb import database
-from reviewdb.site import about
+from reviewdb.site import about, taking
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
     from datasette.utils.asgi import Request
 
-View = Callable[..., Awaitable[Response]]
+View = Callable[..., Awaitable[Response | AsgiStream]]
 
 _NEAR_ENOUGH = 70
 
 
 def of(datasette: Datasette) -> list[tuple[str, View]]:
     """Return the routes that are added to a Datasette."""
-    views: list[tuple[str, View]] = [(r"/-/review\.db$", _download)]
+    views: list[tuple[str, View]] = [
+        (r"/-/review\.db$", _download),
+        (r"/-/review/(?P<database>[^/]+)/tables/(?P<name>[^/]+)\.json$", taking.selection),
+        (r"/-/review/(?P<database>[^/]+)/queries/(?P<name>[^/]+)\.(?P<kind>csv|json)$", taking.query),
+    ]
     if "paper" not in datasette.databases:  # whose tables would lie there
         views.append((r"/paper/(?P<key>[^/]+)$", _paper))
     return views

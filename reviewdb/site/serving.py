@@ -42,6 +42,12 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
 }
 
+#: Of what Datasette tells about itself and the machine that it runs on, all that a reader needs.
+_OPEN = ("/-/static/", "/-/static-plugins/", "/-/review.db", "/-/review/")
+_HIDDEN = "/-/"
+#: Bytes of the longest value that a query may make.
+_LONGEST_VALUE = 10_000_000
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Scope]]
 Send = Callable[[Scope], Awaitable[None]]
@@ -59,6 +65,8 @@ class _ReadOnly(Database):
         if write:
             raise sqlite3.OperationalError("attempt to write a readonly database")
         connection = database.view(Path(self.path), follows=self.is_mutable)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+        connection.set_authorizer(_authorize)
         self._all_file_connections.append(connection)
         return connection
 
@@ -78,6 +86,12 @@ class _ReadOnly(Database):
         self.ds._prepare_connection(connection, self.name)  # noqa: SLF001 - as Datasette prepares its own
         self._held.connection = (key, connection)
         return connection
+
+
+def _authorize(action: int, name: str | None, *_: str | None) -> int:
+    """Tell nobody where on this machine the database lies; Datasette asks too, and is content with nothing."""
+    hidden = action == sqlite3.SQLITE_PRAGMA and name == "database_list"
+    return sqlite3.SQLITE_IGNORE if hidden else sqlite3.SQLITE_OK
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -100,7 +114,7 @@ def app(database_path: Path) -> Datasette:
 
 
 def secured(inner: Asgi) -> Asgi:
-    """Return an application whose answers tell browsers what not to do."""
+    """Return an application that says nothing of the machine, and whose answers tell browsers what not to do."""
 
     async def outer(scope: Scope, receive: Receive, send: Send) -> None:
         async def sending(message: Scope) -> None:
@@ -110,9 +124,17 @@ def secured(inner: Asgi) -> Asgi:
                 message = {**message, "headers": [*theirs, *ours.items()]}
             await send(message)
 
-        await inner(scope, receive, sending)
+        await inner(_without_hidden(scope), receive, sending)
 
     return outer
+
+
+def _without_hidden(scope: Scope) -> Scope:
+    """Return the request, or, where it asks for what is hidden, one that asks for what is not there."""
+    path = (scope.get("raw_path") or scope.get("path", "").encode()).decode("latin-1")
+    if not path.startswith(_HIDDEN) or path.startswith(_OPEN):
+        return scope
+    return {**scope, "path": "/-/nothing", "raw_path": b"/-/nothing"}
 
 
 def serve(at: Review, host: str, port: int, *, browse: bool, say: Callable[[str], None]) -> None:

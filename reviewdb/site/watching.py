@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from reviewdb import build, sources
-from reviewdb.errors import ReviewError
+from reviewdb.errors import BadReviewError, ReviewError
 from reviewdb.review import Review
 from reviewdb.sources import State
 
@@ -44,11 +44,14 @@ class Watcher(threading.Thread):
             if now == self._seen and self._at.database.exists():
                 return _EACH
             build.refresh(self._at)
-        except ReviewError as error:
+        except BadReviewError as error:
             tell(f"{error}\nThe site goes on with the database built before.")
-            self._seen = now
+            self._seen = now  # the same text would only fail again
             return _EACH
-        except Exception as error:  # noqa: BLE001 - a file that vanishes under our eyes, a full disk: the site goes on
+        except ReviewError as error:  # a lock that another holds, a full disk, a missing right: these pass
+            tell(f"{error}\nThe site goes on with the database built before, and tries again.")
+            return _LATER
+        except Exception as error:  # noqa: BLE001 - a file that vanishes under our eyes: the site goes on
             tell(f"{type(error).__name__}: {error}. The site goes on, and tries again.")
             return _LATER
         if self._said:

@@ -1,0 +1,88 @@
+"""Taking: all rows of a selection or of a query, where Datasette gives one page of them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from datasette.utils.asgi import AsgiStream, BadRequest, NotFound, Response
+
+from reviewdb import database, tables
+from reviewdb.errors import ReviewError
+from reviewdb.site import about, describing, links
+
+if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
+    from datasette.app import Datasette
+    from datasette.utils.asgi import Request
+
+_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json; charset=utf-8"}
+
+
+async def selection(datasette: Datasette, request: Request) -> AsgiStream:
+    """Send every row of a table that the address selects as JSON, an array of objects."""
+    found = await about.find(datasette, request.url_vars["database"])
+    table = request.url_vars["name"]
+    if found is None or table not in describing.tables():
+        raise NotFound("404")
+    path = str(datasette.urls.table(found.database, table, format="json"))
+    order = [("_sort", "id")] if table == "papers" else []  # else Datasette takes the order of the page of papers
+    pages = _pages(datasette, path, request.query_string, order)
+    first = await anext(pages)  # before the answer begins: what cannot be selected is told on a page
+
+    async def send(writer: Any) -> None:  # noqa: ANN401 - Datasette's
+        mark = "["
+        for row in first:
+            await writer.write(mark + json.dumps(row, ensure_ascii=False))
+            mark = ",\n"
+        async for rows in pages:
+            await writer.write("".join(f",\n{json.dumps(row, ensure_ascii=False)}" for row in rows))
+        await writer.write("]\n" if first else "[]\n")
+
+    return AsgiStream(send, content_type=_TYPES["json"])
+
+
+async def _pages(
+    datasette: Datasette, path: str, query_string: str, order: list[links.Pair]
+) -> AsyncIterator[list[Any]]:
+    settings = [*order, ("_shape", "objects"), ("_size", "max"), ("_nofacet", "1"), ("_nocount", "1")]
+    place: list[links.Pair] = []
+    while True:
+        asked = f"{path}?{links.selection(query_string, [*settings, *place])}"
+        answer = (await datasette.client.get(asked)).json()
+        if "rows" not in answer:
+            raise BadRequest(answer.get("error", "This cannot be selected."))
+        yield answer["rows"]
+        if not answer["next"]:
+            return
+        place = [("_next", answer["next"])]
+
+
+async def query(datasette: Datasette, request: Request) -> Response:
+    """Send every row of a query of the review, as the terminal prints it."""
+    found = await about.find(datasette, request.url_vars["database"])
+    if found is None:
+        raise NotFound("404")
+    name, kind = request.url_vars["name"], request.url_vars["kind"]
+    served = datasette.get_database(found.database)
+    sql = next((row["sql"] for row in await served.execute(about.statement("queries")) if row["name"] == name), None)
+    if sql is None:
+        raise NotFound("404")
+    await datasette.ensure_permissions(
+        request.actor,
+        [("view-query", (found.database, name)), ("view-database", found.database), "view-instance"],
+    )
+    read = partial(_run, name=name, sql=sql, seconds=datasette.setting("sql_time_limit_ms") / 1000)
+    table = await about.snapshot(served, read)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'} if kind == "csv" else {}
+    return Response(tables.FORMATS[kind](table), headers=headers, content_type=_TYPES[kind])
+
+
+def _run(connection: sqlite3.Connection, name: str, sql: str, seconds: float) -> tables.Table:
+    try:
+        found = database.ask(connection, sql, seconds=seconds)
+    except ReviewError as error:
+        raise BadRequest(error.what) from error
+    return tables.Table(name, "", "", found.columns, [tuple(row) for row in found.rows])
