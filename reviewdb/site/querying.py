@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -52,17 +51,15 @@ class Shown:
         return self.numeric.count(False)
 
 
-async def shown(columns: Sequence[str], rows: Sequence[Any], across: str) -> Shown:
+def shown(columns: Sequence[str], rows: Sequence[Any], across: str) -> Shown:
     """Return the rows of a query for reading. A crossed table is the same one that the terminal prints."""
     long = tables.Table("", "", "", tuple(columns), [tuple(row) for row in rows], across)
-    # In a thread: crossing is work of pandas, and other readers are waiting.
-    wide = await asyncio.to_thread(tables.crossed, long) if across else long
+    wide = tables.crossed(long)
     crossed = wide is not long
-    numeric = [_is_numeric([row[n] for row in wide.rows]) for n in range(len(wide.columns))]
     most = max((v for row in wide.rows for v in row if isinstance(v, int | float)), default=0) if crossed else 0
     return Shown(
         columns=wide.columns,
-        numeric=numeric,
+        numeric=tables.numeric(wide),
         rows=[[_cell(name, value, most) for name, value in zip(wide.columns, row, strict=True)] for row in wide.rows],
         crossed=crossed,
     )
@@ -72,10 +69,6 @@ def key(column: str, value: object) -> str:
     """Return the citation key that a cell holds, or an empty string."""
     text = value if isinstance(value, str) and column == KEY_COLUMN else ""
     return text if text.isascii() and text.isalnum() else ""
-
-
-def _is_numeric(values: Sequence[Any]) -> bool:
-    return any(v is not None for v in values) and all(isinstance(v, int | float | None) for v in values)
 
 
 def _cell(column: str, value: Any, most: float) -> Cell:  # noqa: ANN401 - whatever SQLite gives
