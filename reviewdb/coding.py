@@ -13,10 +13,10 @@ from reviewdb import build, consensus, database, derive, entries, journal, readi
 from reviewdb.build import Tell
 from reviewdb.errors import BadReviewError, ReviewError
 from reviewdb.hints import hint
-from reviewdb.model import Decision, Standing
+from reviewdb.model import EXCLUDE, INCLUDE, Decision, Standing
 from reviewdb.reading import Found
 from reviewdb.review import Review
-from reviewdb.scheme import EXCLUDE, INCLUDE, Question, Scheme
+from reviewdb.scheme import Question, Scheme
 
 _ASSIGNMENT = re.compile(r"([a-z0-9_.]+)(\+?|-?)=(.*)", re.DOTALL)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from reviewdb.model import RULE_PREFIX, Decision, Standing
-from reviewdb.scheme import EXCLUDE, INCLUDE, MAYBE, Question
+from reviewdb.model import EXCLUDE, INCLUDE, MAYBE, RULE_PREFIX, Decision, Standing
+from reviewdb.scheme import Question
 from reviewdb.text import ancestors
 
 INCLUDED, EXCLUDED, CONTESTED, PENDING = "included", "excluded", "contested", "pending"

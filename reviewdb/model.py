@@ -10,6 +10,9 @@ from typing import Any
 #: Coders whose name begins so are rules of the software; all others are people.
 RULE_PREFIX = "rule:"
 
+#: The answers to a stage; `exclude.<reason>` says why.
+INCLUDE, MAYBE, EXCLUDE = "include", "maybe", "exclude"
+
 
 class Relation(StrEnum):
     """How two records are related; the last one only ever comes from rules."""

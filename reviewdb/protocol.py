@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reviewdb.errors import Problem
-from reviewdb.scheme import EXCLUDE, Scheme
+from reviewdb.model import EXCLUDE
+from reviewdb.scheme import Scheme
 from reviewdb.toml_reader import Reader
 
 #: Version of the layout of `data/` that this software reads and writes.

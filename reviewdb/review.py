@@ -1,79 +1,24 @@
-"""A review on disk: where its files are, and everything that they say with everything wrong with them."""
+"""A review on disk: everything that its files say, with everything wrong with them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from reviewdb import entries, journal, protocol, query, scheme
-from reviewdb.errors import Problem, ReviewError
+from reviewdb.errors import Problem
+from reviewdb.folder import PROTOCOL, SCHEME, Review, at, find
 from reviewdb.model import Decision, Record, Ruling, Search
 from reviewdb.protocol import Protocol
 from reviewdb.query import Query
 from reviewdb.scheme import Scheme
 
-PROTOCOL = "data/protocol.toml"
-SCHEME = "data/coding-scheme.toml"
-DATABASE = "review.db"
+__all__ = ["PROTOCOL", "SCHEME", "Content", "Review", "at", "find", "load"]
 
 Value = TypeVar("Value")
 Parsed = TypeVar("Parsed")
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """The folder of a review."""
-
-    root: Path
-
-    @property
-    def database(self) -> Path:
-        """The built database."""
-        return self.root / DATABASE
-
-    def files(self, kind: str) -> list[Path]:
-        """Return the files of one kind, in order: `searches`, `decisions`, `rulings` or `queries`."""
-        if kind == "queries":
-            return sorted((self.root / "queries").glob("*.sql"))
-        return sorted((self.root / "data" / kind).glob("*.jsonl"))
-
-    def decisions_of(self, coder: str) -> Path:
-        """Return the file of one coder's decisions."""
-        return self.root / "data" / "decisions" / f"{coder}.jsonl"
-
-    def sources(self) -> Iterator[tuple[str, Path]]:
-        """Yield every file that the database is built from, with its name relative to the review."""
-        fixed = [self.root / PROTOCOL, self.root / SCHEME]
-        for kind in ("searches", "decisions", "rulings", "queries"):
-            fixed += self.files(kind)
-        for path in fixed:
-            if path.is_file():
-                yield self.shown(path), path
-
-    def shown(self, path: Path) -> str:
-        """Return the name of a file as messages give it."""
-        return path.relative_to(self.root).as_posix()
-
-
-def find(start: Path) -> Review:
-    """Return the review that `start` lies in, looking upwards as git does."""
-    start = start.absolute()
-    for folder in (start, *start.parents):
-        if (folder / PROTOCOL).is_file():
-            return Review(folder)
-    raise ReviewError(
-        f"{start} is not in a review: no {PROTOCOL} here or above.",
-        "Go to one, name one with --review DIR, or make one: reviewdb init DIR --example",
-    )
-
-
-def at(folder: Path) -> Review:
-    """Return the review whose folder is given."""
-    if (folder / PROTOCOL).is_file():
-        return Review(folder)
-    raise ReviewError(f"{folder} is not a review: it has no {PROTOCOL}.", f"Make it one: reviewdb init {folder}")
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
 from reviewdb.toml_reader import Path, Reader
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ PAPER_COLUMNS = (
     *("id", "key", "title", "authors", "year", "venue", "volume", "pages", "doi", "url", "abstract", "citations"),
     *("study_id", "status", "stage", "reason", "terms"),
 )
-INCLUDE, MAYBE, EXCLUDE = "include", "maybe", "exclude"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from reviewdb import __version__, database
 from reviewdb.errors import ReviewError
-from reviewdb.review import Review
+from reviewdb.folder import Review
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reviewdb import coding
-from reviewdb.cli.app import REVIEWER, Key, app, place
+from reviewdb.cli.app import Key, app, place
 from reviewdb.cli.talk import complain, progress, say
-from reviewdb.coding import Case, Coder
-from reviewdb.model import Decision
-from reviewdb.scheme import EXCLUDE, INCLUDE, MAYBE
+from reviewdb.model import EXCLUDE, INCLUDE, MAYBE, Decision
+
+if TYPE_CHECKING:
+    from reviewdb.coding import Case, Coder
 
 Name = Annotated[str, typer.Option("--coder", envvar="REVIEWDB_CODER", help="Who decides.")]
 Why = Annotated[str, typer.Option(help="The reason, kept with the decision.")]
@@ -20,7 +20,7 @@ Settle = Annotated[bool, typer.Option("--settle", help="Close a conflict: earlie
 Undo = Annotated[bool, typer.Option("--undo", help="Take the coder's last answer back, as if it had never been given.")]
 
 
-@app.command(rich_help_panel=REVIEWER)
+@app.command()
 def tag(
     key: Key,
     answers: Annotated[
@@ -41,13 +41,15 @@ def tag(
     if not answers and not undo:
         raise typer.BadParameter("say at least one, such as modality=mri.brain", param_hint="FACET=CODE")
 
+    from reviewdb import coding  # noqa: PLC0415 - it loads the build, which other commands start without
+
     def make(case: Case) -> list[Decision]:
         return coding.undo(case, answers or [], stages=False) if undo else coding.tag(case, answers or [])
 
-    _decide(key, Coder(coder, why, settle), make)
+    _decide(key, coding.Coder(coder, why, settle), make)
 
 
-@app.command(rich_help_panel=REVIEWER)
+@app.command()
 def screen(
     key: Key,
     verdict: Annotated[str, typer.Argument(metavar=f"{INCLUDE}|{EXCLUDE}|{MAYBE}", help="The answer.")] = "",
@@ -66,15 +68,19 @@ def screen(
         said = verdict or "nothing"
         raise typer.BadParameter(f"{said} is not one of {INCLUDE}, {EXCLUDE}, {MAYBE}", param_hint="verdict")
 
+    from reviewdb import coding  # noqa: PLC0415 - as above
+
     def make(case: Case) -> list[Decision]:
         if undo:
             return coding.undo(case, [stage] if stage else [], stages=True)
         return coding.screen(case, verdict, reason, stage)
 
-    _decide(key, Coder(coder, why, settle), make)
+    _decide(key, coding.Coder(coder, why, settle), make)
 
 
 def _decide(key: str, coder: Coder, make: Callable[[Case], list[Decision]]) -> None:
+    from reviewdb import coding  # noqa: PLC0415 - as above
+
     at = place()
     with progress() as tell:
         outcome = coding.decide(at, key, coder, make, tell)

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from reviewdb import checking, reading, tables
+from reviewdb import reading, tables
 from reviewdb.cli import drawing
-from reviewdb.cli.app import AUTHOR, READER, REVIEW, REVIEWER, Json, Key, Output, app, deliver, opened, place
+from reviewdb.cli.app import Json, Key, Output, app, deliver, opened, place
 from reviewdb.cli.talk import say
 from reviewdb.text import counted
 
@@ -27,7 +27,7 @@ Suggested = Annotated[
 Standing = Annotated[str, typer.Option("--status", help="Only included, excluded, contested or pending papers.")]
 
 
-@app.command(rich_help_panel=READER)
+@app.command()
 def search(
     query: Annotated[list[str] | None, typer.Argument(help='Words; "a phrase", begin* and -without work.')] = None,
     modality: Modality = None,
@@ -40,9 +40,10 @@ def search(
     limit: Annotated[int, typer.Option(min=0, max=10**9, help="At most so many papers; 0: all, as --json.")] = 20,
     as_json: Json = False,
 ) -> None:
-    """Search titles, abstracts, authors, venues, codes, keys and DOIs, best match first.
+    """Search papers by words and codes, best match first.
 
-    Words are joined by and. Put -- before a word that begins with a hyphen.
+    Words are looked for in titles, abstracts, authors, venues, codes, keys and DOIs, and are joined by and. Put --
+    before a word that begins with a hyphen.
 
     Example: reviewdb search brain mri --method vae --year 2018..
     """
@@ -60,9 +61,11 @@ def search(
         say(f"{len(hits)} of {found} papers; for all of them: --limit 0")
 
 
-@app.command(rich_help_panel=REVIEWER)
+@app.command()
 def show(key: Key, as_json: Json = False) -> None:
-    """Show a paper: its abstract, who says what about it and why, and what only rules suggest.
+    """Show a paper and all that is said about it.
+
+    That is its abstract, who says what and why, and what only rules suggest.
 
     Example: reviewdb show schlegl2017unsupervised
     """
@@ -74,7 +77,7 @@ def show(key: Key, as_json: Json = False) -> None:
         drawing.write(shown.lines())
 
 
-@app.command(rich_help_panel=AUTHOR)
+@app.command()
 def table(
     name: Annotated[str, typer.Argument(help="The table; without it, all are listed.")] = "",
     format_: Annotated[str, typer.Option("--format", metavar="|".join(tables.FORMATS), help="How to print it.")] = "",
@@ -102,7 +105,7 @@ def table(
         deliver(tables.FORMATS[chosen or "md"](found), output)
 
 
-@app.command(rich_help_panel=AUTHOR)
+@app.command()
 def export(
     format_: Annotated[str, typer.Argument(metavar="csv|json", help="The format.")],
     output: Output = None,
@@ -130,14 +133,16 @@ def export(
     say(counted(len(papers.rows), "paper"))
 
 
-@app.command(rich_help_panel=REVIEWER)
+@app.command()
 def suggest(
     file: Annotated[
         Path, typer.Argument(help="A CSV, TSV or JSON file with title, and id and abstract if it has them; - is stdin.")
     ],
     output: Output = None,
 ) -> None:
-    """Try the coding scheme on any file: which codes it proposes, from which words.
+    """Try the coding scheme on any file of titles.
+
+    It prints which codes the scheme proposes, and from which words.
 
     Example: reviewdb suggest titles.csv -o suggestions.csv
     """
@@ -149,7 +154,7 @@ def suggest(
     say(f"{titles} with {counted(len(proposed.rows), 'piece')} of evidence")
 
 
-@app.command(rich_help_panel=REVIEW)
+@app.command()
 def status(as_json: Json = False) -> None:
     """Say where the review stands, and the next step.
 
@@ -164,12 +169,14 @@ def status(as_json: Json = False) -> None:
     say(f"\nNext: {found.next_step}")
 
 
-@app.command(rich_help_panel=REVIEW)
+@app.command()
 def check(as_json: Json = False) -> None:
-    """Check the text, the coding scheme, the queries and the database; exit 1 if anything is wrong.
+    """Check the text and the database; exit 1 if bad.
 
     Example: reviewdb check
     """
+    from reviewdb import checking  # noqa: PLC0415 - it loads the build, which other commands start without
+
     results = checking.check(place())
     if as_json:
         typer.echo(json.dumps([result.as_object() for result in results], ensure_ascii=False, indent=2))

@@ -8,27 +8,27 @@ from typing import Annotated
 
 import typer
 
-from reviewdb import build as building
-from reviewdb import scaffold
-from reviewdb.cli.app import READER, REVIEW, app, opened, place
+from reviewdb.cli.app import app, opened, place
 from reviewdb.cli.talk import progress, say
 
 
-@app.command(rich_help_panel=REVIEW)
+@app.command()
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make; . for this one.")],
     example: Annotated[bool, typer.Option("--example", help="Copy the mini-review that comes with reviewdb.")] = False,
 ) -> None:
-    """Make a review: protocol, coding scheme and first queries, ready to edit.
+    """Make a review, ready to edit.
 
     Example: reviewdb init my-review
     """
+    from reviewdb import scaffold  # noqa: PLC0415 - only this command copies files
+
     made = scaffold.init(folder, example=example)
     then = "serve" if example else "check"
     say(f"{folder}: {len(made)} files. Next: cd {shlex.quote(str(folder))} && reviewdb {then}")
 
 
-@app.command(rich_help_panel=REVIEW)
+@app.command()
 def build(
     fresh: Annotated[bool, typer.Option("--fresh", help="Build all of it, even what seems up to date.")] = False,
 ) -> None:
@@ -36,6 +36,8 @@ def build(
 
     Example: reviewdb build
     """
+    from reviewdb import build as building  # noqa: PLC0415 - a third of the start-up of other commands
+
     at = place()
     with progress() as tell:
         if fresh:
@@ -46,7 +48,7 @@ def build(
     say(f"{at.database}: {done}")
 
 
-@app.command(rich_help_panel=READER)
+@app.command()
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 lets others in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8001,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import typer
-
-from reviewdb.build import Tell
 
 
 def say(text: str) -> None:
@@ -22,7 +20,7 @@ def complain(text: str) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Tell]:
+def progress() -> Iterator[Callable[[str], None]]:
     """Show on a terminal what long work is at; say nothing anywhere else."""
     if not sys.stderr.isatty():
         yield lambda _: None

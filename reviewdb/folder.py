@@ -1,0 +1,67 @@
+"""The folder of a review: where its files are, and how it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from reviewdb.errors import ReviewError
+
+PROTOCOL = "data/protocol.toml"
+SCHEME = "data/coding-scheme.toml"
+DATABASE = "review.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The folder of a review."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """The built database."""
+        return self.root / DATABASE
+
+    def files(self, kind: str) -> list[Path]:
+        """Return the files of one kind, in order: `searches`, `decisions`, `rulings` or `queries`."""
+        if kind == "queries":
+            return sorted((self.root / "queries").glob("*.sql"))
+        return sorted((self.root / "data" / kind).glob("*.jsonl"))
+
+    def decisions_of(self, coder: str) -> Path:
+        """Return the file of one coder's decisions."""
+        return self.root / "data" / "decisions" / f"{coder}.jsonl"
+
+    def sources(self) -> Iterator[tuple[str, Path]]:
+        """Yield every file that the database is built from, with its name relative to the review."""
+        fixed = [self.root / PROTOCOL, self.root / SCHEME]
+        for kind in ("searches", "decisions", "rulings", "queries"):
+            fixed += self.files(kind)
+        for path in fixed:
+            if path.is_file():
+                yield self.shown(path), path
+
+    def shown(self, path: Path) -> str:
+        """Return the name of a file as messages give it."""
+        return path.relative_to(self.root).as_posix()
+
+
+def find(start: Path) -> Review:
+    """Return the review that `start` lies in, looking upwards as git does."""
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        if (folder / PROTOCOL).is_file():
+            return Review(folder)
+    raise ReviewError(
+        f"{start} is not in a review: no {PROTOCOL} here or above.",
+        "Go to one, name one with --review DIR, or make one: reviewdb init DIR --example",
+    )
+
+
+def at(folder: Path) -> Review:
+    """Return the review whose folder is given."""
+    if (folder / PROTOCOL).is_file():
+        return Review(folder)
+    raise ReviewError(f"{folder} is not a review: it has no {PROTOCOL}.", f"Make it one: reviewdb init {folder}")
