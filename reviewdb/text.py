@@ -50,7 +50,7 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[Token]:
     """Return the words of `text` in order, each with its place."""
-    return [Token(m.group(), fold(m.group()), m.start(), m.end()) for m in _WORD.finditer(text)]
+    return [Token(raw := m.group(), fold(raw), *m.span()) for m in _WORD.finditer(text)]
 
 
 def words(text: str) -> list[str]:
