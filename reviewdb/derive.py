@@ -27,7 +27,7 @@ class Derived:
     """
 
     values: dict[str, str | None]
-    current: list[tuple[str, str, str, int]]
+    current: list[tuple[str, str, str, int, str, int]]
     codes: list[tuple[str, str, str, str, int]]
 
 
@@ -61,7 +61,10 @@ def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived
             for status_, said in (("coded", agreed), ("contested", contested), ("suggested", proposed)):
                 codes += ((paper, question.id, code, status_, implied) for code, implied in _marked(said))
     values["terms"] = "; ".join(terms) or None
-    rows = [(paper, asked, coder, numbers[id(made)]) for (asked, coder), made in sorted(current.items(), key=_by_key)]
+    rows = []
+    for (asked, coder), made in sorted(current.items(), key=_by_key):
+        contested = int(bool(standings[asked].contested))
+        rows.append((paper, asked, coder, numbers[id(made)], made.answer_text, contested))
     return Derived(values, rows, codes)
 
 

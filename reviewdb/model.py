@@ -152,6 +152,11 @@ class Decision:
     undoes: str = ""
     evidence: tuple[tuple[str, Span], ...] = ()
 
+    @property
+    def answer_text(self) -> str:
+        """The answer as people read it."""
+        return ", ".join(self.answer or ()) or "no code"
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -167,7 +167,7 @@ class Said:
     question: str
     coder: str | None
     why: str
-    answer: str | None
+    answer: str
     words: str | None
 
 
@@ -193,7 +193,7 @@ class Shown:
         for said in self.said:
             who = f"{said.coder}: {said.why}" if said.coder else f"suggested, from: {said.words}"
             lines += [""] if said is self.said[0] else []
-            lines.append(f"{said.question:{width}}  {said.answer or 'no code'}{'' if said.coder else ' ?'}  ({who})")
+            lines.append(f"{said.question:{width}}  {said.answer}{'' if said.coder else ' ?'}  ({who})")
         return lines
 
 

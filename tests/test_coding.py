@@ -142,6 +142,18 @@ def test_a_disagreement_on_a_text_is_a_conflict(example: Review) -> None:
     ]
 
 
+def test_a_code_and_what_it_implies_are_one_answer_everywhere(example: Review) -> None:
+    for coder, codes in (("ana", "mri.brain"), ("bo", "mri,mri.brain")):
+        outcome = coding.decide(
+            example, "chen2024anomaly", Coder(coder), lambda c, codes=codes: coding.tag(c, [f"modality={codes}"]), print
+        )
+        assert outcome.contested == ()
+    with closing(database.reader(example.database)) as connection:
+        assert dict(database.ask(connection, database.statement("overview")).rows)["conflicts"] == 0
+        sql = (example.root / "queries" / "conflicts.sql").read_text(encoding="utf-8")
+        assert connection.execute(sql).fetchall() == []
+
+
 def test_what_was_said_already_is_not_written_again(example: Review) -> None:
     for made in (1, 0):
         outcome = coding.decide(example, PAPER.key, Coder("ana"), lambda c: coding.tag(c, ["method=gan"]), print)

@@ -212,10 +212,10 @@ def test_a_coded_paper_has_its_rows() -> None:
         "aim": "find lesions",
     }
     assert found.current == [
-        ("p-1", "aim", "ana", 4),
-        ("p-1", "modality", "ana", 2),
-        ("p-1", "modality", "ben", 3),
-        ("p-1", "screening", "ana", 5),
+        ("p-1", "aim", "ana", 4, "find lesions", 0),
+        ("p-1", "modality", "ana", 2, "mri.brain", 1),
+        ("p-1", "modality", "ben", 3, "mri", 1),
+        ("p-1", "screening", "ana", 5, "include", 0),
     ]
     assert found.codes == [
         ("p-1", "screening", "include", "coded", 0),

@@ -87,7 +87,7 @@ def _decide(key: str, coder: Coder, make: Callable[[Case], list[Decision]]) -> N
     if not outcome.made:
         say(f"{outcome.paper.key}: {coder.name} has said so already; nothing is written.")
     for decision in outcome.made:
-        said = "last answer undone" if decision.undoes else ", ".join(decision.answer or ()) or "no code"
+        said = "last answer undone" if decision.undoes else decision.answer_text
         say(f"{outcome.paper.key}: {decision.question} = {said}  ({at.shown(at.decisions_of(decision.coder))})")
     for question in outcome.contested:
         say(f"{question} is contested: see reviewdb table conflicts. When you agree, decide with --settle.")

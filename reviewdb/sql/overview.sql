@@ -15,23 +15,4 @@ FROM paper_codes JOIN papers ON papers.id = paper_id
 WHERE paper_codes.status = 'suggested' AND NOT implied AND papers.status <> 'excluded'
 UNION ALL
 SELECT 'conflicts', count(*)
-FROM (
-  SELECT paper_id, question_id
-  FROM (
-    SELECT
-      paper_id,
-      question_id,
-      (
-        SELECT group_concat(said)
-        FROM (
-          SELECT coalesce(code, text) AS said
-          FROM answers
-          WHERE decision_id = current_decisions.decision_id
-          ORDER BY said
-        )
-      ) AS answer
-    FROM current_decisions
-  )
-  GROUP BY paper_id, question_id
-  HAVING count(DISTINCT coalesce(answer, '')) > 1
-)
+FROM (SELECT DISTINCT paper_id, question_id FROM current_decisions WHERE contested)

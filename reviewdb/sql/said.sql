@@ -1,21 +1,12 @@
 -- What coders say now about a paper, and what only rules say; one row for each question and coder.
 -- :paper  the id of the paper
-SELECT
-  questions.id AS question,
-  now.coder,
-  decisions.why,
-  (
-    SELECT group_concat(said, ', ')
-    FROM (SELECT coalesce(code, text) AS said FROM answers WHERE decision_id = decisions.id ORDER BY said)
-  ) AS answer,
-  NULL AS words
+SELECT now.question_id AS question, now.coder, decisions.why, now.answer, NULL AS words
 FROM current_decisions AS now
-JOIN questions ON questions.id = now.question_id
 JOIN decisions ON decisions.id = now.decision_id
 WHERE now.paper_id = :paper
 UNION ALL
 SELECT
-  questions.id,
+  said.question_id,
   NULL,
   '',
   said.code,
@@ -27,6 +18,5 @@ SELECT
     WHERE paper_records.paper_id = :paper AND decisions.coder LIKE 'rule:%'
   )
 FROM paper_codes AS said
-JOIN questions ON questions.id = said.question_id
 WHERE said.paper_id = :paper AND said.status = 'suggested' AND NOT said.implied
 ORDER BY 1, 2

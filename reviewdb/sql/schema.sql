@@ -167,11 +167,14 @@ CREATE TABLE answers (
 ) STRICT;
 CREATE INDEX answers_by_decision ON answers (decision_id);
 
+-- What each coder says now. answer: the codes, or the text, as people read it; contested: other coders say otherwise.
 CREATE TABLE current_decisions (
   paper_id TEXT NOT NULL REFERENCES papers (id),
   question_id TEXT NOT NULL REFERENCES questions (id),
   coder TEXT NOT NULL,
   decision_id INTEGER NOT NULL REFERENCES decisions (id),
+  answer TEXT NOT NULL,
+  contested INTEGER NOT NULL,
   PRIMARY KEY (paper_id, question_id, coder)
 ) STRICT;
 
