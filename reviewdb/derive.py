@@ -63,8 +63,8 @@ def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived
     values["terms"] = "; ".join(terms) or None
     rows = []
     for (asked, coder), made in sorted(current.items(), key=_by_key):
-        contested = int(bool(standings[asked].contested))
-        rows.append((paper, asked, coder, numbers[id(made)], made.answer_text, contested))
+        disagree = bool(standings[asked].contested)
+        rows.append((paper, asked, coder, numbers[id(made)], made.answer_text, int(disagree)))
     return Derived(values, rows, codes)
 
 
