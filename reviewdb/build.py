@@ -123,7 +123,7 @@ def _assembled(content: Content, tell: Tell) -> sqlite3.Connection:
     asked = content.scheme.questions
     records = dict(sorted(content.records.items()))
     database.add_facets(built, derive.in_questions(content.scheme))
-    database.insert(built, "build_info", [("schema", str(database.SCHEMA)), ("version", __version__)])
+    database.insert(built, "build_info", [("schema", database.schema()), ("version", __version__)])
     database.insert(built, "protocol", rows.protocol(content.protocol))
     database.insert(built, "reported", rows.reported(content.protocol))
     database.insert(built, "queries", rows.queries(content.queries))

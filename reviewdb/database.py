@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -14,9 +15,6 @@ from typing import Any
 
 from reviewdb.errors import ReviewError
 from reviewdb.model import Decision
-
-#: Raised whenever the tables change, so that an older database is rebuilt and never misread.
-SCHEMA = 1
 
 _BUSY_SECONDS = 30
 _PROGRESS_STEPS = 10_000
@@ -36,6 +34,14 @@ class Result:
 def statement(name: str) -> str:
     """Return the SQL of one file of the package."""
     return (files("reviewdb") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def schema() -> str:
+    """Return what tells these tables from those of other versions, so that an older database is rebuilt, never misread.
+
+    It is a checksum of their definition: a number to be raised by hand would be forgotten.
+    """
+    return f"{zlib.crc32(statement('schema').encode()):08x}"
 
 
 def in_memory() -> sqlite3.Connection:
@@ -144,7 +150,7 @@ def reader(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise ReviewError(f"{path}: cannot be read: {error}.", "Build it: reviewdb build") from error
     try:
-        if connection.execute("SELECT value FROM build_info WHERE key = 'schema'").fetchone() == (str(SCHEMA),):
+        if connection.execute("SELECT value FROM build_info WHERE key = 'schema'").fetchone() == (schema(),):
             return connection
     except sqlite3.Error as error:
         fault = str(error)

@@ -212,6 +212,16 @@ def test_all_problems_are_told_at_once(example: Review) -> None:
     assert not example.database.exists()
 
 
+def test_a_database_of_other_tables_is_built_anew(example: Review) -> None:
+    build.refresh(example)
+    with closing(sqlite3.connect(example.database)) as connection, connection:
+        connection.execute("UPDATE build_info SET value = 'older' WHERE key = 'schema'")
+        connection.execute("ALTER TABLE papers DROP COLUMN terms")
+    assert build.refresh(example) == "built"
+    with closing(database.reader(example.database)) as connection:
+        assert connection.execute("SELECT count(terms) FROM papers").fetchone()[0] > 0
+
+
 def test_a_file_that_is_no_database_is_replaced(example: Review) -> None:
     example.database.write_bytes(b"not a database at all" * 100)
     assert build.refresh(example) == "built"

@@ -89,7 +89,7 @@ def is_review(connection: sqlite3.Connection) -> bool:
     if connection.execute(statement("is-review")).fetchone()[0] != _TABLES_OF_A_REVIEW:
         return False
     found = connection.execute("SELECT value FROM build_info WHERE key = 'schema'").fetchone()
-    return found is not None and found[0] == str(database.SCHEMA)
+    return found is not None and found[0] == database.schema()
 
 
 async def snapshot(served: Database, read: Callable[[sqlite3.Connection], Value]) -> Value:
