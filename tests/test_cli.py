@@ -381,7 +381,12 @@ def test_an_interrupted_build_leaves_things_whole(example: Review, program: Prog
     for copy in range(60):
         many = "\n".join([header, *(hit.replace("2025-cited-by", f"copy-{copy}") for hit in hits)])
         (search.parent / f"copy-{copy}.jsonl").write_text(many + "\n", encoding="utf-8")
-    running = subprocess.Popen([sys.executable, "-m", "reviewdb", "build"], cwd=example.root, stderr=subprocess.PIPE)
+    # A shell that starts the tests in the background has them ignore interrupts, and so would their children.
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from reviewdb.__main__ import main; main()"
+    )
+    running = subprocess.Popen([sys.executable, "-c", code, "build"], cwd=example.root, stderr=subprocess.PIPE)
     time.sleep(0.8)
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=30)
