@@ -1,10 +1,10 @@
 """Precision, recall and F1 of the tagger on a list of labelled titles.
 
-    python tests/benchmarks/tagging.py LABELLED.csv [--scheme data/coding-scheme.toml] [--misses FACET]
+    python tests/benchmarks/tagging.py LABELLED.csv [--scheme data/coding-scheme.toml] [--misses FACET] [--by-title]
 
 LABELLED.csv has the columns `title`, optionally `abstract`, and `modality`, `supervision`, `method`, each with codes
-joined by `|`, empty where the list does not say; `none` as modality is an industrial image. A title that stands in
-several sections of a list has the codes of all of them: each section names one aspect of the paper only.
+joined by `|`, empty where the list does not say; `none` as modality is an industrial image. Each row counts as it stands; with
+`--by-title`, a title that stands in several sections of a list has the codes of all of them.
 """
 
 from __future__ import annotations
@@ -34,14 +34,17 @@ def with_roots(codes: set[str]) -> set[str]:
     return codes | {a for c in codes for a in ancestors(c)}
 
 
-def labelled(path: Path) -> list[dict[str, str]]:
-    """Return one row for each title, with the codes of all its rows."""
-    merged: dict[str, dict[str, str]] = {}
+def labelled(path: Path, *, by_title: bool) -> list[dict[str, str]]:
+    """Return the rows of the list; `by_title`, one for each title, with the codes of all its rows."""
     with path.open(encoding="utf-8", newline="") as handle:
-        for row in csv.DictReader(handle):
-            known = merged.setdefault(" ".join(words(row["title"])), row)
-            for facet in FACETS:
-                known[facet] = "|".join(sorted({c for r in (known, row) for c in r[facet].split("|") if c}))
+        rows = list(csv.DictReader(handle))
+    if not by_title:
+        return rows
+    merged: dict[str, dict[str, str]] = {}
+    for row in rows:
+        known = merged.setdefault(" ".join(words(row["title"])), row)
+        for facet in FACETS:
+            known[facet] = "|".join(sorted({c for r in (known, row) for c in r[facet].split("|") if c}))
     return list(merged.values())
 
 
@@ -69,12 +72,13 @@ def main() -> None:
     parser.add_argument("labelled", type=Path)
     parser.add_argument("--scheme", type=Path, default=Path("data/coding-scheme.toml"))
     parser.add_argument("--misses", choices=FACETS)
+    parser.add_argument("--by-title", action="store_true")
     arguments = parser.parse_args()
     scheme, problems = parse(arguments.scheme.read_text(encoding="utf-8"), str(arguments.scheme))
     if problems:
         raise SystemExit("\n".join(map(str, problems)))
     tagger = Tagger(scheme)
-    rows = labelled(arguments.labelled)
+    rows = labelled(arguments.labelled, by_title=arguments.by_title)
     start = time.process_time()
     proposed: list[Codes] = []
     for row in rows:
