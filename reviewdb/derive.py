@@ -51,6 +51,9 @@ def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived
     nothing: frozenset[str] = frozenset()
     for question in scheme.questions.values():
         standing = standings.get(question.id)
+        if standing is None and question.id not in suggested:
+            values.update((column, None) for column in question.columns if column)
+            continue
         agreed, contested = (standing.agreed, standing.contested) if standing else (nothing, nothing)
         proposed = nothing if standing else consensus.implied(suggested.get(question.id, nothing), question)
         for column, said in zip(question.columns, (agreed, proposed), strict=True):

@@ -67,6 +67,7 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
+@lru_cache(maxsize=65_536)
 def surname(author: str) -> str:
     """Return the folded family name of one author, written `Given Family` or `Family, Given`.
 

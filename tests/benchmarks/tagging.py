@@ -3,8 +3,8 @@
     python tests/benchmarks/tagging.py LABELLED.csv [--scheme data/coding-scheme.toml] [--misses FACET] [--by-title]
 
 LABELLED.csv has the columns `title`, optionally `abstract`, and `modality`, `supervision`, `method`, each with codes
-joined by `|`, empty where the list does not say; `none` as modality is an industrial image. Each row counts as it stands; with
-`--by-title`, a title that stands in several sections of a list has the codes of all of them.
+joined by `|`, empty where the list does not say; `none` as modality is an industrial image. Each row counts as it
+stands; with `--by-title`, a title that stands in several sections of a list has the codes of all of them.
 """
 
 from __future__ import annotations
