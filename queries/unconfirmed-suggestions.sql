@@ -17,6 +17,6 @@ JOIN decisions
   AND decisions.question_id = proposed.question_id
   AND decisions.coder LIKE 'rule:%'
 JOIN answers ON answers.decision_id = decisions.id AND answers.code = proposed.code
-WHERE proposed.status = 'suggested' AND NOT proposed.implied AND papers.status <> 'excluded'
+WHERE questions.kind <> 'stage' AND proposed.status = 'suggested' AND NOT proposed.implied AND papers.status <> 'excluded'
 GROUP BY papers.id, questions.position, codes.position
 ORDER BY papers.id, questions.position, codes.position

@@ -10,14 +10,30 @@ from contextlib import closing, contextmanager, nullcontext
 from itertools import count
 from typing import Literal
 
-from reviewdb import __version__, database, derive, grouping, journal, papers, query, review, rows, scheme, sources
+from reviewdb import (
+    __version__,
+    criteria,
+    database,
+    derive,
+    grouping,
+    journal,
+    papers,
+    query,
+    review,
+    rows,
+    scheme,
+    sources,
+)
+from reviewdb.criteria import Assessment
 from reviewdb.errors import BadReviewError, Problem
-from reviewdb.model import RULE_PREFIX, Decision, Span
+from reviewdb.model import NO_CODE, RULE_PREFIX, Decision, Paper, Span
 from reviewdb.review import Content, Review
 from reviewdb.scheme import Scheme
 
 #: Who says what the patterns of the coding scheme say.
 RULES = f"{RULE_PREFIX}coding-scheme"
+#: Who says what follows from the criteria of the protocol.
+CRITERIA = f"{RULE_PREFIX}criteria"
 
 _MEND = "The database is as it was. Mend these, then: reviewdb build"
 
@@ -129,16 +145,28 @@ def _assembled(content: Content, tell: Tell) -> sqlite3.Connection:
     database.insert(built, "queries", rows.queries(content.queries))
     database.insert(built, "questions", rows.questions(asked))
     database.insert(built, "codes", rows.codes(asked))
+    database.insert(built, "criteria", rows.criteria(content.protocol))
     database.insert(built, "searches", map(rows.search, content.searches))
+    database.insert(built, "pages", (row for search in content.searches for row in rows.pages(search)))
     database.insert(built, "records", map(rows.record, records.values()))
 
     tell("matching")
-    links = match(list(records.values()))
-    groups, links = grouping.group(records, links, grouping.rulings_as_links(content.rulings))
-    database.insert(built, "links", map(rows.link, links))
+    hits = {id_: record for id_, record in records.items() if not record.about}
+    links = match(list(hits.values()))
+    rulings = grouping.rulings_as_links(content.rulings)
+    on_hits = [ruling for ruling in rulings if ruling.a in hits and ruling.b in hits]
+    on_more = [ruling for ruling in rulings if ruling not in on_hits]
+    groups, links = grouping.group(hits, links, on_hits)
+    groups, told = grouping.attach(groups, on_more, [r for r in records.values() if r.about])
+    database.insert(built, "links", map(rows.link, [*links, *on_more, *told]))
 
     tell("tagging")
-    decisions = list(enumerate([*_rule_decisions(content), *content.decisions], 1))
+    names = papers.keys([[records[r] for r in group.records] for group in groups], _arrivals(content))
+    merged = [papers.merge(g, [records[r] for r in g.records], key) for g, key in zip(groups, names, strict=True)]
+    said = list(_rule_decisions(content))
+    told_of = list(_assessed(content, merged, said))
+    said += (made for paper, told in told_of for made in criteria.suggestions(told, paper.id, CRITERIA))
+    decisions = list(enumerate([*said, *content.decisions], 1))
     database.insert(built, "decisions", (rows.decision(n, made) for n, made in decisions))
     database.insert(built, "answers", (row for n, made in decisions for row in rows.answers(n, made, asked)))
 
@@ -146,17 +174,39 @@ def _assembled(content: Content, tell: Tell) -> sqlite3.Connection:
     by_record: dict[str, list[derive.Numbered]] = defaultdict(list)
     for number, made in decisions:
         by_record[made.record].append((number, made))
-    names = papers.keys([[records[r] for r in group.records] for group in groups], _arrivals(content))
-    merged = [papers.merge(g, [records[r] for r in g.records], key) for g, key in zip(groups, names, strict=True)]
     derived = [derive.derive(p.id, (d for r in p.records for d in by_record[r]), content.scheme) for p in merged]
     database.insert(built, "studies", sorted(Counter(p.study for p in merged).items()))
     database.insert(built, "papers", map(rows.paper, merged, derived))
     database.insert(built, "paper_records", ((r, paper.id) for paper in merged for r in paper.records))
     database.insert(built, "current_decisions", (row for about in derived for row in about.current))
     database.insert(built, "paper_codes", (row for about in derived for row in about.codes))
+    database.insert(
+        built,
+        "paper_criteria",
+        (row for paper, told in told_of for row in rows.assessments(paper, told)),
+    )
     built.execute("INSERT INTO paper_search (paper_search) VALUES ('rebuild')")
     built.execute("ANALYZE")
     return built
+
+
+def _assessed(
+    content: Content, merged: Sequence[Paper], said: Sequence[Decision]
+) -> Iterator[tuple[Paper, list[Assessment]]]:
+    """Yield each paper with what can be told of the criteria; `said` is what the patterns of the scheme say."""
+    by_record: dict[str, dict[str, Span]] = defaultdict(dict)
+    for made in said:
+        spans = [span for code, span in made.evidence if code != NO_CODE]
+        if spans:
+            by_record[made.record].setdefault(content.scheme.questions[made.question].facet, spans[0])
+    by_study: dict[str, list[Paper]] = defaultdict(list)
+    for paper in merged:
+        by_study[paper.study].append(paper)
+    for paper in merged:
+        records = [content.records[r] for r in paper.records]
+        versions = [content.records[r] for p in by_study[paper.study] if p is not paper for r in p.records]
+        mentions = {facet: span for r in reversed(paper.records) for facet, span in by_record[r].items()}
+        yield paper, criteria.assess(content.protocol, paper, records, versions, mentions)
 
 
 def _arrivals(content: Content) -> dict[str, int]:
@@ -217,11 +267,12 @@ class _Known:
 def _apply(connection: sqlite3.Connection, added: Sequence[Decision], coding_scheme: Scheme) -> None:
     number = count(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM decisions").fetchone()[0])
     touched = set()
-    for id_, made in zip(number, added, strict=False):
-        database.insert(connection, "decisions", [rows.decision(id_, made)])
-        database.insert(connection, "answers", rows.answers(id_, made, coding_scheme.questions))
+    for n, made in zip(number, added, strict=False):
+        database.insert(connection, "decisions", [rows.decision(n, made)])
+        database.insert(connection, "answers", rows.answers(n, made, coding_scheme.questions))
         found = connection.execute("SELECT paper_id FROM paper_records WHERE record_id = ?", [made.record])
-        touched.add(found.fetchone()[0])
-    for paper in sorted(touched):
-        about = derive.derive(paper, database.decisions_on(connection, paper), coding_scheme)
-        database.replace(connection, paper, about.values, current_decisions=about.current, paper_codes=about.codes)
+        paper = found.fetchone()
+        touched |= {paper[0]} if paper else set()  # none: a record that only told more of one, and was ruled out
+    for id_ in sorted(touched):
+        about = derive.derive(id_, database.decisions_on(connection, id_), coding_scheme)
+        database.replace(connection, id_, about.values, current_decisions=about.current, paper_codes=about.codes)

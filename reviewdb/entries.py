@@ -6,11 +6,22 @@ Every reader takes the parsed JSON object and raises ValueError with a sentence 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from reviewdb.model import RULE_PREFIX, Decision, Record, Relation, Ruling, Search
+from reviewdb.model import (
+    RULE_PREFIX,
+    SEARCH,
+    SEARCH_KINDS,
+    VENUE_TYPES,
+    Decision,
+    Page,
+    Record,
+    Relation,
+    Ruling,
+    Search,
+)
 from reviewdb.text import clean
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -18,6 +29,9 @@ _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 _YEARS = range(1000, 3000)
 _RECORD_KEYS = frozenset(Record.__dataclass_fields__) - {"search", "extra"}
+_CAN_BE_CUT = ("title", "authors", "venue", "abstract")
+# More than any source counts, and less than SQLite can hold.
+_COUNTS = range(10**15)
 
 
 def search(entry: Mapping[str, Any], id_: str) -> Search:
@@ -25,10 +39,26 @@ def search(entry: Mapping[str, Any], id_: str) -> Search:
     parameters = entry.get("parameters", {})
     if not isinstance(parameters, dict):
         raise ValueError("parameters is not an object")  # noqa: TRY004 - all of a line's faults are of one kind
-    date = _text(entry, "date")
-    if date and not _DATE.fullmatch(date):
-        raise ValueError(f"date is {date!r}, not a date such as 2026-11-23, 2026-11 or 2026")
-    return Search(id_, _text(entry, "source", needed=True), _text(entry, "query"), date, parameters)
+    date = _date(entry, "date")
+    kind = _text(entry, "kind") or SEARCH
+    if kind not in SEARCH_KINDS:
+        raise ValueError(f"kind is {kind!r}, not one of {', '.join(SEARCH_KINDS)}")
+    source, query = _text(entry, "source", needed=True), _text(entry, "query")
+    return Search(id_, source, query, date, parameters, kind, _text(entry, "version"))
+
+
+def is_page(entry: Mapping[str, Any]) -> bool:
+    """Say whether a line of a search file opens a page, of which the hits follow."""
+    return "page" in entry and "id" not in entry
+
+
+def page(entry: Mapping[str, Any]) -> Page:
+    """Read the line that opens a page."""
+    number, hits = _number(entry, "page", range(1, 1_000_000)), _number(entry, "hits", range(1_000_000))
+    if number is None or hits is None:
+        raise ValueError(f"{'page' if number is None else 'hits'} is missing")
+    total = _number(entry, "total", _COUNTS)
+    return Page(number, _time(entry), _text(entry, "url"), hits, total, _text(entry, "next"))
 
 
 def record(entry: Mapping[str, Any], search_id: str) -> Record:
@@ -45,6 +75,10 @@ def record(entry: Mapping[str, Any], search_id: str) -> Record:
         authors=tuple(filter(None, map(clean, authors))),
         year=_number(entry, "year", _YEARS),
         citations=_number(entry, "citations", range(1_000_000_000)),
+        venue_type=_one_of(entry, "venue_type", VENUE_TYPES),
+        published=_date(entry, "published"),
+        cut=_cut(entry),
+        about=_name(entry, "about") if entry.get("about") else "",
         extra={key: value for key, value in entry.items() if key not in _RECORD_KEYS},
         **{key: _text(entry, key) for key in ("venue", "volume", "pages", "doi", "url", "abstract")},
     )
@@ -101,6 +135,27 @@ def of_decision(made: Decision, *, text: bool) -> dict[str, Any]:
     return entry
 
 
+def of_search(made: Search) -> dict[str, Any]:
+    """Return the header line of a search file."""
+    head = {"source": made.source, "query": made.query, "date": made.date, "parameters": dict(made.parameters)}
+    more = {"kind": made.kind} if made.kind != SEARCH else {}
+    return {**head, **more, **({"version": made.version} if made.version else {})}
+
+
+def of_page(opened: Page) -> dict[str, Any]:
+    """Return the line that opens a page."""
+    head = {"page": opened.number, "at": opened.at, "url": opened.url, "hits": opened.hits}
+    total = {} if opened.total is None else {"total": opened.total}
+    return {**head, **total, **({"next": opened.next} if opened.next else {})}
+
+
+def of_record(hit: Record) -> dict[str, Any]:
+    """Return the line of a hit: what is not said has no key."""
+    said = {key: getattr(hit, key) for key in Record.__dataclass_fields__ if key in _RECORD_KEYS}
+    line = {key: list(value) if isinstance(value, tuple) else value for key, value in said.items()}
+    return {key: value for key, value in line.items() if value not in ("", None, [])} | dict(hit.extra)
+
+
 def coder_fault(name: str) -> str:
     """Return why `name` cannot be a coder's name, or an empty string."""
     if name.startswith(RULE_PREFIX):
@@ -124,6 +179,27 @@ def _text(entry: Mapping[str, Any], key: str, *, needed: bool = False) -> str:
     if needed and not value:
         raise ValueError(f"{key} is missing")
     return value
+
+
+def _one_of(entry: Mapping[str, Any], key: str, allowed: Sequence[str]) -> str:
+    value = _text(entry, key)
+    if value and value not in allowed:
+        raise ValueError(f"{key} is {value!r}, not one of {', '.join(allowed)}")
+    return value
+
+
+def _date(entry: Mapping[str, Any], key: str) -> str:
+    value = _text(entry, key)
+    if value and not _DATE.fullmatch(value):
+        raise ValueError(f"{key} is {value!r}, not a date such as 2026-11-23, 2026-11 or 2026")
+    return value
+
+
+def _cut(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    value = entry.get("cut") or []
+    if not isinstance(value, list) or not all(field in _CAN_BE_CUT for field in value):
+        raise ValueError(f"cut is {value!r}, not a list of {', '.join(_CAN_BE_CUT)}")
+    return tuple(value)
 
 
 def _number(entry: Mapping[str, Any], key: str, allowed: range) -> int | None:

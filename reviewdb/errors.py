@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 EXIT_EXPECTED = 1
 EXIT_USAGE = 2
+EXIT_BLOCKED = 3
 EXIT_BUG = 70
 
 
@@ -38,6 +39,21 @@ class ReviewError(Exception):
 
     def __str__(self) -> str:
         return self.what + (f"\n{self.todo}" if self.todo else "")
+
+
+class BlockedError(ReviewError):
+    """A source refuses to answer us for now."""
+
+    def __init__(self, what: str, todo: str = "") -> None:
+        super().__init__(what, todo, exit_code=EXIT_BLOCKED)
+
+
+class ChangedError(ReviewError):
+    """A source answered with something that is neither hits nor a refusal; `page` is what came."""
+
+    def __init__(self, what: str, todo: str = "", *, page: bytes = b"") -> None:
+        super().__init__(what, todo)
+        self.page = page
 
 
 class BadReviewError(ReviewError):

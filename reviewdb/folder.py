@@ -11,6 +11,8 @@ from reviewdb.errors import ReviewError
 PROTOCOL = "data/protocol.toml"
 SCHEME = "data/coding-scheme.toml"
 DATABASE = "review.db"
+#: What was kept on the way and can be deleted: answers of sources, pages that could not be read. Not in git.
+ASIDE = ".reviewdb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,15 @@ class Review:
     def database(self) -> Path:
         """The built database."""
         return self.root / DATABASE
+
+    @property
+    def aside(self) -> Path:
+        """The folder of what was kept on the way."""
+        return self.root / ASIDE
+
+    def search_file(self, id_: str) -> Path:
+        """Return the file of one search."""
+        return self.root / "data" / "searches" / f"{id_}.jsonl"
 
     def files(self, kind: str) -> list[Path]:
         """Return the files of one kind, in order: `searches`, `decisions`, `rulings` or `queries`."""

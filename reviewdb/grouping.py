@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from reviewdb.model import Group, Link, Relation, Ruling
+from reviewdb.model import Group, Link, Record, Relation, Ruling
 
 # Where coders rule differently on a pair, what joins least holds until they agree.
 _CAUTIOUS = (Relation.DIFFERENT, Relation.VERSION, Relation.SAME)
@@ -71,6 +71,31 @@ def group(records: Iterable[str], links: Sequence[Link], rulings: Sequence[Link]
     groups = [Group(paper, tuple(ids), studies.part_of(paper)) for paper, ids in papers.parts().items()]
     marked = [replace(link, cut=True) if id(link) in cut else link for link in every]
     return groups, sorted(marked, key=lambda link: (link.a, link.b))
+
+
+def attach(groups: Sequence[Group], rulings: Sequence[Link], more: Sequence[Record]) -> tuple[list[Group], list[Link]]:
+    """Add to each paper the records that tell more of one of its own (`about`), which never name or join papers.
+
+    A ruling that keeps the two apart leaves such a record out of every paper.
+
+    Returns:
+        The papers, and a link for each of `more` that no person ruled on.
+
+    """
+    ruled = {(ruling.a, ruling.b): ruling for ruling in rulings}
+    paper_of = {record: group.paper for group in groups for record in group.records}
+    added: dict[str, list[str]] = defaultdict(list)
+    told = []
+    for record in sorted(more, key=lambda record: record.id):
+        a, b = sorted((record.id, record.about))
+        apart = (a, b) in ruled and ruled[a, b].relation is not Relation.SAME
+        if not apart and record.about in paper_of:
+            added[paper_of[record.about]].append(record.id)
+        if (a, b) not in ruled:
+            score, why = record.extra.get("score"), record.extra.get("because")
+            score = float(score) if isinstance(score, int | float) else 100.0
+            told.append(Link(a, b, Relation.SAME, "enrichment", score, str(why or "asked for by name")))
+    return [replace(group, records=(*group.records, *added[group.paper])) for group in groups], told
 
 
 def _first_same(ruling: Link) -> tuple[bool, str, str]:

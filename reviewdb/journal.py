@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import count
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 from reviewdb.errors import Problem, ReviewError
 
 LOCK = ".reviewdb.lock"
+ASKING = ".reviewdb-asking.lock"
+#: What is wrong with a file whose last line was not written whole.
+TORN = "the last line is cut off."
 # The byte order mark that some editors put before UTF-8.
 _MARK = b"\xef\xbb\xbf"
 _LOCK_SECONDS = 30
@@ -42,7 +46,7 @@ def read(
             good.append((number, _object(row)))
         except ValueError as error:
             if number == len(rows):
-                what, todo = "the last line is cut off.", "Complete it or delete it."
+                what, todo = TORN, "Complete it or delete it."
             else:
                 what, todo = f"{error}.", "Mend the line or delete it."
             problems.append(Problem(shown, number, what, todo))
@@ -119,6 +123,33 @@ def append(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
         ) from error
 
 
+def create(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
+    """Write a new file of `entries`, one line each, whole or not at all; no more than a line is held in memory.
+
+    The caller holds `writing()`. What `entries` raises goes through, and nothing is written. Raises ReviewError
+    where the file is there already or the disk refuses.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as handle:
+            for entry in entries:
+                handle.write(json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+            handle.flush()
+            os.fsync(handle.fileno())
+        if path.exists():
+            raise ReviewError(f"{path}: is there already.", "Nothing was written.")
+        part.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise ReviewError(
+            f"{path}: nothing was written: {error.strerror}.",
+            "Free some space or mend the permissions, then try again.",
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def _extend(path: Path, lines: bytes) -> None:
     with path.open("ab", buffering=0) as handle:
         before = handle.seek(0, os.SEEK_END)
@@ -144,7 +175,7 @@ def _missing_end(path: Path, size: int) -> bytes:
     try:
         return b"\n" if last.strip() and _object(last) is not None else b""
     except ValueError:
-        raise ReviewError(f"{path}: the last line is cut off.", "Complete it or delete it, then try again.") from None
+        raise ReviewError(f"{path}: {TORN}", "Complete it or delete it, then try again.") from None
 
 
 def _write(descriptor: int, data: bytes) -> None:
@@ -163,18 +194,60 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
+def set_aside(path: Path, lines: int, to: Path) -> None:
+    """Move what follows the first `lines` lines of a file into a new file in the folder `to`; nothing is deleted.
+
+    The caller holds `writing()`. Raises ReviewError where the disk refuses.
+    """
+    try:
+        data = path.read_bytes()
+        keep = len(b"".join(line + b"\n" for line in data.split(b"\n")[:lines]))
+        to.mkdir(parents=True, exist_ok=True)
+        target = next(p for n in count(1) if not (p := to / f"{path.stem}-{n}.jsonl").exists())
+        with target.open("xb") as handle:
+            _write(handle.fileno(), data[keep:])
+        if keep:
+            os.truncate(path, keep)
+        else:
+            path.unlink()
+    except OSError as error:
+        raise ReviewError(f"{path}: {error.strerror}.", "Free some space or mend the permissions.") from error
+
+
+def keep(path: Path, data: bytes) -> Path:
+    """Write `data` to a file beside the review that nothing depends on, and return its path."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise ReviewError(f"{path}: {error.strerror}.", "Free some space or mend the permissions.") from error
+    return path
+
+
 @contextmanager
 def writing(root: Path) -> Iterator[None]:
     """Hold the review at `root` for one writer; wait for another one at most 30 seconds."""
+    busy = f"{root}: another reviewdb has been writing for {_LOCK_SECONDS} seconds."
+    with _locked(root, LOCK, _LOCK_SECONDS, busy):
+        yield
+
+
+@contextmanager
+def asking(root: Path) -> Iterator[None]:
+    """Be the one process that asks sources for the review at `root`; another one is not waited for."""
+    with _locked(root, ASKING, 0, f"{root}: another reviewdb is harvesting or enriching."):
+        yield
+
+
+@contextmanager
+def _locked(root: Path, name: str, seconds: int, busy: str) -> Iterator[None]:
     from filelock import FileLock, Timeout  # noqa: PLC0415 - only writers pay for it
 
     try:
-        lock = FileLock(root / LOCK, timeout=_LOCK_SECONDS)
+        lock = FileLock(root / name, timeout=seconds)
         lock.acquire()
     except Timeout:
-        raise ReviewError(
-            f"{root}: another reviewdb has been writing for {_LOCK_SECONDS} seconds.", "Wait for it, or end it."
-        ) from None
+        raise ReviewError(busy, "Wait for it, or end it.") from None
     except OSError as error:
         raise ReviewError(
             f"{root}: cannot be written to: {error.strerror}.", "Mend the permissions, or copy the review elsewhere."

@@ -14,6 +14,18 @@ RULE_PREFIX = "rule:"
 INCLUDE, MAYBE, EXCLUDE = "include", "maybe", "exclude"
 
 
+#: What a venue can be, after OpenAlex's types of sources; an empty string where nobody says.
+VENUE_TYPES = ("journal", "conference", "book", "repository", "thesis", "patent", "report", "other")
+
+#: Why a search was made: to find papers, to follow citations, or to know more of papers that others found.
+SEARCH, CITATIONS, ENRICHMENT = "search", "citations", "enrichment"
+SEARCH_KINDS = (SEARCH, CITATIONS, ENRICHMENT)
+
+
+#: A code of this name says that its facet does not apply.
+NO_CODE = "none"
+
+
 class Relation(StrEnum):
     """How two records are related; the last one only ever comes from rules."""
 
@@ -21,6 +33,22 @@ class Relation(StrEnum):
     VERSION = "version"
     DIFFERENT = "different"
     DOUBTFUL = "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a search, as the source gave it."""
+
+    number: int
+    #: When it came: a moment in UTC.
+    at: str
+    url: str
+    #: Hits on the page.
+    hits: int
+    #: Hits of the whole search, as the source estimates them.
+    total: int | None
+    #: Where the next page begins (its number, or the source's cursor); empty: this is the last one.
+    next: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +60,12 @@ class Search:
     query: str
     date: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    #: One of SEARCH_KINDS.
+    kind: str = SEARCH
+    #: What made it: names and versions of software.
+    version: str = ""
+    #: Empty for a search that was not harvested page by page.
+    pages: tuple[Page, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +85,27 @@ class Record:
     url: str = ""
     abstract: str = ""
     citations: int | None = None
+    #: What the venue is: one of VENUE_TYPES, or empty.
+    venue_type: str = ""
+    #: The date of publication, as exactly as the source knows it: YYYY, YYYY-MM or YYYY-MM-DD.
+    published: str = ""
+    #: The fields that the source cut short ("..."): of `title`, `authors`, `venue`, `abstract`.
+    cut: tuple[str, ...] = ()
+    #: The record that this one tells more of; only an enrichment has such.
+    about: str = ""
     #: What else the source said about the hit, kept but not interpreted.
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One page of hits as a source gave it; they have no `id` and `search` yet, and ranks of the whole search."""
+
+    url: str
+    hits: tuple[Record, ...]
+    total: int | None
+    #: As `Page.next`.
+    next: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +164,8 @@ class Paper:
     url: str
     abstract: str
     citations: int | None
+    venue_type: str
+    published: str
 
 
 @dataclass(frozen=True, slots=True)

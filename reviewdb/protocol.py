@@ -9,10 +9,14 @@ from typing import Any
 from reviewdb.errors import Problem
 from reviewdb.model import EXCLUDE
 from reviewdb.scheme import Scheme
-from reviewdb.toml_reader import Reader
+from reviewdb.toml_reader import Path, Reader
 
 #: Version of the layout of `data/` that this software reads and writes.
 FORMAT = 1
+
+#: What a rule can tell of a criterion: the venue is peer-reviewed; the date lies in the window; and, with the name of a
+#: facet behind it, the title or abstract names a code of that facet.
+PEER_REVIEWED, IN_WINDOW, FACET_RULE = "peer-reviewed", "in-window", "facet:"
 
 _MONTH = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2]))?")
 _KEYS = ("format", "title", "question", "citation", "url", "search", "window", "criteria", "reported")
@@ -26,6 +30,8 @@ class Criterion:
     stage: str
     reason: str
     text: str
+    #: What rules can tell of it: `peer-reviewed`, `in-window`, `facet:<name>`, or empty where only people can.
+    rule: str = ""
     #: Where the protocol says so.
     line: int = field(default=0, compare=False)
 
@@ -84,9 +90,10 @@ def parse(source: str, path: str) -> tuple[Protocol, list[Problem]]:
                 reader.string(criterion, "stage", where),
                 reader.string(criterion, "reason", where),
                 reader.string(criterion, "text", where),
+                reader.rule(criterion, where),
                 reader.line((*where, "reason")),
             )
-            for criterion, where in reader.tables(data, "criteria", ("stage", "reason", "text"))
+            for criterion, where in reader.tables(data, "criteria", ("stage", "reason", "text", "rule"))
         ),
         reported=tuple(
             Reported(*(reader.string(r, key, where) for key in _REPORTED))
@@ -101,13 +108,17 @@ def parse(source: str, path: str) -> tuple[Protocol, list[Problem]]:
 
 
 def unknown_reasons(protocol: Protocol, scheme: Scheme, path: str) -> list[Problem]:
-    """Return a problem for each criterion whose stage or reason the coding scheme does not define."""
+    """Return a problem for each criterion whose stage, reason or facet the coding scheme does not define."""
     problems = []
     for criterion in protocol.criteria:
         stage = scheme.questions.get(criterion.stage)
         if stage is None or f"{EXCLUDE}.{criterion.reason}" not in stage.codes:
             what = f"the coding scheme has no reason {criterion.reason!r} at a stage {criterion.stage!r}."
             problems.append(Problem(path, criterion.line, what, "Add it there, or mend the criterion."))
+        facet = criterion.rule.removeprefix(FACET_RULE) if criterion.rule.startswith(FACET_RULE) else ""
+        if facet and not any(q.facet == facet and q.suggested for q in scheme.questions.values()):
+            what = f"the coding scheme has no patterns for a facet {facet!r}."
+            problems.append(Problem(path, criterion.line, what, "Add them there, or mend the rule."))
     return problems
 
 
@@ -128,6 +139,18 @@ class _ProtocolReader(Reader):
             return value
         self.problem(("search", key), f"{key} is not a whole number above 0.", f"For example {key} = {default}.")
         return default
+
+    def rule(self, criterion: dict[str, Any], where: Path) -> str:
+        """Return the rule of a criterion."""
+        value = self.string(criterion, "rule", where)
+        if value in ("", PEER_REVIEWED, IN_WINDOW) or (value.startswith(FACET_RULE) and value != FACET_RULE):
+            return value
+        self.problem(
+            (*where, "rule"),
+            f"there is no rule {value!r}.",
+            f'Use "{PEER_REVIEWED}", "{IN_WINDOW}" or "{FACET_RULE}modality".',
+        )
+        return ""
 
     def month(self, window: dict[str, Any], key: str) -> str:
         """Return the month, or the year, at `key` of the window."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from reviewdb import entries, journal, protocol, query, scheme
+from reviewdb import entries, journal, protocol, query, scheme, searches
 from reviewdb.errors import Problem
 from reviewdb.folder import PROTOCOL, SCHEME, Review, at, find
 from reviewdb.model import Decision, Record, Ruling, Search
@@ -49,6 +49,7 @@ def load(review: Review) -> Content:
         problems += protocol.unknown_reasons(plan, coding_scheme, PROTOCOL)
     for path in review.files("searches"):
         _load_search(path, review.shown(path), content)
+    problems += _unknown_subjects(content)
     problems += same_coder(review)
     for path in review.files("decisions"):
         asked = coding_scheme if known else None
@@ -132,22 +133,11 @@ def _rulings(path: Path, shown: str, content: Content) -> list[Ruling]:
 
 
 def _load_search(path: Path, shown: str, content: Content) -> None:
-    lines, problems = journal.read(path, shown)
-    content.problems += problems
-    if not lines:
-        content.problems += (
-            [] if problems else [Problem(shown, 1, "the file is empty.", "Harvest again, or delete it.")]
-        )
-        return
-    # A header that cannot be read leaves the hits good, and what people decided on them.
-    lost = bool(problems) and problems[0].line < lines[0][0]
-    content.searches.append(Search(path.stem, "", "", "") if lost else _header(path, shown, lines[0], content))
-    for number, entry in lines if lost else lines[1:]:
-        try:
-            record = entries.record(entry, path.stem)
-        except ValueError as error:
-            content.problems.append(Problem(shown, number, f"{error}.", "Mend the line or delete it."))
-            continue
+    found = searches.read(path, shown)
+    content.problems += found.problems
+    if found.search:
+        content.searches.append(found.search)
+    for number, record in found.hits:
         if record.id in content.records:
             first = content.records[record.id]
             what = f"the id {record.id!r} is already that of hit {first.rank} of {first.search}."
@@ -156,13 +146,11 @@ def _load_search(path: Path, shown: str, content: Content) -> None:
             content.records[record.id] = record
 
 
-def _header(path: Path, shown: str, line: tuple[int, dict[str, Any]], content: Content) -> Search:
-    number, entry = line
-    try:
-        return entries.search(entry, path.stem)
-    except ValueError as error:
-        content.problems.append(Problem(shown, number, f"the header: {error}.", "Mend the line."))
-        return Search(path.stem, "", "", "")
+def _unknown_subjects(content: Content) -> Iterator[Problem]:
+    for record in content.records.values():
+        if record.about and record.about not in content.records:
+            path = f"data/searches/{record.search}.jsonl"
+            yield Problem(path, 0, f"{record.id} is about {record.about!r}, which no search has.", "Mend the line.")
 
 
 def _said(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from reviewdb import derive
+from reviewdb.criteria import Assessment
 from reviewdb.model import Decision, Link, Paper, Record, Search
 from reviewdb.protocol import Protocol
 from reviewdb.query import Query
@@ -36,6 +37,18 @@ def reported(plan: Protocol) -> list[Row]:
     return [(n, r.label, r.value, r.note, r.figure or None) for n, r in enumerate(plan.reported, 1)]
 
 
+def criteria(plan: Protocol) -> list[Row]:
+    """Return the rows of `criteria`."""
+    return [(n, c.stage, c.reason, c.text, c.rule or None) for n, c in enumerate(plan.criteria, 1)]
+
+
+def assessments(paper: Paper, told: Iterable[Assessment]) -> Iterator[Row]:
+    """Yield the rows of `paper_criteria`."""
+    for one in told:
+        span = one.evidence
+        yield paper.id, one.position, one.holds, span.field if span else None, span.words if span else None
+
+
 def queries(asked: Iterable[Query]) -> list[Row]:
     """Return the rows of `queries`."""
     return [(q.name, q.title, q.description, q.across or None, q.sql) for q in asked]
@@ -60,14 +73,22 @@ def codes(asked: Mapping[str, Question]) -> list[Row]:
 
 def search(made: Search) -> Row:
     """Return the row of `searches`."""
-    return made.id, made.source, made.query, made.date, _json(dict(made.parameters))
+    head = (made.id, made.source, made.query, made.date, _json(dict(made.parameters)))
+    return (*head, made.kind, made.version or None)
+
+
+def pages(made: Search) -> Iterator[Row]:
+    """Yield the rows of `pages`."""
+    for page in made.pages:
+        yield made.id, page.number, page.at, page.url, page.hits, page.total, page.next or None
 
 
 def record(hit: Record) -> Row:
     """Return the row of `records`."""
     texts = (hit.venue, hit.volume, hit.pages, hit.doi, hit.url, hit.abstract)
     head = (hit.id, hit.search, hit.rank, hit.title, _json(hit.authors), hit.year)
-    return (*head, *(text or None for text in texts), hit.citations, _json(dict(hit.extra)))
+    more = (hit.citations, hit.venue_type or None, hit.published or None, _json(hit.cut), hit.about or None)
+    return (*head, *(text or None for text in texts), *more, _json(dict(hit.extra)))
 
 
 def link(found: Link) -> Row:
@@ -83,7 +104,8 @@ def paper(merged: Paper, about: derive.Derived) -> Row:
     """Return the row of `papers`."""
     texts = (merged.venue, merged.volume, merged.pages, merged.doi, merged.url, merged.abstract)
     head = (merged.id, merged.key, merged.title, "; ".join(merged.authors), merged.year)
-    return (*head, *(text or None for text in texts), merged.citations, merged.study, *about.values.values())
+    more = (merged.citations, merged.venue_type or None, merged.published or None, merged.study)
+    return (*head, *(text or None for text in texts), *more, *about.values.values())
 
 
 def decision(number: int, made: Decision) -> Row:

@@ -14,11 +14,14 @@ _PACKAGE = Path(__file__).parent
 # An installed copy carries the example inside; a checkout is itself the example.
 _EXAMPLE = _PACKAGE / "example" if (_PACKAGE / "example").is_dir() else _PACKAGE.parent
 # Queries that make sense for every coding scheme.
-_GENERAL = ("conflicts", "doubtful-pairs", "papers-by-year", "search-yield", "unconfirmed-suggestions")
+_GENERAL = (
+    *("conflicts", "criteria-by-paper", "doubtful-pairs", "papers-by-year", "search-overlap", "search-yield"),
+    "unconfirmed-suggestions",
+)
 _PARTS = ("data", "queries")
 #: What git is told about a review: what is built and not kept, and that lines of both branches stay in a merge.
 GIT = {
-    ".gitignore": ("review.db*", ".reviewdb.lock"),
+    ".gitignore": ("review.db*", ".reviewdb*"),
     ".gitattributes": ("data/decisions/*.jsonl merge=union", "data/rulings/*.jsonl merge=union"),
 }
 

@@ -32,7 +32,7 @@ SCHEMA = 1
 #: What the database says of a paper besides the answers to questions: names that no facet may have.
 PAPER_COLUMNS = (
     *("id", "key", "title", "authors", "year", "venue", "volume", "pages", "doi", "url", "abstract", "citations"),
-    *("study_id", "status", "stage", "reason", "terms"),
+    *("venue_type", "published", "study_id", "status", "stage", "reason", "terms"),
 )
 
 

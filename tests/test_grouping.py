@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewdb.grouping import group, rulings_as_links
-from reviewdb.model import Group, Link, Relation, Ruling
+from reviewdb.grouping import attach, group, rulings_as_links
+from reviewdb.model import Group, Link, Record, Relation, Ruling
 
 SAME, VERSION, DIFFERENT, DOUBTFUL = Relation.SAME, Relation.VERSION, Relation.DIFFERENT, Relation.DOUBTFUL
 
@@ -162,3 +162,26 @@ def test_ten_thousand_records_in_one_chain_are_grouped() -> None:
     groups, marked = group(names, links, [Link(names[0], names[-1], DIFFERENT, "ruling", 100, "", "ana")])
     assert [len(found.records) for found in groups] == [9_999, 1]
     assert sum(link.cut for link in marked) == 1
+
+
+def more(id_: str, about: str, **extra: object) -> Record:
+    """Return a record that tells more of another one."""
+    return Record(id=id_, search="e", rank=1, title="t", about=about, extra=extra)
+
+
+def test_what_tells_more_of_a_record_joins_its_paper_and_names_nothing() -> None:
+    groups, _ = group(["b", "c", "d"], [rule("bc")], [])
+    found, links = attach(groups, [], [more("a", "c", score=98.5, because="same DOI"), more("e", "d")])
+    assert [(g.paper, g.records) for g in found] == [("b", ("b", "c", "a")), ("d", ("d", "e"))]
+    assert [(x.a, x.b, x.relation, x.rule, x.score, x.reason) for x in links] == [
+        ("a", "c", SAME, "enrichment", 98.5, "same DOI"),
+        ("d", "e", SAME, "enrichment", 100.0, "asked for by name"),
+    ]
+
+
+def test_a_ruling_takes_back_what_was_told_of_a_record() -> None:
+    groups, _ = group(["b"], [], [])
+    for relation, records in ((DIFFERENT, ("b",)), (VERSION, ("b",)), (SAME, ("b", "z"))):
+        found, links = attach(groups, [ruled("bz", relation)], [more("z", "b")])
+        assert found[0].records == records
+        assert links == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,7 @@ def test_text_that_is_no_text_is_refused_before_anything_is_written(tmp_path: Pa
 
 FULL = """
 import resource, sys
+from collections.abc import Iterator
 from pathlib import Path
 from reviewdb import journal
 from reviewdb.errors import ReviewError
@@ -153,6 +155,7 @@ def test_a_full_device_is_an_error_of_the_review() -> None:
 
 WRITER = """
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from reviewdb import journal
 root, name = Path(sys.argv[1]), sys.argv[2]
@@ -200,3 +203,39 @@ def test_any_entry_is_one_line_that_reads_back(tmp_path: Path, made: list[dict[s
     lines, problems = journal.read(path, "x")
     assert problems == []
     assert [json.dumps(entry) for _, entry in lines] == [json.dumps(entry) for entry in made]
+
+
+def test_a_new_file_is_whole_or_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "searches" / "s.jsonl"
+    journal.create(path, ({"n": n, "title": "é"} for n in range(3)))
+    assert path.read_text(encoding="utf-8") == "".join(f'{{"n": {n}, "title": "é"}}\n' for n in range(3))
+
+    def broken() -> Iterator[dict[str, int]]:
+        yield {"n": 1}
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        journal.create(path.with_name("t.jsonl"), broken())
+    with pytest.raises(ReviewError, match="is there already"):
+        journal.create(path, [])
+    assert [p.name for p in path.parent.iterdir()] == ["s.jsonl"]
+
+
+def test_what_is_set_aside_is_kept_elsewhere(tmp_path: Path) -> None:
+    path, aside = tmp_path / "s.jsonl", tmp_path / "aside"
+    for lines, left in ((2, b"1\n2\n"), (1, b"1\n")):
+        path.write_bytes(b"1\n2\n3\n4")
+        journal.set_aside(path, lines, aside)
+        assert path.read_bytes() == left
+    journal.set_aside(path, 0, aside)
+    assert not path.exists()
+    assert [p.read_bytes() for p in sorted(aside.iterdir())] == [b"3\n4", b"2\n3\n4", b"1\n"]
+
+
+def test_only_one_process_asks_and_the_other_is_told_at_once(tmp_path: Path) -> None:
+    with (
+        journal.asking(tmp_path),
+        pytest.raises(ReviewError, match="another reviewdb is harvesting"),
+        journal.asking(tmp_path),
+    ):
+        pass

@@ -97,11 +97,11 @@ def test_all_files_are_told_and_nothing_else_is_there(tmp_path: Path, example: b
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (b"", b"review.db*\n.reviewdb.lock\n"),
-        (b"*.pyc", b"*.pyc\nreview.db*\n.reviewdb.lock\n"),
-        (b"*.pyc\r\n", b"*.pyc\r\nreview.db*\n.reviewdb.lock\n"),
-        (b"\xff\nreview.db*  \n", b"\xff\nreview.db*  \n.reviewdb.lock\n"),
-        (b".reviewdb.lock\nreview.db*", b".reviewdb.lock\nreview.db*"),
+        (b"", b"review.db*\n.reviewdb*\n"),
+        (b"*.pyc", b"*.pyc\nreview.db*\n.reviewdb*\n"),
+        (b"*.pyc\r\n", b"*.pyc\r\nreview.db*\n.reviewdb*\n"),
+        (b"\xff\nreview.db*  \n", b"\xff\nreview.db*  \n.reviewdb*\n"),
+        (b".reviewdb*\nreview.db*", b".reviewdb*\nreview.db*"),
     ],
 )
 def test_what_git_ignores_already_is_kept_and_the_rest_added(tmp_path: Path, old: bytes, new: bytes) -> None:

@@ -29,3 +29,27 @@ def progress() -> Iterator[Callable[[str], None]]:
 
     with Console(stderr=True).status("") as status:
         yield lambda doing: status.update(f"{doing} …")
+
+
+@contextmanager
+def bar() -> Iterator[Callable[[int, int, str], None]]:
+    """Show on a terminal how much of long work is done (done, of how many, what goes on); elsewhere, a line a step."""
+    if not sys.stderr.isatty():
+        last = 0
+
+        def tell(done: int, _: int, doing: str) -> None:
+            nonlocal last
+            if done > last:
+                say(doing)
+            last = done
+
+        yield tell
+        return
+    from rich.console import Console  # noqa: PLC0415 - only where somebody watches
+    from rich.markup import escape  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+
+    columns = (BarColumn(20), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True)) as drawn:
+        task = drawn.add_task("", total=None)
+        yield lambda done, of, doing: drawn.update(task, completed=done, total=of, description=escape(doing))

@@ -66,6 +66,7 @@ class Page:
     title: Markup
     abstract: Markup
     screening: Sequence[Answer]
+    criteria: Sequence[Any]
     coded: Sequence[Answer]
     suggested: Sequence[Answer]
     history: Sequence[Made]
@@ -110,6 +111,7 @@ def read(connection: sqlite3.Connection, about: About, paper: str, path: str) ->
         title=marked(row["title"], _spans(spoken, "title")),
         abstract=marked(row["abstract"] or "", _spans(spoken, "abstract")),
         screening=answers(stages, "coded", "contested"),
+        criteria=rows(connection, statement("paper-criteria"), named),
         coded=answers(facets, "coded", "contested"),
         suggested=[answer for answer in answers(facets, "suggested") if answer.said],
         history=spoken.made,

@@ -1,5 +1,10 @@
-SELECT 'searches' AS what, count(*) AS n FROM searches
-UNION ALL SELECT 'records', count(*) FROM records
+SELECT 'searches' AS what, count(*) AS n FROM searches WHERE kind <> 'enrichment'
+UNION ALL
+SELECT 'unfinished searches', count(*)
+FROM searches JOIN pages AS last ON last.search_id = searches.id
+WHERE last.number = (SELECT max(number) FROM pages WHERE search_id = searches.id)
+  AND last.next IS NOT NULL AND last.number < coalesce(json_extract(parameters, '$.pages'), 1000000000)
+UNION ALL SELECT 'records', count(*) FROM records WHERE about IS NULL
 UNION ALL SELECT 'papers', count(*) FROM papers
 UNION ALL SELECT 'studies', count(*) FROM studies
 UNION ALL SELECT 'included', count(*) FROM papers WHERE status = 'included'
@@ -11,8 +16,8 @@ UNION ALL SELECT 'decisions', count(*) FROM decisions WHERE coder NOT LIKE 'rule
 UNION ALL SELECT 'coders', count(DISTINCT coder) FROM decisions WHERE coder NOT LIKE 'rule:%'
 UNION ALL
 SELECT 'suggestions', count(*)
-FROM paper_codes JOIN papers ON papers.id = paper_id
-WHERE paper_codes.status = 'suggested' AND NOT implied AND papers.status <> 'excluded'
+FROM paper_codes JOIN papers ON papers.id = paper_id JOIN questions ON questions.id = question_id
+WHERE questions.kind <> 'stage' AND paper_codes.status = 'suggested' AND NOT implied AND papers.status <> 'excluded'
 UNION ALL
 SELECT 'conflicts', count(*)
 FROM (SELECT DISTINCT paper_id, question_id FROM current_decisions WHERE contested)

@@ -27,6 +27,15 @@ CREATE TABLE reported (
   figure TEXT
 ) STRICT;
 
+-- What a paper must satisfy, with the stage and reason that exclude it where it does not, and the rule that can tell.
+CREATE TABLE criteria (
+  position INTEGER PRIMARY KEY,
+  stage TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  text TEXT NOT NULL,
+  rule TEXT
+) STRICT;
+
 CREATE TABLE queries (
   name TEXT PRIMARY KEY,
   title TEXT NOT NULL,
@@ -40,7 +49,23 @@ CREATE TABLE searches (
   source TEXT NOT NULL,
   query TEXT NOT NULL,
   date TEXT NOT NULL,
-  parameters TEXT NOT NULL CHECK (json_valid(parameters))
+  parameters TEXT NOT NULL CHECK (json_valid(parameters)),
+  -- search: to find papers; citations: to follow them; enrichment: to know more of papers that others found.
+  kind TEXT NOT NULL CHECK (kind IN ('search', 'citations', 'enrichment')),
+  -- The software that made it.
+  version TEXT
+) STRICT;
+
+-- The pages of a search that was harvested page by page. next: where the next one begins; empty: there is none.
+CREATE TABLE pages (
+  search_id TEXT NOT NULL REFERENCES searches (id),
+  number INTEGER NOT NULL,
+  at TEXT NOT NULL,
+  url TEXT NOT NULL,
+  hits INTEGER NOT NULL,
+  total INTEGER,
+  next TEXT,
+  PRIMARY KEY (search_id, number)
 ) STRICT;
 
 CREATE TABLE records (
@@ -57,6 +82,12 @@ CREATE TABLE records (
   url TEXT,
   abstract TEXT,
   citations INTEGER,
+  venue_type TEXT,
+  published TEXT,
+  -- The fields that the source cut short.
+  cut TEXT NOT NULL CHECK (json_valid(cut)),
+  -- The record that this one tells more of: this one is no hit of its own, but what another source knows of that hit.
+  about TEXT REFERENCES records (id) DEFERRABLE INITIALLY DEFERRED,
   extra TEXT NOT NULL CHECK (json_valid(extra))
 ) STRICT;
 CREATE INDEX records_by_search ON records (search_id, rank);
@@ -81,6 +112,8 @@ CREATE TABLE papers (
   url TEXT,
   abstract TEXT,
   citations INTEGER,
+  venue_type TEXT,
+  published TEXT,
   study_id TEXT NOT NULL REFERENCES studies (id),
   status TEXT NOT NULL CHECK (status IN ('included', 'excluded', 'contested', 'pending')),
   stage TEXT,
@@ -190,6 +223,16 @@ CREATE TABLE paper_codes (
   FOREIGN KEY (question_id, code) REFERENCES codes (question_id, id)
 ) STRICT;
 CREATE INDEX paper_codes_by_code ON paper_codes (question_id, code);
+
+-- What rules can tell of a paper by the criteria, and from which words.
+CREATE TABLE paper_criteria (
+  paper_id TEXT NOT NULL REFERENCES papers (id),
+  position INTEGER NOT NULL REFERENCES criteria (position),
+  holds TEXT NOT NULL CHECK (holds IN ('yes', 'no', 'unknown')),
+  field TEXT,
+  words TEXT,
+  PRIMARY KEY (paper_id, position)
+) STRICT;
 
 CREATE VIRTUAL TABLE paper_search USING fts5 (
   title, abstract, authors, venue, terms, key, doi,

@@ -5,6 +5,7 @@ SELECT
   records.year,
   records.venue,
   records.url,
+  records.about,
   searches.id AS search_id,
   searches.source,
   searches.query,

@@ -1,0 +1,5 @@
+SELECT criteria.text, told.holds, told.words
+FROM paper_criteria AS told
+JOIN criteria ON criteria.position = told.position
+WHERE told.paper_id = :paper
+ORDER BY told.position

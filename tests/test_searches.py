@@ -1,0 +1,116 @@
+"""The file of a search: its header, its pages, and what a page that was cut off while it was written leaves."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reviewdb import searches
+from reviewdb.searches import SearchFile
+
+HEADER = {"source": "scholar", "query": "q", "date": "2026-11-23", "parameters": {"pages": 3}}
+AT = "2026-11-23T15:00:00.000000Z"
+
+
+def page(number: int, hits: int, next_: str = "10") -> dict[str, Any]:
+    return {"page": number, "at": AT, "url": "u", "hits": hits, "total": 1740, "next": next_}
+
+
+def hit(number: int) -> dict[str, Any]:
+    return {"id": f"s-{number:03}", "rank": number, "title": f"Title {number}"}
+
+
+def read(folder: Path, lines: list[object], *, cut: int = 0) -> SearchFile:
+    """Read a file of these lines, without its last `cut` bytes."""
+    data = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines).encode()
+    path = folder / "s.jsonl"
+    path.write_bytes(data[: len(data) - cut])
+    return searches.read(path, "data/searches/s.jsonl")
+
+
+def test_pages_and_hits_are_told_apart(tmp_path: Path) -> None:
+    found = read(tmp_path, [HEADER, page(1, 2), hit(1), hit(2), page(2, 1, ""), hit(3)])
+    assert found.search is not None
+    assert found.problems == []
+    assert found.whole is None
+    assert [(p.number, p.hits, p.total, p.next) for p in found.search.pages] == [(1, 2, 1740, "10"), (2, 1, 1740, "")]
+    assert [(line, record.rank, record.search) for line, record in found.hits] == [
+        (3, 1, "s"),
+        (4, 2, "s"),
+        (6, 3, "s"),
+    ]
+
+
+def test_a_search_without_pages_needs_none(tmp_path: Path) -> None:
+    found = read(tmp_path, [HEADER, hit(1), hit(2)])
+    assert found.search is not None
+    assert (found.search.pages, found.problems, found.whole, len(found.hits)) == ((), [], None, 2)
+
+
+FIRST = [HEADER, page(1, 2), hit(1), hit(2)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "cut", "whole", "told"),
+    [
+        ([*FIRST, page(2, 2), hit(3)], 0, 4, ["5: page 2 says that it has 2 hits, and 1 follow."]),
+        ([*FIRST, page(2, 2)], 0, 4, ["5: page 2 says that it has 2 hits, and 0 follow."]),
+        ([*FIRST, page(2, 2), hit(3), hit(4)], 9, 4, ["5: page 2 says", "7: the last line is cut off."]),
+        ([*FIRST, page(2, 2)], 30, 4, ["5: the last line is cut off."]),
+        ([*FIRST], 9, 1, ["2: page 1 says", "4: the last line is cut off."]),
+        ([HEADER], 9, 0, ["1: the last line is cut off."]),
+        # A page whose last line only lacks its end is whole.
+        ([*FIRST], 1, None, []),
+        # Somebody edited the file: nothing of it is the harvest's to set aside.
+        ([*FIRST, hit(3)], 0, None, ["2: page 1 says that it has 2 hits, and 3 follow."]),
+        (
+            [HEADER, page(1, 2), hit(1), page(2, 1), hit(3)],
+            0,
+            None,
+            ["2: page 1 says that it has 2 hits, and 1 follow"],
+        ),
+        ([HEADER, page(1, 2), hit(1), "{", page(2, 1), hit(3)], 0, None, ["4: not JSON"]),
+        ([HEADER, hit(1)], 9, None, ["2: the last line is cut off."]),
+    ],
+)
+def test_only_a_page_that_was_cut_off_may_be_set_aside(
+    tmp_path: Path, lines: list[object], cut: int, whole: int | None, told: list[str]
+) -> None:
+    found = read(tmp_path, lines, cut=cut)
+    assert found.whole == whole
+    problems = sorted(str(problem) for problem in found.problems)
+    assert len(problems) == len(told), problems
+    for problem, expected in zip(problems, told, strict=True):
+        assert problem.startswith(f"data/searches/s.jsonl:{expected}")
+        assert ("reviewdb harvest" in problem) == (whole not in (None, 0))
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ({"page": 1, "at": AT}, "hits is missing"),
+        ({"page": 0, "at": AT, "hits": 1}, "page is 0, not a number from 1"),
+        ({"page": 1, "at": "yesterday", "hits": 0}, "not a moment"),
+        ({"page": 1, "at": AT, "hits": 0, "total": -1}, "total is -1"),
+        ({"id": "s-1", "title": "T", "venue_type": "shop"}, "venue_type is 'shop', not one of journal"),
+        ({"id": "s-1", "title": "T", "published": "May 2020"}, "published is 'May 2020', not a date"),
+        ({"id": "s-1", "title": "T", "cut": ["year"]}, "cut is ['year'], not a list of title"),
+        ({"id": "s-1", "title": "T", "about": "a b"}, "about is 'a b', not a name"),
+    ],
+)
+def test_what_a_line_says_wrong_is_told(tmp_path: Path, line: dict[str, Any], told: str) -> None:
+    found = read(tmp_path, [HEADER, line])
+    assert [problem.line for problem in found.problems] == [2]
+    assert told in str(found.problems[0])
+
+
+def test_a_header_has_one_of_three_purposes(tmp_path: Path) -> None:
+    assert "kind is 'fun', not one of search, citations, enrichment" in str(
+        read(tmp_path, [{**HEADER, "kind": "fun"}]).problems[0]
+    )
+    found = read(tmp_path, [{**HEADER, "kind": "enrichment", "version": "x 1"}])
+    assert found.search is not None
+    assert (found.search.kind, found.search.version) == ("enrichment", "x 1")
