@@ -234,7 +234,7 @@ class Status:
         lines = [
             self.title,
             "",
-            f"{c['records']:>6} records from {counted(c['searches'], 'search', 'es')}",
+            f"{c['records']:>6} records from {counted(c['searches'], 'search', 'es')}{self._unfinished}",
             f"{c['papers']:>6} papers in {c['studies']} studies, {counted(c['doubtful pairs'], 'doubtful pair')}",
             f"{c['included']:>6} included, {c['excluded']} excluded",
             f"{c['pending']:>6} pending, {c['contested']} on whose screening coders disagree",
@@ -246,11 +246,19 @@ class Status:
         return lines + [f"{q:22} {coded:>6} {said:>10} {against:>10}" for q, _, coded, said, against in self.coverage]
 
     @property
+    def _unfinished(self) -> str:
+        unfinished = self.counts["unfinished searches"]
+        return f", {unfinished} of them unfinished" if unfinished else ""
+
+    @property
     def next_step(self) -> str:
         """What to do next, as a command where there is one."""
         c = self.counts
+        if c["unfinished searches"]:
+            unfinished = counted(c["unfinished searches"], "search", "es")
+            return f"finish {unfinished}, with the command that began: reviewdb harvest"
         if not c["records"]:
-            return "put hits into data/searches/, then: reviewdb status"
+            return "put terms into data/protocol.toml, then: reviewdb harvest; or take in an export: reviewdb import FILE"
         if c["conflicts"]:
             return f"settle {counted(c['conflicts'], 'conflict')}: reviewdb table conflicts"
         if c["pending"]:

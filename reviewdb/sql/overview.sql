@@ -2,7 +2,8 @@ SELECT 'searches' AS what, count(*) AS n FROM searches WHERE kind <> 'enrichment
 UNION ALL
 SELECT 'unfinished searches', count(*)
 FROM searches JOIN pages AS last ON last.search_id = searches.id
-WHERE last.number = (SELECT max(number) FROM pages WHERE search_id = searches.id)
+WHERE searches.kind = 'search'
+  AND last.number = (SELECT max(number) FROM pages WHERE search_id = searches.id)
   AND last.next IS NOT NULL AND last.number < coalesce(json_extract(parameters, '$.pages'), 1000000000)
 UNION ALL SELECT 'records', count(*) FROM records WHERE about IS NULL
 UNION ALL SELECT 'papers', count(*) FROM papers
