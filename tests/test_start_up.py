@@ -9,7 +9,7 @@ import pytest
 
 from reviewdb.review import Review
 
-HEAVY = ("pandas", "numpy", "datasette", "scholarly", "sqlite_utils", "uvicorn", "httpx", "jinja2")
+HEAVY = ("pandas", "numpy", "datasette", "scholarly", "sqlite_utils", "uvicorn", "httpx", "jinja2", "bs4")
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,9 @@ HEAVY = ("pandas", "numpy", "datasette", "scholarly", "sqlite_utils", "uvicorn",
         (["export", "csv"], set()),
         (["status"], set()),
         (["tag", "--help"], set()),
+        (["harvest", "--help"], set()),
+        (["import", "--help"], set()),
+        (["enrich", "--help"], set()),
         (["check"], {"numpy"}),
     ],
 )
