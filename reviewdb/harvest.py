@@ -6,7 +6,7 @@ import math
 import os
 import random
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -184,14 +184,14 @@ def plan(place: Review, source: Source, wanted: Wanted) -> list[Task]:
     same = {**source.parameters, "page_size": wanted.size, **({"pages": wanted.pages} if wanted.pages else {})}
     before = list(_made(place, source))
     tasks: list[Task] = []
-    for number, query in enumerate(dict.fromkeys(wanted.queries), 1):
+    for query in dict.fromkeys(wanted.queries):
         made = [task for task in before if task.search.query == query and _without_name(task) == same]
         if made:
             latest = replace(max(made, key=_begun), pages=wanted.pages, size=wanted.size)
             if latest.left or not wanted.again:
                 tasks.append(latest)
                 continue
-        id_ = _free_id(place, source, number, [task.search.id for task in tasks])
+        id_ = searches.free_id(place, source.name, [task.search.id for task in tasks])
         today = f"{datetime.now(UTC):%Y-%m-%d}"
         version = f"reviewdb {__version__}, {source.version}"
         search = Search(id_, source.name, query, today, {**same, **wanted.about}, wanted.kind, version)
@@ -223,14 +223,6 @@ def _set_aside(place: Review, source: Source) -> None:
             found = searches.read(path, place.shown(path))
             if found.whole is not None and (found.search is None or found.search.source == source.name):
                 journal.set_aside(path, found.whole, place.aside / "cut-off")
-
-
-def _free_id(place: Review, source: Source, number: int, taken: Collection[str]) -> str:
-    # The moment first: searches sort in the order in which they were made, and two clones do not take the same name.
-    stem = f"{datetime.now(UTC):%Y-%m-%d-%H%M}-{source.name}"
-    while place.search_file(f"{stem}-{number}").exists() or f"{stem}-{number}" in taken:
-        number += 1
-    return f"{stem}-{number}"
 
 
 def _filed(place: Review, task: Task, came: Fetched) -> Task:

@@ -258,7 +258,7 @@ class Status:
             unfinished = counted(c["unfinished searches"], "search", "es")
             return f"finish {unfinished}, with the command that began: reviewdb harvest"
         if not c["records"]:
-            return "put terms into data/protocol.toml, then: reviewdb harvest; or take in an export: reviewdb import FILE"
+            return "put terms into data/protocol.toml, then: reviewdb harvest; or, with an export: reviewdb import FILE"
         if c["conflicts"]:
             return f"settle {counted(c['conflicts'], 'conflict')}: reviewdb table conflicts"
         if c["pending"]:

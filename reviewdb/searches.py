@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from reviewdb import entries, journal
 from reviewdb.errors import Problem
+from reviewdb.folder import Review
 from reviewdb.model import Page, Record, Search
 
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+_LONGEST_NAME = 40
 _EMPTY = "Harvest or import again, or delete it."
 _TORN = "Ask for the page again: reviewdb harvest"
 _MEND = "Mend the line or delete it."
@@ -26,6 +32,17 @@ class SearchFile:
     problems: list[Problem] = field(default_factory=list)
     #: How many lines stand before a last page that was cut off while it was written; None: no page was.
     whole: int | None = None
+
+
+def free_id(place: Review, source: str, taken: Collection[str] = ()) -> str:
+    """Return the id of a new search, that no file and none of `taken` has.
+
+    The moment comes first: searches sort in the order in which they were made, and two clones do not take the same.
+    """
+    name = _NOT_IN_NAMES.sub("-", source.lower()).strip("-")[:_LONGEST_NAME] or "search"
+    stem = f"{datetime.now(UTC):%Y-%m-%d-%H%M}-{name}"
+    ids = (f"{stem}-{number}" for number in count(1))
+    return next(id_ for id_ in ids if id_ not in taken and not place.search_file(id_).exists())
 
 
 def read(path: Path, shown: str) -> SearchFile:

@@ -82,6 +82,7 @@ class Client:
         self._headers = {"Accept-Encoding": "gzip, deflate", **headers}
         self._seconds = seconds
         self._cookies = CookieJar()
+        self._trust: ssl.SSLContext | None = None
 
     def get(self, url: str) -> Answer:
         """Make one request, follow no redirect, and return what came.
@@ -109,12 +110,11 @@ class Client:
     async def _fetch(self, url: str) -> tuple[int, dict[str, str], bytes]:
         import httpx  # noqa: PLC0415 - as above
 
+        # Reading the certificates takes longer than many an answer.
+        self._trust = self._trust or httpx.create_ssl_context()
+        client = httpx.AsyncClient(headers=self._headers, cookies=self._cookies, verify=self._trust, timeout=None)  # noqa: S113 - below
         # httpx can only bound each single read, which a server that drips keeps up for ever.
-        async with (
-            asyncio.timeout(self._seconds),
-            httpx.AsyncClient(headers=self._headers, cookies=self._cookies, timeout=None) as client,  # noqa: S113 - above
-            client.stream("GET", url) as response,
-        ):
+        async with asyncio.timeout(self._seconds), client, client.stream("GET", url) as response:
             packed = bytearray()
             async for part in response.aiter_raw():
                 packed += part
