@@ -23,7 +23,7 @@ from reviewdb import __version__
 from reviewdb.cli import app
 from reviewdb.review import Review
 
-COMMANDS = sorted(command.callback.__name__ for command in app.registered_commands if command.callback)
+COMMANDS = sorted(c.name or c.callback.__name__ for c in app.registered_commands if c.callback)
 READING = [
     ["search", "unsupervised", "--json"],
     ["table", "--json"],

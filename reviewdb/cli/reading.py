@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -105,9 +107,24 @@ def table(
         deliver(tables.FORMATS[chosen or "md"](found), output)
 
 
+def _references(papers: tables.Table, format_: str) -> str:
+    from reviewdb.formats import writing  # noqa: PLC0415 - LaTeX's table of symbols, which only this needs
+
+    listed = writing.papers(papers.columns, papers.rows)
+    return writing.bibtex(listed) if format_ == "bibtex" else writing.ris(listed)
+
+
+_EXPORTS: Mapping[str, Callable[[tables.Table, sqlite3.Connection], str]] = {
+    "csv": lambda papers, _: tables.as_csv(papers),
+    "json": reading.papers_as_json,
+    "bibtex": lambda papers, _: _references(papers, "bibtex"),
+    "ris": lambda papers, _: _references(papers, "ris"),
+}
+
+
 @app.command()
 def export(
-    format_: Annotated[str, typer.Argument(metavar="csv|json", help="The format.")],
+    format_: Annotated[str, typer.Argument(metavar="|".join(_EXPORTS), help="The format.")],
     output: Output = None,
     query: Annotated[str, typer.Option("--search", help="Only papers that match, as in reviewdb search.")] = "",
     modality: Modality = None,
@@ -118,17 +135,19 @@ def export(
     status: Standing = "",
     suggested: Suggested = False,
 ) -> None:
-    """Export papers with all that is said about them.
+    """Export papers: as CSV and JSON, with all that is said about them.
 
-    Example: reviewdb export csv --status included -o included.csv
+    BibTeX is for LaTeX, with names in titles kept in capitals; RIS for reference managers.
+
+    Example: reviewdb export bibtex --status included -o included.bib
     """
-    if format_ not in ("csv", "json"):
-        raise typer.BadParameter(f"{format_} is not one of csv, json", param_hint="format")
+    if format_ not in _EXPORTS:
+        raise typer.BadParameter(f"{format_} is not one of {', '.join(_EXPORTS)}", param_hint="format")
     facets = {"modality": modality or [], "supervision": supervision or [], "method": method or []}
     chosen = reading.selection(query, facets, code or [], year=year, status=status, suggested=suggested)
     with opened() as connection:
         papers = reading.papers(connection, chosen)
-        text = tables.as_csv(papers) if format_ == "csv" else reading.papers_as_json(papers, connection)
+        text = _EXPORTS[format_](papers, connection)
     deliver(text, output)
     say(counted(len(papers.rows), "paper"))
 

@@ -1,0 +1,91 @@
+"""Tables as text: CSV, TSV and the like, by the names in their header."""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from reviewdb.errors import Problem
+from reviewdb.formats.fields import Entry, Found, Source, hit, of_header
+
+_DELIMITERS = (",", "\t", ";", "|")
+# The limit of the csv module is for all readers of a process; an abstract with references may well pass its 131,072.
+csv.field_size_limit(2**31 - 1)
+# A quotation mark that nobody closes would make one row of the rest of the file.
+_MOST_LINES = 5_000
+_QUOTES = "Close its quotation marks, and write those that belong to the text twice; or delete it."
+
+
+def of_head(head: str) -> tuple[Source, str] | None:
+    """Return whose table begins so, and what parts its columns; None where it is no table with titles."""
+    first = head.lstrip("\ufeff\n\r ").splitlines()[:1]
+    for delimiter in _DELIMITERS:
+        header = next(csv.reader(first, delimiter=delimiter), [])
+        if source := of_header(header):
+            return source, delimiter
+    return None
+
+
+def read(source: Source, delimiter: str, lines: Iterator[str]) -> Iterator[Found]:
+    """Yield the records of a table, and a problem for each row that is broken."""
+    # The Web of Science's own form knows no quotation: its marks are those of titles.
+    is_quoted = source.name != "web-of-science"
+    rows = _Rows(lines, delimiter, csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE)
+    header: list[str] = []
+    while (row := rows.next()) is not None:
+        if not any(row):
+            continue
+        if not header:
+            header = [name.strip() for name in row]
+            source = source.under(dict.fromkeys(header))
+        elif len(row) < len(header) or any(cell.strip() for cell in row[len(header) :]):
+            what = f"the row that begins here has {len(row)} columns, the header {len(header)}."
+            yield Problem("", rows.line, what, _QUOTES)
+            rows.back()
+        else:
+            yield hit(source, rows.line, _entry(header, row))
+
+
+def _entry(header: list[str], row: list[str]) -> Entry:
+    entry: Entry = {}
+    for name, cell in zip(header, row, strict=False):
+        if value := cell.strip():
+            before = entry.get(name)
+            # Two columns may have one name.
+            entry[name] = value if before is None else [*([before] if isinstance(before, str) else before), value]
+    return entry
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The rows of a table. One that makes no sense can be taken back, and its lines but the first be read again."""
+
+    lines: Iterator[str]
+    delimiter: str
+    quoting: Literal[0, 3]
+    #: Where the last row begins.
+    line: int = 1
+    #: The lines of the last row.
+    taken: list[str] = field(default_factory=list)
+    again: deque[str] = field(default_factory=deque)
+
+    def next(self) -> list[str] | None:
+        self.line += len(self.taken)
+        self.taken = []
+        # A reader for each row costs a microsecond, and takes no line more than its row has.
+        return next(csv.reader(self._feed(), delimiter=self.delimiter, quoting=self.quoting), None)
+
+    def back(self) -> None:
+        self.again.extendleft(reversed(self.taken[1:]))
+        self.taken = self.taken[:1]
+
+    def _feed(self) -> Iterator[str]:
+        while len(self.taken) < _MOST_LINES:
+            line = self.again.popleft() if self.again else next(self.lines, None)
+            if line is None:
+                return
+            self.taken.append(line)
+            yield line

@@ -1,0 +1,75 @@
+"""LaTeX in bibliographies: read as Unicode, and Unicode written so that LaTeX prints it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from importlib.resources import files
+
+from bibtexparser.latexenc import unicode_to_latex  # type: ignore[import-untyped]  # it has no types
+
+_TABLES = tomllib.loads((files("reviewdb.formats") / "latex.toml").read_text(encoding="utf-8"))
+_ACCENTS: dict[str, str] = _TABLES["accents"]
+_PLAIN: dict[str, str] = _TABLES["plain"]
+_SETTING = frozenset(_TABLES["setting"]["commands"])
+_SYMBOL = re.compile(r"\\(?:[A-Za-z]+ ?|[^A-Za-z0-9\s])")
+_SYMBOLS: dict[str, str] = {
+    latex.strip(): letter
+    for letter, latex in unicode_to_latex
+    if _SYMBOL.fullmatch(latex) and latex.strip() not in _ACCENTS
+} | _TABLES["symbols"]
+
+_PART = re.compile(r"\\[A-Za-z]+\*?[ \t\n]*|\\.|---?|``|''|[~{}$]|[^\\{}$~`'-]+|[`'\\-]", re.DOTALL)
+_SPECIAL = re.compile(r"[\\{}$~]|--|``|''")
+_ESCAPED = {
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "–": "--",
+    "—": "---",
+} | {letter: rf"\{letter}" for letter in "#$%&_"}
+# What LaTeX would join is parted: two hyphens are a dash, two accents a quotation mark.
+_TO_ESCAPE = re.compile(r"[-–—]+|`+|'+|[\\{}~^#$%&_]")
+
+
+def read(text: str) -> str:
+    """Return LaTeX as plain text: accents as letters, commands for symbols as these, without braces and fonts.
+
+    A command that is not known stays as it is.
+    """
+    if not _SPECIAL.search(text):
+        return text
+    # A lone dollar is no mathematics.
+    is_odd = (text.count("$") - text.count(r"\$")) % 2
+    out: list[str] = []
+    accent = ""
+    for part in _PART.findall(text):
+        command = part.rstrip() if len(part) > len(r"\ ") else part
+        if command in _ACCENTS:
+            accent = command
+        elif part in {"{", "}"}:
+            # \~{} is a tilde on its own.
+            if part == "}" and accent:
+                out.append(accent[1:])
+                accent = ""
+        else:
+            said = part if part == "$" and is_odd else _said(part, command)
+            if accent and said:
+                said = said.lstrip() or said
+                said, accent = said[0] + _ACCENTS[accent] + said[1:], ""
+            out.append(said)
+    return unicodedata.normalize("NFC", "".join(out))
+
+
+def _said(part: str, command: str) -> str:
+    if part[0] != "\\":
+        return _PLAIN.get(part, part)
+    return "" if command in _SETTING else _SYMBOLS.get(command, part)
+
+
+def write(text: str) -> str:
+    """Return text with everything escaped that is special to LaTeX; other letters than ASCII stay as they are."""
+    return _TO_ESCAPE.sub(lambda found: "{}".join(_ESCAPED.get(letter, letter) for letter in found.group()), text)
