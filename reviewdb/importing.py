@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, TextIO, cast
 
 from reviewdb import __version__, entries, formats, journal
 from reviewdb.errors import Problem, ReviewError
@@ -38,7 +38,7 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _OLD = "cp1252"
-_HTML = re.compile(r"<!doctype html|<html[\s>]", re.IGNORECASE)
+_HTML = re.compile(r"\s*<(?:!|html\b|\?xml\b)", re.IGNORECASE)
 # A saved page has 200,000 characters at most; nothing of its size is read whole but what claims to be one.
 _LARGEST_PAGE = 20_000_000
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
@@ -127,7 +127,8 @@ def import_(place: Review, paths: Sequence[Path], wanted: Wanted, watch: Watch) 
                 content = _content(stream)
                 report = Report(name, earlier=known.get(content.sha256, ""))
                 if not report.earlier:
-                    _file(place, report, _reading(name, stream, content), content, wanted, watch)
+                    with _decoded(stream, content) as text:
+                        _file(place, report, _reading(name, text, content), content, wanted, watch)
                     known[content.sha256] = report.search or name
             yield report
 
@@ -151,7 +152,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     """Open a file that can be read twice; what cannot (stdin, a pipe) is copied first."""
     with ExitStack() as stack:
         try:
-            stream: IO[bytes] = sys.stdin.buffer if path == STDIN else stack.enter_context(path.open("rb"))
+            stream: IO[bytes] = _stdin() if path == STDIN else stack.enter_context(path.open("rb"))
             if path == STDIN or not stream.seekable():
                 copy = stack.enter_context(tempfile.TemporaryFile())
                 shutil.copyfileobj(stream, copy)
@@ -159,6 +160,11 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         except OSError as error:
             raise _unreadable(str(path), error) from error
         yield cast("BinaryIO", stream)
+
+
+def _stdin() -> IO[bytes]:
+    # The shell may have closed it (`<&-`).
+    return sys.stdin.buffer if sys.stdin else io.BytesIO()
 
 
 def _unreadable(name: str, error: OSError) -> ReviewError:
@@ -192,10 +198,13 @@ def _content(stream: BinaryIO) -> _Content:
     return _Content(hashed.hexdigest(), encoding, head)
 
 
-def _reading(name: str, stream: BinaryIO, content: _Content) -> _Reading:
+def _decoded(stream: BinaryIO, content: _Content) -> TextIO:
     stream.seek(0)
-    text = io.TextIOWrapper(stream, content.encoding, errors="replace", newline=None)
-    if _HTML.search(content.head):
+    return io.TextIOWrapper(stream, content.encoding, errors="replace", newline=None)
+
+
+def _reading(name: str, text: TextIO, content: _Content) -> _Reading:
+    if _HTML.match(content.head):
         return _page(name, text.read(_LARGEST_PAGE))
     form = formats.recognise(content.head)
     if form is None:
@@ -217,7 +226,9 @@ def _page(name: str, html: str) -> _Reading:
     from reviewdb import scholar  # noqa: PLC0415 - with its libraries a second, which only pages need
 
     if not scholar.is_results(html):
-        raise ReviewError(f"{name}: it is a web page, but none of Google Scholar's.", f"Files: {formats.READABLE}.")
+        raise ReviewError(
+            f"{name}: it is a page of the web, but not of Google Scholar's hits.", f"Files: {formats.READABLE}."
+        )
     try:
         query, page = scholar.saved(html)
     except ReviewError as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TextIO
 
-from reviewdb.formats import bibtex, delimited, objects, tagged
+from reviewdb.formats import delimited, objects, tagged
 from reviewdb.formats.fields import SOURCES, Found, Hit, Source
 
 __all__ = ["HEAD", "READABLE", "Format", "Found", "Hit", "recognise"]
@@ -37,6 +37,7 @@ _TAGGED = (
     ("nbib", re.compile(r"^\ufeff?PMID- ", re.MULTILINE), tagged.NBIB),
     ("tagged", re.compile(r"^\ufeff?(?:FN|VR) .*\n(?:.*\n)?PT ", re.MULTILINE), tagged.WOS),
 )
+_BIBTEX = re.compile(r"^[^\S\n]*@[A-Za-z]+\s*[{(]", re.MULTILINE)
 _TABLES = {"\t": "tsv"}
 
 
@@ -50,6 +51,8 @@ def recognise(head: str) -> Format | None:
     for name, begin, dialect in _TAGGED:
         if begin.search(head):
             return Format(name, dialect.source, partial(tagged.read, dialect))
-    if bibtex.BEGIN.search(head):
+    if _BIBTEX.search(head):
+        from reviewdb.formats import bibtex  # noqa: PLC0415 - with its table of symbols a fifth of the start-up
+
         return Format("bibtex", SOURCES["bibtex"], bibtex.read)
     return None

@@ -15,8 +15,6 @@ from reviewdb.errors import Problem
 from reviewdb.formats import latex
 from reviewdb.formats.fields import SOURCES, Entry, Found, hit
 
-#: What a file of BibTeX has somewhere.
-BEGIN = re.compile(r"^[^\S\n]*@[A-Za-z]+\s*[{(]", re.MULTILINE)
 _OPENS = re.compile(r"\s*@([A-Za-z]+)\s*([{(])")
 _BRACE = re.compile(r"[{}]")
 _BRACE_OR_QUOTE = re.compile(r'[{}"]')

@@ -7,7 +7,8 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-_NUMBERS = re.compile(r"([12]\d{3})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?:[-/.]*|T\S*| [\d:]+)")
+# A time of the day may follow; RIS has the slashes of what is missing.
+_NUMBERS = re.compile(r"([12]\d{3})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2})(?:[T ]\d\S*)?)?)?[-/.]*")
 _COMPACT = re.compile(r"([12]\d{3})(\d\d)(\d\d)")
 _MONTH_YEAR = re.compile(r"(\d{1,2})[/.]([12]\d{3})")
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")

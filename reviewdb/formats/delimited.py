@@ -10,6 +10,7 @@ from typing import Literal
 
 from reviewdb.errors import Problem
 from reviewdb.formats.fields import Entry, Found, Source, hit, of_header
+from reviewdb.text import counted
 
 _DELIMITERS = (",", "\t", ";", "|")
 # The limit of the csv module is for all readers of a process; an abstract with references may well pass its 131,072.
@@ -32,7 +33,7 @@ def of_head(head: str) -> tuple[Source, str] | None:
 def read(source: Source, delimiter: str, lines: Iterator[str]) -> Iterator[Found]:
     """Yield the records of a table, and a problem for each row that is broken."""
     # The Web of Science's own form knows no quotation: its marks are those of titles.
-    is_quoted = source.name != "web-of-science"
+    is_quoted = source.name != "web-of-science" or delimiter != "\t"
     rows = _Rows(lines, delimiter, csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE)
     header: list[str] = []
     while (row := rows.next()) is not None:
@@ -42,7 +43,7 @@ def read(source: Source, delimiter: str, lines: Iterator[str]) -> Iterator[Found
             header = [name.strip() for name in row]
             source = source.under(dict.fromkeys(header))
         elif len(row) < len(header) or any(cell.strip() for cell in row[len(header) :]):
-            what = f"the row that begins here has {len(row)} columns, the header {len(header)}."
+            what = f"the row that begins here has {counted(len(row), 'column')}, the header {len(header)}."
             yield Problem("", rows.line, what, _QUOTES)
             rows.back()
         else:

@@ -211,7 +211,9 @@ class _Draft:
         if not year or not months:
             return ""
         day = next(self.said("day"), ("", [""]))
-        found = dates.read(clean(f"{year} {months[0][1][0]} {day[1][0]}"))
+        month = months[0][1][0]
+        # A month may be a number or a name, and the Web of Science has the day behind it.
+        found = dates.read(clean(f"{year} {month} {day[1][0]}").replace(" ", "-" if month.isdigit() else " "))
         if found.whole:
             for name in filter(None, (months[0][0], day[0])):
                 del self.entry[name]

@@ -58,10 +58,10 @@ class _Objects:
         self.decode = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse).raw_decode
 
     def read(self) -> Iterator[Item]:
-        self.more()
-        start = _START.match(self.buffer)
-        if start is None:
-            return
+        while not (start := _START.match(self.buffer)):
+            if self.ended:
+                return
+            self.more()
         is_array = bool(start[1])
         boundary = _boundary(start[2] if is_array else "\n")
         self.move(start.end())
@@ -127,9 +127,12 @@ class _Objects:
             self.more()
 
 
-def _boundary(indent: str) -> re.Pattern[str]:
-    """Return what stands between two objects; in a file that is indented, it tells them from objects within objects."""
-    return re.compile(r"\}\s*?,?" + (re.escape(indent) if "\n" in indent else r"\s*,\s*") + r"(?=\{)")
+def _boundary(before: str) -> re.Pattern[str]:
+    """Return what stands between two objects, given what stands before the first one.
+
+    In a file with line ends, the indent tells them from objects within objects, even where a brace is missing.
+    """
+    return re.compile((re.escape(before) if "\n" in before else r"\}\s*,\s*") + r"(?=\{)")
 
 
 def _broken(line: int, how: str) -> Problem:
