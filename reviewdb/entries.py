@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from reviewdb.model import (
@@ -28,7 +29,9 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 _YEARS = range(1000, 3000)
-_RECORD_KEYS = frozenset(Record.__dataclass_fields__) - {"search", "extra"}
+_WRITTEN = tuple(key for key in Record.__dataclass_fields__ if key not in {"search", "extra"})
+_RECORD_KEYS = frozenset(_WRITTEN)
+_written = attrgetter(*_WRITTEN)
 _CAN_BE_CUT = ("title", "authors", "venue", "abstract")
 # More than any source counts, and less than SQLite can hold.
 _COUNTS = range(10**15)
@@ -151,9 +154,13 @@ def of_page(opened: Page) -> dict[str, Any]:
 
 def of_record(hit: Record) -> dict[str, Any]:
     """Return the line of a hit: what is not said has no key."""
-    said = {key: getattr(hit, key) for key in Record.__dataclass_fields__ if key in _RECORD_KEYS}
-    line = {key: list(value) if isinstance(value, tuple) else value for key, value in said.items()}
-    return {key: value for key, value in line.items() if value not in ("", None, [])} | dict(hit.extra)
+    line: dict[str, Any] = {}
+    for key, value in zip(_WRITTEN, _written(hit), strict=True):
+        if isinstance(value, tuple):
+            value = list(value)  # noqa: PLW2901 - as JSON has it
+        if value not in ("", None, []):
+            line[key] = value
+    return line | dict(hit.extra)
 
 
 def coder_fault(name: str) -> str:

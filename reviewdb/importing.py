@@ -14,11 +14,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import IO, Any, BinaryIO, TextIO, cast
 
-from reviewdb import __version__, entries, formats, journal
+from reviewdb import __version__, entries, formats, journal, searches
 from reviewdb.errors import Problem, ReviewError
 from reviewdb.folder import Review
 from reviewdb.formats import Found, Hit
@@ -41,8 +40,6 @@ _OLD = "cp1252"
 _HTML = re.compile(r"\s*<(?:!|html\b|\?xml\b)", re.IGNORECASE)
 # A saved page has 200,000 characters at most; nothing of its size is read whole but what claims to be one.
 _LARGEST_PAGE = 20_000_000
-_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
-_LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,17 +260,10 @@ def _search(place: Review, report: Report, reading: _Reading, content: _Content,
     query = wanted.query or reading.query
     made = Search("", report.source, query, date, parameters | reading.parameters, version=f"reviewdb {__version__}")
     try:
-        checked = entries.search(entries.of_search(made), _free_id(place, report.source))
+        checked = entries.search(entries.of_search(made), searches.free_id(place, report.source))
     except ValueError as error:
         raise ReviewError(f"{error}.", "Nothing was written.") from error
     return checked
-
-
-def _free_id(place: Review, source: str) -> str:
-    # As harvested searches are named: the moment first, so that searches sort in the order in which they were made.
-    name = _NOT_IN_NAMES.sub("-", source.lower()).strip("-")[:_LONGEST_NAME] or "import"
-    stem = f"{datetime.now(UTC):%Y-%m-%d-%H%M}-{name}"
-    return next(id_ for n in count(1) if not place.search_file(id_ := f"{stem}-{n}").exists())
 
 
 def _lines(search: Search, reading: _Reading, report: Report, wanted: Wanted, watch: Watch) -> Iterator[dict[str, Any]]:

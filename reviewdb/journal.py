@@ -22,6 +22,8 @@ _MARK = b"\xef\xbb\xbf"
 _LOCK_SECONDS = 30
 # Far from the depth at which Python gives up, wherever it stands when it writes the value again.
 _DEEPEST = 100
+# json.dumps makes an encoder for every line.
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def read(
@@ -100,7 +102,7 @@ def append(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
     cannot be written as UTF-8.
     """
     try:
-        lines = b"".join(json.dumps(entry, ensure_ascii=False).encode("utf-8") + b"\n" for entry in entries)
+        lines = b"".join(_to_json(entry).encode("utf-8") + b"\n" for entry in entries)
     except UnicodeEncodeError as error:
         raise ReviewError(
             f"{path}: nothing was written: {error.object!a} is not valid text.", "Write it in UTF-8."
@@ -134,7 +136,7 @@ def create(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as handle:
             for entry in entries:
-                handle.write(json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+                handle.write(_to_json(entry).encode("utf-8", "replace") + b"\n")
             handle.flush()
             os.fsync(handle.fileno())
         if path.exists():
