@@ -107,8 +107,9 @@ def enrich(place: Review, source: OpenAlex, names: Sequence[str], watch: Watch, 
                 report.unknown += [paper for paper in asked if all(match.paper is not paper for match in found)]
         except ReviewError as error:
             done = len(report.matches) + len(report.unknown)
-            then = "tomorrow" if error.exit_code == EXIT_BLOCKED else "again"
-            told = f"{done} of {counted(len(papers), 'paper')} are done. To go on, run the same command {then}."
+            blocked = error.exit_code == EXIT_BLOCKED
+            then = "To go on, run the same command tomorrow." if blocked else "The same command goes on from there."
+            told = f"Looked up so far: {done} of {counted(len(papers), 'paper')}. {then}"
             todo = f"{error.todo} {told}"
             raise ReviewError(error.what, todo.strip(), exit_code=error.exit_code) from error
         return report

@@ -142,7 +142,7 @@ def _told(error: ReviewError, tasks: Sequence[Task]) -> ReviewError:
     if error.exit_code == EXIT_BLOCKED:
         then = "To go on, run the same command tomorrow; or take in an export: reviewdb import FILE"
     else:
-        then = "To go on, run the same command again."
+        then = "The same command goes on from there."
     todo = f"{error.todo} {saved} of {all_} pages are saved. {then}".strip()
     return ReviewError(error.what, todo, exit_code=error.exit_code)
 

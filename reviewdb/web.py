@@ -22,9 +22,9 @@ SECONDS = 20.0
 #: Bytes of the largest body that is taken in, packed or unpacked.
 LARGEST = 20_000_000
 
-_AGAIN = "Check the connection to the internet (and HTTPS_PROXY, if it is set), then run the same command again."
+_AGAIN = "Check the connection to the internet (and HTTPS_PROXY, if it is set), then try again."
 _ADDRESS = "Mend the address (and HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, where they are set)."
-_OTHER_SIDE = "Wait some minutes, then run the same command again."
+_OTHER_SIDE = "Wait some minutes, then try again."
 _SETTINGS = "Check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and SSL_CERT_FILE, where they are set."
 _GZIP_MARK = b"\x1f\x8b"
 _GZIP, _ZLIB, _BARE_DEFLATE = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS

@@ -140,7 +140,7 @@ def test_what_was_found_before_a_failure_is_kept(
     assert "Traceback" not in done.stderr
     kept = len(enrichments(example))
     assert kept >= 5
-    assert f"{kept} of {len(papers)} papers are done" in done.stderr
+    assert f"Looked up so far: {kept} of {len(papers)} papers." in done.stderr
     openalex.behave({})
     assert program("enrich", folder=example.root, **asking(openalex)).returncode == 0
     assert len(enrichments(example)) == len(papers)
