@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from reviewdb.model import Group, Link, Record, Relation, Ruling
 
@@ -12,14 +13,14 @@ from reviewdb.model import Group, Link, Record, Relation, Ruling
 _CAUTIOUS = (Relation.DIFFERENT, Relation.VERSION, Relation.SAME)
 
 
-def _standing(rulings: Iterable[Ruling]) -> dict[tuple[str, str], list[Ruling]]:
+def standing(rulings: Iterable[Ruling]) -> dict[tuple[str, str], list[Ruling]]:
     """Return the rulings that stand on each pair, one a coder; `rulings` come in the order of time."""
     latest = {(ruling.a, ruling.b, ruling.coder): ruling for ruling in rulings}
-    standing: dict[tuple[str, str], list[Ruling]] = defaultdict(list)
+    found: dict[tuple[str, str], list[Ruling]] = defaultdict(list)
     for _, ruling in sorted(latest.items()):
         if ruling.relation:
-            standing[ruling.a, ruling.b].append(ruling)
-    return standing
+            found[ruling.a, ruling.b].append(ruling)
+    return found
 
 
 def rulings_as_links(rulings: Iterable[Ruling]) -> list[Link]:
@@ -28,7 +29,7 @@ def rulings_as_links(rulings: Iterable[Ruling]) -> list[Link]:
     Where coders disagree, the most cautious ruling holds: different before version before same.
     """
     links = []
-    for (a, b), said in _standing(rulings).items():
+    for (a, b), said in standing(rulings).items():
         relation = next(r for r in _CAUTIOUS if any(ruling.relation is r for ruling in said))
         why = "; ".join(r.why or f"ruled {r.relation} by {r.coder}" for r in said if r.relation is relation)
         links.append(Link(a, b, relation, "ruling", 100.0, why, ", ".join(r.coder for r in said)))
@@ -37,15 +38,16 @@ def rulings_as_links(rulings: Iterable[Ruling]) -> list[Link]:
 
 def disagreements(rulings: Iterable[Ruling]) -> list[tuple[Ruling, ...]]:
     """Return the rulings of each pair on which coders disagree."""
-    return [tuple(said) for said in _standing(rulings).values() if len({r.relation for r in said}) > 1]
+    return [tuple(said) for said in standing(rulings).values() if len({r.relation for r in said}) > 1]
 
 
 def group(records: Iterable[str], links: Sequence[Link], rulings: Sequence[Link]) -> tuple[list[Group], list[Link]]:
     """Group record ids into papers and studies.
 
     Two records ruled different, or versions of one study, are never in one paper, and two ruled different
-    never in one study, not even through a third one. Rulings are taken first, then links strongest first, and
-    what would join such a pair is cut. A rule's link about a pair that a person ruled on is dropped.
+    never in one study, not even through a third one. Rulings are taken first, then links, those of earlier rules
+    first, and what would join such a pair is cut. So is what would join two records that an earlier rule takes for
+    versions. A rule's link about a pair that a person ruled on is dropped.
 
     Returns:
         The papers in order of id (the smallest id of their records), and every link with `cut` set where
@@ -55,7 +57,9 @@ def group(records: Iterable[str], links: Sequence[Link], rulings: Sequence[Link]
     ruled = {(link.a, link.b) for link in rulings}
     rest = [link for link in links if (link.a, link.b) not in ruled]
     every = [*sorted(rulings, key=_first_same), *sorted(rest, key=_strongest_first)]
-    papers, studies = _Partition(records), _Partition(records)
+    # Most records have no link; a partition of those that have one is a third of the work.
+    linked = {end for link in every for end in (link.a, link.b)}
+    papers, studies = _Partition(linked), _Partition(linked)
     papers.keep_apart((r.a, r.b) for r in rulings if r.relation in (Relation.DIFFERENT, Relation.VERSION))
     studies.keep_apart((r.a, r.b) for r in rulings if r.relation is Relation.DIFFERENT)
     cut = set()
@@ -64,11 +68,16 @@ def group(records: Iterable[str], links: Sequence[Link], rulings: Sequence[Link]
         if link.relation is Relation.SAME:
             # One paper is one study: a rule's link may not stand in the way of a ruling on studies either.
             joined = papers.may_join(*ends) and studies.join(*ends) and papers.join(*ends)
+        elif link.relation is Relation.VERSION:
+            joined = studies.join(*ends)
+            papers.keep_apart([ends])
         else:
-            joined = link.relation is not Relation.VERSION or studies.join(*ends)
+            joined = True
         if not joined:
             cut.add(id(link))
-    groups = [Group(paper, tuple(ids), studies.part_of(paper)) for paper, ids in papers.parts().items()]
+    groups = [Group(record, (record,), record) for record in records if record not in linked]
+    groups += (Group(paper, tuple(ids), studies.part_of(paper)) for paper, ids in papers.parts())
+    groups.sort(key=attrgetter("paper"))
     marked = [replace(link, cut=True) if id(link) in cut else link for link in every]
     return groups, sorted(marked, key=lambda link: (link.a, link.b))
 
@@ -102,8 +111,8 @@ def _first_same(ruling: Link) -> tuple[bool, str, str]:
     return ruling.relation is not Relation.SAME, ruling.a, ruling.b
 
 
-def _strongest_first(link: Link) -> tuple[float, str, str, str]:
-    return -link.score, link.a, link.b, link.rule
+def _strongest_first(link: Link) -> tuple[int, float, str, str]:
+    return link.rank, -link.score, link.a, link.b
 
 
 class _Partition:
@@ -143,6 +152,7 @@ class _Partition:
             self._members[small] += self._members.pop(large)
         return True
 
-    def parts(self) -> dict[str, list[str]]:
-        """Return the members of every set, by its name, in order."""
-        return {name: sorted(members) for name, members in sorted(self._members.items())}
+    def parts(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield the name of every set with its members in order."""
+        for name, members in self._members.items():
+            yield name, sorted(members)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewdb import review
-from reviewdb.matching import RULES, candidates, match, prepare
+from reviewdb.grouping import group
+from reviewdb.matching import candidates, match, of_records, prepare, rules
 from reviewdb.model import Record, Relation
 from reviewdb.review import Review
 
@@ -144,7 +145,7 @@ def test_a_word_for_another_one_makes_a_companion_and_a_spelling_does_not(word: 
         ("10.1000/x", "https://doi.org/10.1000/X", TITLE, "same"),
         ("10.1000/x", "", TITLE, "same"),
         # A preprint has a DOI of its own.
-        ("10.1000/x", "10.48550/arXiv.1703.05921", TITLE, "doubtful"),
+        ("10.1000/x", "10.48550/arXiv.1703.05921", TITLE, "version"),
         # A supplement has one DOI for hundreds of abstracts.
         ("10.1000/x", "10.1000/x", "Poster abstracts on something else", "doubtful"),
         ("10.1000/x", "10.1000/y", "Poster abstracts on something else", "none"),
@@ -163,6 +164,108 @@ def test_a_title_that_recurs_proves_nothing(title: str) -> None:
     assert relation(replace(first, authors=()), replace(first, id="b", authors=())) != "same"
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "allowed"),
+    [
+        # A report that comes every year.
+        (
+            {"title": "Annual report of the registry 2017", "year": 2018},
+            {"title": "Annual report of the registry 2018", "year": 2019},
+            ("none", "doubtful"),
+        ),
+        (
+            {"title": "Annual report of the registry", "year": 2018},
+            {"title": "Annual report of the registry", "year": 2019},
+            ("doubtful", "version"),
+        ),
+        # A part without a number, in the same volume.
+        (
+            {"volume": "9", "pages": "1-9"},
+            {"title": f"{TITLE}, part II", "volume": "9", "pages": "40-9"},
+            ("doubtful", "version", "none"),
+        ),
+        ({"volume": "9"}, {"title": f"{TITLE}, part II", "volume": "9"}, ("doubtful", "version", "none")),
+        # A word exchanged beside one misspelled.
+        (
+            {"title": "Atlas of lesions in images of kidney"},
+            {"title": "Atlas of lexions in images of breast"},
+            ("none", "doubtful"),
+        ),
+        # A title of one word.
+        ({"title": "Vision", "authors": ("A. One",)}, {"title": "Vision", "authors": ("B. Two",)}, ("none",)),
+        (
+            {"title": "Vision", "venue": "Eye Notes"},
+            {"title": "Vision", "venue": "Eye Notes", "year": None},
+            ("none", "doubtful"),
+        ),
+        # Who wrote it and when is not said.
+        ({"authors": (), "year": None}, {"authors": (), "year": None}, ("doubtful",)),
+        (
+            {"authors": (), "year": None, "title": "Editorial"},
+            {"authors": (), "year": None, "title": "Editorial"},
+            ("none",),
+        ),
+        # An answer to a paper, and a correction of it.
+        ({}, {"title": f"Reply to: {TITLE}"}, ("none", "doubtful")),
+        ({}, {"title": f"Erratum: {TITLE}"}, ("none", "doubtful")),
+        # A title in two languages, and one that has both.
+        (
+            {"doi": "10.1000/x", "title": "Détection d'anomalies dans l'imagerie cérébrale"},
+            {"doi": "10.1000/x", "title": "Detecting anomalies in images of the brain"},
+            ("doubtful", "same"),
+        ),
+        (
+            {"title": "Erkennung von Auffälligkeiten in Bildern"},
+            {"title": "Erkennung von Auffälligkeiten in Bildern [Finding anomalies in images of the brain]"},
+            ("same", "doubtful"),
+        ),
+        # A year that one journal counts otherwise.
+        ({"venue": "Medical Image Analysis"}, {"venue": "Med Image Anal", "year": 2018}, ("doubtful",)),
+    ],
+)
+def test_a_case_that_misleads_is_never_merged_unseen(
+    one: dict[str, object], other: dict[str, object], allowed: tuple[str, ...]
+) -> None:
+    first = replace(BASE, **one)  # type: ignore[arg-type]
+    assert relation(first, replace(BASE, id="b", **other)) in allowed  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"pages": "123-129"}, {"pages": "123-9"}),
+        ({"pages": "S123-S129"}, {"pages": "s123–129"}),
+        ({"title": f"{TITLE} for H<sub>2</sub>O &amp; fat"}, {"title": f"{TITLE} for H$_2$O & fat"}),
+        ({"title": TITLE.replace("networks", "{N}etworks")}, {"title": TITLE.upper()}),
+        ({"title": f"[PDF] {TITLE}"}, {"title": f"{TITLE} [Review] [33 refs]"}),
+        ({"title": f"{TITLE} of ﬁne ﬂow"}, {"title": f"{TITLE} of fine flow"}),
+        (
+            {"title": "医学影像异常检测的无监督方法研究", "authors": ("王伟",)},
+            {"title": "医学影像异常检测的无监督方法研究", "authors": ("王 伟",)},
+        ),
+        ({"title": "Выявление аномалий на снимках мозга"}, {"title": "ВЫЯВЛЕНИЕ АНОМАЛИЙ НА СНИМКАХ МОЗГА"}),
+        # Given and family names changed places, and accents were lost.
+        ({"authors": ("Østergård Mikkel", "Van der Berg Li")}, {"authors": ("Mikkel Ostergard", "Li van der Berg")}),
+    ],
+)
+def test_spellings_of_every_field_are_seen_through(one: dict[str, object], other: dict[str, object]) -> None:
+    first = replace(BASE, **one, volume="9")  # type: ignore[arg-type]
+    assert relation(first, replace(BASE, id="b", **other, volume="9")) == "same"  # type: ignore[arg-type]
+
+
+def test_ten_thousand_records_of_one_title_are_matched_in_bounded_time() -> None:
+    recurring = [Record(f"r{n}", "s", 1, "Editorial", (f"A. Name{n % 7}",), 2000 + n % 20) for n in range(10_000)]
+    prepared = prepare(of_records(recurring))
+    left, _ = candidates(prepared)
+    # Comparing all would be fifty million pairs.
+    assert len(left) <= 25 * len(prepared)
+    assert not [link for link in match(recurring) if link.relation is Relation.SAME]
+    alike = [replace(BASE, id=f"r{n}") for n in range(10_000)]
+    # And a chain of neighbours still brings all of one paper together.
+    groups, _ = group([record.id for record in alike], match(alike), [])
+    assert len(groups) == 1
+
+
 def test_the_ruled_pairs_of_the_example_are_not_the_same_by_rules_alone(example: Review) -> None:
     content = review.load(example)
     apart = {(r.a, r.b) for r in content.rulings if r.relation is Relation.DIFFERENT}
@@ -170,19 +273,17 @@ def test_the_ruled_pairs_of_the_example_are_not_the_same_by_rules_alone(example:
     links = match(list(content.records.values()))
     assert len(apart) == 6
     assert not apart & {(link.a, link.b) for link in links if link.relation is Relation.SAME}
-    # And what people had to look at is shown to them
+    # And what people had to look at is shown to them.
     assert len(versions) == 5
-    # (of one pair, the titles have little in common but the word safe).
-    unseen = versions - {(link.a, link.b) for link in links}
-    assert unseen == {("2025-cited-by-015", "2025-cited-by-069")}
+    assert versions <= {(link.a, link.b) for link in links if link.relation is Relation.DOUBTFUL}
 
 
 def test_every_rule_says_why_and_its_link_names_it() -> None:
-    assert len({rule.name for rule in RULES}) == len(RULES)
+    assert len({rule.name for rule in rules()}) == len(rules())
     (link,) = match([BASE, replace(BASE, id="b")])
     assert (link.a, link.b, link.score, link.coder, link.cut) == ("a", "b", 100.0, "", False)
-    assert link.rule in {rule.name for rule in RULES}
-    assert link.reason == "titles 100 % alike, 100% of the authors in common, same year"
+    assert link.rule in {rule.name for rule in rules()}
+    assert link.reason == "titles 100 % alike, 100 % of the authors in common, same year"
 
 
 @pytest.mark.parametrize("count", [0, 1])
@@ -212,7 +313,7 @@ def test_the_order_of_the_records_changes_nothing(found: list[Record], chance: r
     assert match(chance.sample(found, len(found))) == links
     assert all(link.a < link.b for link in links)
     assert [(link.a, link.b) for link in links] == sorted({(link.a, link.b) for link in links})
-    assert all(link.relation in (Relation.SAME, Relation.DOUBTFUL) for link in links)
+    assert all(link.relation is not Relation.DIFFERENT for link in links)
 
 
 def test_the_order_changes_nothing_in_large_blocks_either() -> None:
@@ -231,7 +332,7 @@ def test_five_thousand_records_that_share_a_field_are_not_all_compared(field: st
         "doi": lambda n: Record(f"r{n}", "s", 1, f"Abstract {n} of {n * 7919}", (), 2020, doi="10.1000/x"),
         "authors": lambda n: Record(f"r{n}", "s", 1, f"{n * 7919} words on {n}", ("Y. Li", "J. Zhang"), 2020),
     }
-    prepared = [prepare(shared[field](n)) for n in range(5_000)]
-    pairs = candidates(prepared)
-    assert 0 < len(pairs) <= 25 * len(prepared)
-    assert all(a < b for a, b in pairs)
+    prepared = prepare(of_records(shared[field](n) for n in range(5_000)))
+    left, right = candidates(prepared)
+    assert 0 < len(left) <= 25 * len(prepared)
+    assert (left < right).all()

@@ -1,0 +1,85 @@
+"""The matcher: which records may be one document, by which rule, and why. Values in, links out.
+
+Prepare once a record, compare what shares a blocking key, decide by an ordered table of rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reviewdb.matching.blocking import candidates
+from reviewdb.matching.evidence import Evidence, compare, sift
+from reviewdb.matching.prepared import Columns, Prepared, of_records, prepare
+from reviewdb.matching.rules import Rule, decide, rules
+from reviewdb.model import Link, Record
+
+if TYPE_CHECKING:
+    from reviewdb.matching.prepared import Integers
+
+__all__ = [
+    "Columns",
+    "Evidence",
+    "Prepared",
+    "Rule",
+    "candidates",
+    "compare",
+    "evidence_of",
+    "links",
+    "match",
+    "of_records",
+    "prepare",
+    "rules",
+]
+
+#: Told how many pairs are done, and of how many.
+Watch = Callable[[int, int], None]
+
+# Pairs compared at a time: what they need at once does not grow with the records.
+_AT_ONCE = 250_000
+
+
+def match(records: Iterable[Record]) -> list[Link]:
+    """Return a link for every pair of records that a rule relates, in order of ids.
+
+    The order of `records` changes nothing.
+    """
+    return links(prepare(of_records(records)))
+
+
+def links(records: Prepared, watch: Watch = lambda _done, _of: None) -> list[Link]:
+    """Return a link for every pair that a rule relates, in order of ids; `watch` hears how many pairs are done."""
+    return list(_links(records, watch))
+
+
+def _links(records: Prepared, watch: Watch) -> Iterator[Link]:
+    left, right = candidates(records)
+    for start in range(0, len(left), _AT_ONCE):
+        watch(start, len(left))
+        some = slice(start, start + _AT_ONCE)
+        one, other = sift(records, left[some], right[some])
+        evidence = compare(records, one, other)
+        yield from _linked(records, one, other, evidence)
+
+
+def _linked(records: Prepared, left: Integers, right: Integers, evidence: Evidence) -> Iterator[Link]:
+    decided = decide(evidence)
+    table = rules()
+    for at in np.flatnonzero(decided >= 0).tolist():
+        rank = int(decided[at])
+        rule = table[rank]
+        a, b = records.ids[left[at]], records.ids[right[at]]
+        score = round(float(max(evidence.title[at], evidence.part[at])), 1)
+        yield Link(a, b, rule.relation, rule.name, score, rule.because(evidence, at), rank=rank)
+
+
+def evidence_of(records: Prepared, a: str, b: str) -> dict[str, float | str | None]:
+    """Return what is known of one pair of records, by field of the evidence: a number, an answer, None if unknown.
+
+    Raises KeyError where there is no such record.
+    """
+    place = {id_: at for at, id_ in enumerate(records.ids)}
+    left, right = (np.array([at], np.int64) for at in sorted((place[a], place[b])))
+    return compare(records, left, right).told(0)

@@ -1,0 +1,111 @@
+"""Wording: whether two titles say the same in other words, and whether two venues are one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz
+
+from reviewdb.matching.prepared import ROMAN, WORDS
+
+#: What two records say of one thing.
+AGREE, UNKNOWN, DIFFER = 1, 0, -1
+
+# Least similarity of two spellings of a word; and the letters of a word that a syllable before it may turn round.
+_SPELLING = 60
+_STEM = 5
+_SMALL = WORDS["titles"]["small"]
+_ABOUT = WORDS["titles"]["about"]
+_VENUES = WORDS["venues"]
+_UNNAMED = _VENUES["generic"] | _VENUES["small"] | _VENUES["publishers"]
+# Of what two venues name themselves by, how much must be in both.
+_SHARED = 0.6
+_SHORTEST = 2
+# An abbreviation of a venue that is made of letters from anywhere in its name.
+_LONGEST_ACRONYM = 8
+_SPELT_ALIKE = 80
+
+
+def same_wording(one: str, other: str) -> bool:
+    """Say whether no word of one folded title stands for another word of the other, and neither is about the other.
+
+    "CT" for "MR" makes another work, and so does "Erratum" where the other has nothing.
+    """
+    mine, theirs = _words(one), _words(other)
+    here, there = " ".join(w for w in mine if w not in theirs), " ".join(w for w in theirs if w not in mine)
+    # Hyphens come and go: "auto encoder" is "autoencoder".
+    if here.replace(" ", "") == there.replace(" ", ""):
+        return True
+    if not _ABOUT.isdisjoint(here.split()) or not _ABOUT.isdisjoint(there.split()):
+        return False
+    if not here or not there:
+        return True
+    # Word by word where words stand for words, so that one exchanged is not outvoted by those misspelled.
+    mine, theirs = here.split(), there.split()
+    pairs = list(zip(mine, theirs, strict=True)) if len(mine) == len(theirs) else [(here, there)]
+    return all(map(_spelt, *zip(*pairs, strict=True)))
+
+
+def _spelt(one: str, other: str) -> bool:
+    """Say whether two texts may be spellings of each other; "supervised" and "unsupervised" are none."""
+    short, long = sorted((one, other), key=len)
+    return fuzz.ratio(one, other) >= _SPELLING and not (len(short) >= _STEM and long.endswith(short))
+
+
+def _words(title: str) -> list[str]:
+    return [w for w in title.split() if w not in ROMAN and not w.isdigit() and w not in _SMALL]
+
+
+def venues_agree(one: str, other: str) -> int:
+    """Say whether two folded venues are one: AGREE, UNKNOWN or DIFFER.
+
+    Each may be written out, abbreviated by word or by initials, with or without what venues are generally called. A
+    journal and a meeting differ, whatever they share: the one is where the other is worked out.
+    """
+    here, there = one.split(), other.split()
+    few, many = sorted((_named(here), _named(there)), key=len)
+    if one == other and here:
+        return AGREE
+    if not few:
+        return UNKNOWN
+    if _opens(here, there) or _opens(there, here):
+        return AGREE
+    kinds = kind_of(here), kind_of(there)
+    if kinds[0] * kinds[1] < 0:
+        return DIFFER
+    if _is_acronym(here, there) or _is_acronym(there, here) or _shared(few, many) >= _SHARED:
+        return AGREE
+    is_acronym = len(few) == 1 and len(few[0]) <= _LONGEST_ACRONYM and len(many) > 1
+    return UNKNOWN if is_acronym and kinds == (-1, -1) else DIFFER
+
+
+def _shared(few: Sequence[str], many: Sequence[str]) -> float:
+    return sum(any(_short_for(a, b) for b in many) for a in few) / len(few)
+
+
+def _opens(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Say whether one begins as the other, abbreviated or not: "Endocrine Reviews. Conference: ..." as "Endocr Rev"."""
+    return 1 < len(short) <= len(long) and all(b.startswith(a) for a, b in zip(short, long, strict=False))
+
+
+def kind_of(venue: Sequence[str]) -> int:
+    """Return 1 for a journal, -1 for a meeting, 0 where the name does not tell."""
+    words = set(venue)
+    if words & _VENUES["meeting"]:
+        return -1
+    return 1 if words & _VENUES["journal"] else 0
+
+
+def _named(venue: Sequence[str]) -> list[str]:
+    return [w for w in venue if w not in _UNNAMED and not w.isdigit() and len(w) >= _SHORTEST]
+
+
+def _is_acronym(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Say whether a word of `short` is made of the initials of words that follow each other in `long`."""
+    initials = "".join(word[0] for word in long if word not in _VENUES["small"])
+    return any(len(w) > _SHORTEST and w in initials for w in short if w not in _UNNAMED)
+
+
+def _short_for(a: str, b: str) -> bool:
+    short, long = sorted((a, b), key=len)
+    return long.startswith(short) or fuzz.ratio(a, b) >= _SPELT_ALIKE
