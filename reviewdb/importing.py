@@ -82,7 +82,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class _Content:
+class Content:
     """What a file is, before its records are read."""
 
     sha256: str
@@ -91,7 +91,7 @@ class _Content:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class Reading:
     """What a file gives: its records, and what its search is to say."""
 
     format: str
@@ -119,13 +119,13 @@ def import_(place: Review, paths: Sequence[Path], wanted: Wanted, watch: Watch) 
         known = _known(place)
         for path in paths:
             name = _STDIN_NAME if path == STDIN else str(path)
-            with _opened(path) as stream:
+            with opened(path) as stream:
                 watch(f"{name}: looking")
-                content = _content(stream)
+                content = content_of(stream)
                 report = Report(name, earlier=known.get(content.sha256, ""))
                 if not report.earlier:
-                    with _decoded(stream, content) as text:
-                        _file(place, report, _reading(name, text, content), content, wanted, watch)
+                    with decoded(stream, content) as text:
+                        _file(place, report, reading_of(name, text, content), content, wanted, watch)
                     known[content.sha256] = report.search or name
             yield report
 
@@ -145,7 +145,7 @@ def _known(place: Review) -> dict[str, str]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path) -> Iterator[BinaryIO]:
     """Open a file that can be read twice; what cannot (stdin, a pipe) is copied first."""
     with ExitStack() as stack:
         try:
@@ -166,10 +166,10 @@ def _stdin() -> IO[bytes]:
 
 def _unreadable(name: str, error: OSError) -> ReviewError:
     what = f"{name}: cannot be read: {error.strerror or error}."
-    return ReviewError(what, "Check its name and its permissions; nothing of it was filed.")
+    return ReviewError(what, "Check its name and its permissions.")
 
 
-def _content(stream: BinaryIO) -> _Content:
+def content_of(stream: BinaryIO) -> Content:
     """Look through a file once: which bytes, which encoding, and how it begins."""
     hashed = hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -192,22 +192,24 @@ def _content(stream: BinaryIO) -> _Content:
         encoding = encoding or _OLD
     encoding = encoding or "utf-8"
     head = first.decode(encoding, "replace")[: formats.HEAD].replace("\r\n", "\n").replace("\r", "\n")
-    return _Content(hashed.hexdigest(), encoding, head)
+    return Content(hashed.hexdigest(), encoding, head)
 
 
-def _decoded(stream: BinaryIO, content: _Content) -> TextIO:
+def decoded(stream: BinaryIO, content: Content) -> io.TextIOWrapper:
+    """Return the text of a file, from its beginning."""
     stream.seek(0)
     return io.TextIOWrapper(stream, content.encoding, errors="replace", newline=None)
 
 
-def _reading(name: str, text: TextIO, content: _Content) -> _Reading:
+def reading_of(name: str, text: TextIO, content: Content) -> Reading:
+    """Recognise a file and return how to read its records. Raises ReviewError where it is of no kind that is known."""
     if _HTML.match(content.head):
         return _page(name, text.read(_LARGEST_PAGE))
     form = formats.recognise(content.head)
     if form is None:
         what = "is empty" if not content.head.strip() else "is nothing that can be imported"
         raise ReviewError(f"{name}: it {what}.", f"What can be: {formats.READABLE}.")
-    return _Reading(form.name, form.source.source, _guarded(name, form.read(text)))
+    return Reading(form.name, form.source.source, _guarded(name, form.read(text)))
 
 
 def _guarded(name: str, found: Iterator[Found]) -> Iterator[Found]:
@@ -218,7 +220,7 @@ def _guarded(name: str, found: Iterator[Found]) -> Iterator[Found]:
         raise _unreadable(name, error) from error
 
 
-def _page(name: str, html: str) -> _Reading:
+def _page(name: str, html: str) -> Reading:
     """Read a page of Google Scholar that a browser saved."""
     from reviewdb import scholar  # noqa: PLC0415 - with its libraries a second, which only pages need
 
@@ -233,10 +235,10 @@ def _page(name: str, html: str) -> _Reading:
         raise ReviewError(f"{name}: {error.what}", "Save a page that shows hits.") from error
     said = {"url": page.url, "total": page.total}
     about = {key: value for key, value in said.items() if value}
-    return _Reading("html", scholar.Scholar.name, [Hit(0, hit) for hit in page.hits], query, about, lines=False)
+    return Reading("html", scholar.Scholar.name, [Hit(0, hit) for hit in page.hits], query, about, lines=False)
 
 
-def _file(place: Review, report: Report, reading: _Reading, content: _Content, wanted: Wanted, watch: Watch) -> None:
+def _file(place: Review, report: Report, reading: Reading, content: Content, wanted: Wanted, watch: Watch) -> None:
     """Read the records of a file into a search, and tell of it in the report."""
     report.format, report.source = reading.format, wanted.source or reading.source
     if content.encoding == _OLD:
@@ -251,7 +253,7 @@ def _file(place: Review, report: Report, reading: _Reading, content: _Content, w
         report.search = search.id
 
 
-def _search(place: Review, report: Report, reading: _Reading, content: _Content, wanted: Wanted) -> Search:
+def _search(place: Review, report: Report, reading: Reading, content: Content, wanted: Wanted) -> Search:
     """Return the search that a file is to become. Raises ReviewError where an option makes no sense."""
     parameters: dict[str, Any] = {"file": Path(report.file).name, "sha256": content.sha256, "format": reading.format}
     if content.encoding != "utf-8":
@@ -266,7 +268,7 @@ def _search(place: Review, report: Report, reading: _Reading, content: _Content,
     return checked
 
 
-def _lines(search: Search, reading: _Reading, report: Report, wanted: Wanted, watch: Watch) -> Iterator[dict[str, Any]]:
+def _lines(search: Search, reading: Reading, report: Report, wanted: Wanted, watch: Watch) -> Iterator[dict[str, Any]]:
     """Yield the lines of a search file, and count what is filed and what is left out."""
     yield entries.of_search(search)
     for number, found in enumerate(reading.found, 1):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Literal
 
 from reviewdb.errors import Problem
@@ -32,9 +33,7 @@ def of_head(head: str) -> tuple[Source, str] | None:
 
 def read(source: Source, delimiter: str, lines: Iterator[str]) -> Iterator[Found]:
     """Yield the records of a table, and a problem for each row that is broken."""
-    # The Web of Science's own form knows no quotation: its marks are those of titles.
-    is_quoted = source.name != "web-of-science" or delimiter != "\t"
-    rows = _Rows(lines, delimiter, csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE)
+    rows = _Rows(lines, delimiter, _quoting(source, delimiter))
     header: list[str] = []
     while (row := rows.next()) is not None:
         if not any(row):
@@ -48,6 +47,47 @@ def read(source: Source, delimiter: str, lines: Iterator[str]) -> Iterator[Found
             rows.back()
         else:
             yield hit(source, rows.line, _entry(header, row))
+
+
+def columns(source: Source, delimiter: str, lines: Iterator[str], wanted: Sequence[str]) -> dict[str, list[str]] | None:
+    """Return the texts of all rows, in order, for each of the fields `wanted` that the table has, all in one go.
+
+    A field is one of `Source.names`, or else a column of that name. None comes back where a row is broken or has no
+    title: `read` then tells of it.
+    """
+    rows = csv.reader(lines, delimiter=delimiter, quoting=_quoting(source, delimiter))
+    header = [name.strip() for name in next((row for row in rows if any(row)), [])]
+    names = source.under(dict.fromkeys(header)).names
+    places = {
+        field: [n for name in names.get(field, (field,)) for n, own in enumerate(header) if own == name]
+        for field in wanted
+    }
+    taken = [n for field in wanted for n in places[field]]
+    if len(taken) < 2:  # noqa: PLR2004 - itemgetter gives a bare text for one place
+        return None
+    pick = itemgetter(*taken)
+    titles = places["title"]
+    picked = []
+    try:
+        for row in rows:
+            if len(row) == len(header) and any(row[n].strip() for n in titles):
+                picked.append(pick(row))
+            elif any(row):
+                return None
+    except csv.Error:
+        return None
+    texts = iter(zip(*picked, strict=True))
+    found = {field: [next(texts, ()) for _ in places[field]] for field in wanted}
+    return {
+        field: list(held[0]) if len(held) == 1 else [next(filter(None, cells), "") for cells in zip(*held, strict=True)]
+        for field, held in found.items()
+        if held
+    }
+
+
+def _quoting(source: Source, delimiter: str) -> Literal[0, 3]:
+    # The Web of Science's own form knows no quotation: its marks are those of titles.
+    return csv.QUOTE_NONE if source.name == "web-of-science" and delimiter == "\t" else csv.QUOTE_MINIMAL
 
 
 def _entry(header: list[str], row: list[str]) -> Entry:

@@ -38,7 +38,7 @@ def papers(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[Pa
     """Yield the papers that rows of the table `papers` are."""
     for row in rows:
         said = dict(zip(columns, row, strict=True))
-        texts = {name: said[name] or "" for name in _TEXTS}
+        texts: dict[str, Any] = {name: said[name] or "" for name in _TEXTS}
         authors = tuple(said["authors"].split("; ")) if said["authors"] else ()
         yield Paper(
             authors=authors, study=said["study_id"], records=(), year=said["year"], citations=said["citations"], **texts
