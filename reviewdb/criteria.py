@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reviewdb.model import EXCLUDE, INCLUDE, Decision, Paper, Record, Span
+from reviewdb.model import EXCLUDE, INCLUDE, NO_CODE, Decision, Paper, Record, Span
 from reviewdb.protocol import FACET_RULE, IN_WINDOW, PEER_REVIEWED, Criterion, Protocol
+from reviewdb.scheme import Scheme
 
 Holds = Literal["yes", "no", "unknown"]
 
@@ -33,6 +35,32 @@ class Assessment:
     criterion: Criterion
     holds: Holds
     evidence: Span | None
+
+
+def assessed(
+    plan: Protocol,
+    coding_scheme: Scheme,
+    records: Mapping[str, Record],
+    merged: Sequence[Paper],
+    said: Iterable[Decision],
+) -> Iterator[tuple[Paper, list[Assessment]]]:
+    """Yield each paper with what can be told of the criteria; `said` is what the patterns of the scheme say.
+
+    `merged` has every paper of each study that it has a paper of.
+    """
+    by_record: dict[str, dict[str, Span]] = defaultdict(dict)
+    for made in said:
+        spans = [span for code, span in made.evidence if code != NO_CODE]
+        if spans:
+            by_record[made.record].setdefault(coding_scheme.questions[made.question].facet, spans[0])
+    by_study: dict[str, list[Paper]] = defaultdict(list)
+    for paper in merged:
+        by_study[paper.study].append(paper)
+    for paper in merged:
+        own = [records[r] for r in paper.records]
+        versions = [records[r] for p in by_study[paper.study] if p is not paper for r in p.records]
+        mentions = {facet: span for r in reversed(paper.records) for facet, span in by_record[r].items()}
+        yield paper, assess(plan, paper, own, versions, mentions)
 
 
 def assess(

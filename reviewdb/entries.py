@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -138,6 +138,12 @@ def of_decision(made: Decision, *, text: bool) -> dict[str, Any]:
     return entry
 
 
+def of_ruling(made: Ruling) -> dict[str, Any]:
+    """Return the line that says `made`."""
+    relation = None if made.relation is None else str(made.relation)
+    return {"at": made.at, "a": made.a, "b": made.b, "relation": relation} | ({"why": made.why} if made.why else {})
+
+
 def of_search(made: Search) -> dict[str, Any]:
     """Return the header line of a search file."""
     head = {"source": made.source, "query": made.query, "date": made.date, "parameters": dict(made.parameters)}
@@ -234,3 +240,9 @@ def _time(entry: Mapping[str, Any], key: str = "at") -> str:
 def moment_text(moment: datetime) -> str:
     """Return a moment in UTC in the one form whose alphabetical order is the order of time."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def moment_after(last: str, now: datetime) -> str:
+    """Return the moment `now`; where a clock was ahead, the first one after `last`."""
+    told = moment_text(now)
+    return told if told > last else moment_text(datetime.fromisoformat(last) + timedelta(microseconds=1))

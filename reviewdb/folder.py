@@ -41,9 +41,17 @@ class Review:
             return sorted((self.root / "queries").glob("*.sql"))
         return sorted((self.root / "data" / kind).glob("*.jsonl"))
 
+    def said_by(self, coder: str, kind: str) -> Path:
+        """Return the file of what one coder says, of one kind: `decisions` or `rulings`."""
+        return self.root / "data" / kind / f"{coder}.jsonl"
+
     def decisions_of(self, coder: str) -> Path:
         """Return the file of one coder's decisions."""
-        return self.root / "data" / "decisions" / f"{coder}.jsonl"
+        return self.said_by(coder, "decisions")
+
+    def rulings_of(self, coder: str) -> Path:
+        """Return the file of one coder's rulings."""
+        return self.said_by(coder, "rulings")
 
     def sources(self) -> Iterator[tuple[str, Path]]:
         """Yield every file that the database is built from, with its name relative to the review."""

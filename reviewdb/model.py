@@ -9,6 +9,8 @@ from typing import Any
 
 #: Coders whose name begins so are rules of the software; all others are people.
 RULE_PREFIX = "rule:"
+#: Who says what the patterns of the coding scheme say, and what follows from the criteria of the protocol.
+SCHEME_RULES, CRITERIA_RULES = f"{RULE_PREFIX}coding-scheme", f"{RULE_PREFIX}criteria"
 
 #: The answers to a stage; `exclude.<reason>` says why.
 INCLUDE, MAYBE, EXCLUDE = "include", "maybe", "exclude"
@@ -133,8 +135,10 @@ class Link:
     score: float
     reason: str
     coder: str = ""
-    #: Set aside by grouping, because rulings keep its ends apart.
+    #: Set aside by grouping, because its ends are to stay apart.
     cut: bool = False
+    #: Place of the rule among the rules: an earlier one is stronger.
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,8 @@ class Paper:
     citations: int | None
     venue_type: str
     published: str
+    #: For each field that says something, the record that gave it.
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def load(review: Review) -> Content:
         asked = coding_scheme if known else None
         content.decisions += read_decisions(path, review.shown(path), asked, content.records, problems)
     for path in review.files("rulings"):
-        content.rulings += _rulings(path, review.shown(path), content)
+        content.rulings += read_rulings(path, review.shown(path), content.records, problems)
     for path in review.files("queries"):
         text = _text(review, path, problems)
         if text is not None:
@@ -121,15 +121,23 @@ def decision_fault(made: Decision, coding_scheme: Scheme) -> str:
     return f"{made.question} has no code {unknown[0]!r}" if unknown else ""
 
 
-def _rulings(path: Path, shown: str, content: Content) -> list[Ruling]:
+def read_rulings(
+    path: Path,
+    shown: str,
+    records: Container[str],
+    problems: list[Problem],
+    part: tuple[int, int | None] = (0, None),
+) -> list[Ruling]:
+    """Read one coder's rulings, or the bytes `part` of them; note those about records that no search has."""
+
     def read(entry: dict[str, Any]) -> Ruling:
         made = entries.ruling(entry, path.stem)
-        unknown = [record for record in (made.a, made.b) if record not in content.records]
+        unknown = [record for record in (made.a, made.b) if record not in records]
         if unknown:
             raise ValueError(f"no search has a record {unknown[0]!r}")
         return made
 
-    return _said(path, shown, read, content.problems)
+    return _said(path, shown, read, problems, part)
 
 
 def _load_search(path: Path, shown: str, content: Content) -> None:

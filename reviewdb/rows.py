@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reviewdb import derive
 from reviewdb.criteria import Assessment
-from reviewdb.model import Decision, Link, Paper, Record, Search
+from reviewdb.model import Decision, Link, Paper, Record, Relation, Search
 from reviewdb.protocol import Protocol
 from reviewdb.query import Query
 from reviewdb.scheme import Question
@@ -91,6 +91,44 @@ def record(hit: Record) -> Row:
     return (*head, *(text or None for text in texts), *more, _json(dict(hit.extra)))
 
 
+def of_record(row: Sequence[Any]) -> Record:
+    """Return the record of a row of `records`."""
+    id_, made, rank, title, authors, year, *texts, citations, venue_type, published, cut, about, extra = row
+    venue, volume, pages_, doi, url, abstract = (text or "" for text in texts)
+    return Record(
+        id=id_,
+        search=made,
+        rank=rank,
+        title=title,
+        authors=tuple(json.loads(authors)),
+        year=year,
+        venue=venue,
+        volume=volume,
+        pages=pages_,
+        doi=doi,
+        url=url,
+        abstract=abstract,
+        citations=citations,
+        venue_type=venue_type or "",
+        published=published or "",
+        cut=tuple(json.loads(cut)),
+        about=about or "",
+        extra=json.loads(extra),
+    )
+
+
+def of_match(row: Sequence[Any]) -> Link:
+    """Return the link of a row of `matches`."""
+    a, b, relation, rule, score, reason, rank = row
+    return Link(a, b, Relation(relation), rule, score, reason, rank=rank)
+
+
+def of_link(row: Sequence[Any]) -> Link:
+    """Return the link of a row of `links`."""
+    a, b, relation, rule, score, reason, coder, cut = row
+    return Link(a, b, Relation(relation), rule, score, reason, coder or "", bool(cut))
+
+
 def link(found: Link) -> Row:
     """Return the row of `links`."""
     return (
@@ -98,6 +136,18 @@ def link(found: Link) -> Row:
         found.coder or None,
         int(found.cut),
     )
+
+
+def match(found: Link) -> Row:
+    """Return the row of `matches`."""
+    return (found.a, found.b, str(found.relation), found.rule, found.score, found.reason, found.rank)
+
+
+def fields(merged: Paper) -> Iterator[Row]:
+    """Yield the rows of `paper_fields`."""
+    if len(merged.records) > 1:
+        for field, record_id in merged.given.items():
+            yield merged.id, field, record_id
 
 
 def paper(merged: Paper, about: derive.Derived) -> Row:

@@ -65,7 +65,7 @@ def note(connection: sqlite3.Connection, place: Review, now: Mapping[str, State]
 
 def _rows(place: Review, now: Mapping[str, State]) -> Iterator[tuple[str, int, int, str | None]]:
     for name, state in now.items():
-        grows = digest(place.root / name, state.size) if is_decisions(name) else None
+        grows = digest(place.root / name, state.size) if is_appended(name) else None
         yield name, state.size, state.mtime_ns, grows
 
 
@@ -83,5 +83,10 @@ def grew(path: Path, before: State) -> bool:
 
 
 def is_decisions(name: str) -> bool:
-    """Say whether a source file holds decisions, which are only ever appended."""
+    """Say whether a source file holds decisions."""
     return name.startswith("data/decisions/")
+
+
+def is_appended(name: str) -> bool:
+    """Say whether a source file holds decisions or rulings, which are only ever appended."""
+    return is_decisions(name) or name.startswith("data/rulings/")

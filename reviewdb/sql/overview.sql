@@ -12,7 +12,7 @@ UNION ALL SELECT 'included', count(*) FROM papers WHERE status = 'included'
 UNION ALL SELECT 'excluded', count(*) FROM papers WHERE status = 'excluded'
 UNION ALL SELECT 'contested', count(*) FROM papers WHERE status = 'contested'
 UNION ALL SELECT 'pending', count(*) FROM papers WHERE status = 'pending'
-UNION ALL SELECT 'doubtful pairs', count(*) FROM links WHERE relation = 'doubtful'
+UNION ALL SELECT 'doubtful pairs', count(*) FROM doubtful_pairs
 UNION ALL SELECT 'decisions', count(*) FROM decisions WHERE coder NOT LIKE 'rule:%'
 UNION ALL SELECT 'coders', count(DISTINCT coder) FROM decisions WHERE coder NOT LIKE 'rule:%'
 UNION ALL

@@ -146,6 +146,46 @@ CREATE TABLE links (
 ) STRICT;
 CREATE INDEX links_by_b ON links (b);
 
+-- What rules alone say of two records, whatever people rule. rank: the place of the rule, an earlier one is stronger.
+CREATE TABLE matches (
+  a TEXT NOT NULL REFERENCES records (id),
+  b TEXT NOT NULL REFERENCES records (id),
+  relation TEXT NOT NULL CHECK (relation IN ('same', 'version', 'doubtful')),
+  rule TEXT NOT NULL,
+  score REAL NOT NULL,
+  reason TEXT NOT NULL,
+  rank INTEGER NOT NULL,
+  PRIMARY KEY (a, b),
+  CHECK (a < b)
+) STRICT;
+CREATE INDEX matches_by_b ON matches (b);
+
+-- The doubtful links that wait for a person: of two papers the best one, unless somebody has ruled on the two already.
+CREATE VIEW doubtful_pairs AS
+WITH between_papers AS (
+  SELECT links.*, min(one.paper_id, other.paper_id) AS paper, max(one.paper_id, other.paper_id) AS other
+  FROM links
+  JOIN paper_records AS one ON one.record_id = links.a
+  JOIN paper_records AS other ON other.record_id = links.b
+  WHERE one.paper_id <> other.paper_id AND (relation = 'doubtful' OR rule = 'ruling')
+)
+SELECT a, b, score, rule, reason
+FROM (
+  SELECT *, row_number() OVER (PARTITION BY paper, other ORDER BY score DESC, a, b) AS place
+  FROM between_papers
+  WHERE relation = 'doubtful'
+    AND (paper, other) NOT IN (SELECT paper, other FROM between_papers WHERE rule = 'ruling')
+)
+WHERE place = 1;
+
+-- Which record gave a paper each of its fields, where it has several records.
+CREATE TABLE paper_fields (
+  paper_id TEXT NOT NULL REFERENCES papers (id),
+  field TEXT NOT NULL,
+  record_id TEXT NOT NULL REFERENCES records (id),
+  PRIMARY KEY (paper_id, field)
+) STRICT;
+
 CREATE TABLE questions (
   id TEXT PRIMARY KEY,
   position INTEGER NOT NULL UNIQUE,
