@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from reviewdb import build, consensus, database, derive, entries, journal, reading, review, scheme
 from reviewdb.build import Tell
@@ -58,9 +58,7 @@ class Case:
 
     def now(self) -> str:
         """Return this moment; where a clock was ahead, the first one after all that was said about the paper."""
-        now = entries.moment_text(datetime.now(UTC))
-        last = max((made.at for made in self.history), default="")
-        return now if now > last else entries.moment_text(datetime.fromisoformat(last) + timedelta(microseconds=1))
+        return entries.moment_after(max((made.at for made in self.history), default=""), datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ def decide(place: Review, name: str, coder: Coder, make: Callable[[Case], list[D
     No other process of the review writes between what `make` sees and what is written. Raises ReviewError, with
     nothing written, where the text has problems, the paper or the coder is unknown, or `make` refuses.
     """
-    _check_coder(place, coder.name)
+    check_coder(place, coder.name, "decisions")
     with journal.writing(place.root):
         build.refresh(place, tell, held=True)
         coding_scheme = load_scheme(place)
@@ -233,12 +231,13 @@ def _undoable(coding_scheme: Scheme, name: str, asked: Collection[str]) -> str:
     return question.id
 
 
-def _check_coder(place: Review, name: str) -> None:
+def check_coder(place: Review, name: str, kind: str) -> None:
+    """Raise ReviewError where `name` cannot be the coder of a file of that kind: `decisions` or `rulings`."""
     fault = entries.coder_fault(name) if name else "who decides is not said"
     if fault:
         raise ReviewError(f"{fault}.", "Name the coder with --coder ana, or set REVIEWDB_CODER=ana.")
-    path = place.decisions_of(name)
-    near = next((p for p in place.files("decisions") if p.name.casefold() == path.name.casefold()), path)
+    path = place.said_by(name, kind)
+    near = next((p for p in place.files(kind) if p.name.casefold() == path.name.casefold()), path)
     if near.name != path.name:
         raise ReviewError(f"there is a coder {near.stem!r} already.", f"Decide as {near.stem!r}, or take another name.")
 

@@ -172,15 +172,29 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """A record that is the paper: the search that found it, at which rank, and the fields of the paper that it gave."""
+
+    record: str
+    source: str
+    query: str
+    date: str
+    rank: int | None
+    gave: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A paper with all that is said about it."""
 
     paper: Mapping[str, Any]
     said: list[Said]
+    records: list[Origin]
 
     def as_object(self) -> dict[str, Any]:
         """Return the paper for JSON."""
-        return {**self.paper, "said": [asdict(said) for said in self.said]}
+        records = [{**asdict(r), "gave": r.gave.split(", ") if r.gave else []} for r in self.records]
+        return {**self.paper, "said": [asdict(said) for said in self.said], "records": records}
 
     def lines(self) -> list[str]:
         """Return the paper for a terminal."""
@@ -194,6 +208,9 @@ class Shown:
             who = f"{said.coder}: {said.why}" if said.coder else f"suggested, from: {said.words}"
             lines += [""] if said is self.said[0] else []
             lines.append(f"{said.question:{width}}  {said.answer}{'' if said.coder else ' ?'}  ({who})")
+        if len(self.records) > 1:
+            lines += ["", "Merged from (why: reviewdb dedupe --explain A B):"]
+            lines += [f"{r.record}  {r.source} {r.date[:10]}" + f", gave {r.gave}" * bool(r.gave) for r in self.records]
         return lines
 
 
@@ -206,7 +223,8 @@ def show(connection: sqlite3.Connection, name: str) -> Shown:
     rows = database.ask(connection, database.statement("said"), {"paper": id_}).rows
     order = [id_ for (id_,) in connection.execute("SELECT id FROM questions ORDER BY position")]
     said = sorted((Said(*row) for row in rows), key=lambda s: (order.index(s.question), s.coder or ""))
-    return Shown({column: paper[column] for column in columns}, said)
+    found = connection.execute(database.statement("records-of-paper"), {"paper": id_})
+    return Shown({column: paper[column] for column in columns}, said, [Origin(*row) for row in found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,17 +272,18 @@ class Status:
     def next_step(self) -> str:
         """What to do next, as a command where there is one."""
         c = self.counts
-        if c["unfinished searches"]:
-            unfinished = counted(c["unfinished searches"], "search", "es")
-            return f"finish {unfinished}, with the command that began: reviewdb harvest"
-        if not c["records"]:
+        if not c["records"] and not c["unfinished searches"]:
             return "put terms into data/protocol.toml, then: reviewdb harvest; or, with an export: reviewdb import FILE"
-        if c["conflicts"]:
-            return f"settle {counted(c['conflicts'], 'conflict')}: reviewdb table conflicts"
-        if c["pending"]:
-            return f"screen {counted(c['pending'], 'pending paper')}: reviewdb search --status pending"
-        if c["suggestions"]:
-            return "confirm suggestions: reviewdb table unconfirmed-suggestions"
+        steps = (
+            ("unfinished searches", "search", "finish {}, with the command that began: reviewdb harvest"),
+            ("conflicts", "conflict", "settle {}: reviewdb table conflicts"),
+            ("doubtful pairs", "doubtful pair", "look at {}: reviewdb dedupe --queue"),
+            ("pending", "pending paper", "screen {}: reviewdb search --status pending"),
+            ("suggestions", "suggestion", "confirm {}: reviewdb table unconfirmed-suggestions"),
+        )
+        for what, one, todo in steps:
+            if c[what]:
+                return todo.format(counted(c[what], one, "es" if one == "search" else "s"))
         return "read the tables: reviewdb table"
 
 

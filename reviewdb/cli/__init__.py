@@ -7,7 +7,15 @@ import os
 import sys
 import traceback
 
-from reviewdb.cli import deciding, enriching, gathering, harvesting, reading, serving  # noqa: F401 - each adds commands
+from reviewdb.cli import (  # noqa: F401 - each adds commands
+    deciding,
+    deduplicating,
+    enriching,
+    gathering,
+    harvesting,
+    reading,
+    serving,
+)
 from reviewdb.cli.app import app
 from reviewdb.cli.talk import complain
 from reviewdb.errors import EXIT_BUG, EXIT_EXPECTED, EXIT_USAGE, ReviewError

@@ -9,7 +9,12 @@ SELECT
   searches.id AS search_id,
   searches.source,
   searches.query,
-  searches.date
+  searches.date,
+  -- The fields of the paper that this record gave.
+  (
+    SELECT group_concat(replace(field, '_', ' '), ', ')
+    FROM (SELECT field FROM paper_fields WHERE paper_id = :paper AND record_id = records.id ORDER BY field)
+  ) AS gave
 FROM paper_records
 JOIN records ON records.id = paper_records.record_id
 JOIN searches ON searches.id = records.search_id

@@ -1,0 +1,252 @@
+"""The command that dedupes: what it says of a review, people's rulings on pairs, and the queue at the terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import Program
+
+from reviewdb import build, database, duplicates
+from reviewdb.review import Review
+
+# Two spellings of one paper, a year apart in one journal, and the same words in another order: one merge, two doubts.
+HITS = """\
+id,title,authors,year,venue,doi,abstract
+1,A study of lesions in images of the made-up organ,"Ada Lovelace; Blaise Pascal",2019,Medical Image Analysis,,
+2,A Study of Lesions in Images of the Made-Up Organ.,"Lovelace, A.",2019,Medical Image Analysis,10.1000/mia.1,All of it.
+3,A study of lesions in images of the made-up organ,"A. Lovelace; B. Pascal",2020,Med Image Anal,,
+4,Normal organs and how to tell them from others,"Carl Gauss; Emmy Noether",2021,,,
+5,How to tell normal organs from others,"C. Gauss; E. Noether",2021,,,
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path, program: Program) -> Review:
+    """Return a review of its own whose hits are the five above."""
+    root = tmp_path / "review"
+    assert program("init", root).returncode == 0
+    (tmp_path / "hits.csv").write_text(HITS, encoding="utf-8")
+    assert program("import", tmp_path / "hits.csv", "--date", "2026-11-23", folder=root).returncode == 0
+    return Review(root)
+
+
+def ids(place: Review) -> list[str]:
+    build.refresh(place)
+    with closing(database.reader(place.database)) as connection:
+        return [id_ for (id_,) in connection.execute("SELECT id FROM records ORDER BY id")]
+
+
+def waiting(place: Review) -> list[tuple[str, str]]:
+    build.refresh(place)
+    with closing(database.reader(place.database)) as connection:
+        return [(pair.a.id, pair.b.id) for pair in duplicates.queue(connection)]
+
+
+def ruled(place: Review, coder: str = "ana") -> list[dict[str, object]]:
+    path = place.rulings_of(coder)
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def test_the_summary_counts_records_papers_studies_and_the_pairs_of_each_rule(place: Review, program: Program) -> None:
+    shown = program("dedupe", folder=place.root)
+    assert shown.stdout.split("\n\n")[0].split("\n") == [
+        "      5 records",
+        "      4 papers: 1 of the records repeats another one",
+        "      4 studies",
+    ]
+    assert "1 same" in shown.stdout
+    assert "2 doubtful pairs wait for a person" in shown.stdout
+    said = json.loads(program("dedupe", "--json", folder=place.root).stdout)
+    assert (said["records"], said["papers"], said["studies"], said["doubtful"]) == (5, 4, 4, 2)
+    assert {rule["relation"] for rule in said["rules"]} == {"same", "doubtful"}
+
+
+def test_an_empty_review_has_nothing_to_dedupe(tmp_path: Path, program: Program) -> None:
+    program("init", tmp_path / "empty")
+    shown = program("dedupe", folder=tmp_path / "empty")
+    assert (shown.returncode, shown.stdout) == (0, "      0 records\n      0 papers\n      0 studies\n")
+
+
+def test_of_two_papers_one_pair_of_records_waits(place: Review) -> None:
+    one, two, three, four, five = ids(place)
+    # Both of the two records that are one paper doubt the third one.
+    assert waiting(place) == [(one, three), (four, five)] or waiting(place) == [(two, three), (four, five)]
+
+
+def test_a_pair_is_explained_field_by_field_with_its_rule_and_what_the_matcher_sees(
+    place: Review, program: Program
+) -> None:
+    one, _, three, four, _ = ids(place)
+    shown = program("dedupe", "--explain", one, three, folder=place.root).stdout
+    assert "They are two papers." in shown
+    assert "Rule another-year says doubtful: titles 100 % alike" in shown
+    assert re.search(r"year +A +2019\n +B +2020", shown)
+    assert re.search(r"years_apart +1\n", shown)
+    said = json.loads(program("dedupe", "--explain", three, one, "--json", folder=place.root).stdout)
+    assert (said["a"], said["b"], said["link"]["rule"], said["match"]["rule"]) == (
+        one,
+        three,
+        "another-year",
+        "another-year",
+    )
+    assert said["fields"]["title"] == {
+        "a": "A study of lesions in images of the made-up organ",
+        "b": "A study of lesions in images of the made-up organ",
+        "equal": True,
+    }
+    assert said["evidence"]["years_apart"] == 1
+    assert "No rule relates them, so they are different." in (
+        program("dedupe", "--explain", one, four, folder=place.root).stdout
+    )
+
+
+def test_a_ruling_is_a_line_that_beats_the_rule_and_another_line_takes_it_back(place: Review, program: Program) -> None:
+    *_, four, five = ids(place)
+    done = program("dedupe", "same", four, five, "--coder", "ana", "--why", "one word order", folder=place.root)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "They are one paper" in done.stderr
+    assert [(r["a"], r["b"], r["relation"], r["why"]) for r in ruled(place)] == [(four, five, "same", "one word order")]
+    assert len(waiting(place)) == 1
+    explained = program("dedupe", "--explain", four, five, folder=place.root).stdout
+    assert re.search(
+        r"They are one paper\.\nana ruled same: one word order\nRule [a-z-]+ alone would say doubtful:", explained
+    )
+    again = program("dedupe", "same", four, five, "--coder", "ana", folder=place.root)
+    assert "nothing is written" in again.stderr
+    undone = program("dedupe", "--undo", five, four, "--coder", "ana", folder=place.root)
+    assert "taken back. They are two papers." in undone.stderr
+    assert [r["relation"] for r in ruled(place)] == ["same", None]
+    assert len(waiting(place)) == 2
+
+
+@pytest.mark.parametrize(("word", "result"), [("version", "two papers of one study"), ("different", "two papers")])
+def test_what_rules_merged_people_take_apart(place: Review, program: Program, word: str, result: str) -> None:
+    one, two, *_ = ids(place)
+    done = program("dedupe", word, one, two, "--coder", "ana", folder=place.root)
+    assert f"They are {result}." in done.stderr
+
+
+def test_a_paper_is_named_by_its_key_too_and_a_pair_ruled_on_waits_no_more(place: Review, program: Program) -> None:
+    keys = [paper["key"] for paper in json.loads(program("export", "json", folder=place.root).stdout)]
+    assert keys[:2] == ["lovelace2019study", "lovelace2020study"]
+    done = program("dedupe", "different", *keys[:2], "--coder", "ana", folder=place.root)
+    assert done.returncode == 0
+    assert len(waiting(place)) == 1
+
+
+def test_coders_who_rule_differently_are_told_and_the_more_cautious_holds(place: Review, program: Program) -> None:
+    *_, four, five = ids(place)
+    program("dedupe", "different", four, five, "--coder", "ben", "--why", "two data sets", folder=place.root)
+    done = program("dedupe", "same", four, five, "--coder", "ana", folder=place.root)
+    assert "They are two papers." in done.stderr
+    assert "But ben ruled different: two data sets. The more cautious holds." in done.stderr
+    assert "Coders rule differently on 1 pair: reviewdb check" in program("dedupe", folder=place.root).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "what"),
+    [
+        (["same", "{0}"], 2, "then two records"),
+        (["alike", "{0}", "{1}"], 2, "say same, version or different"),
+        (["same", "{0}", "{0}"], 1, "the same record"),
+        (["same", "{0}", "nobody2020nothing"], 1, "no paper has the key or id"),
+        (["--undo", "{0}", "{1}"], 1, "nothing to undo"),
+        (["--queue", "--explain", "{0}", "{1}"], 2, "one thing at a time"),
+        (["-o", "out.csv"], 2, "go with --records"),
+        (["same", "{0}", "{1}", "--coder", "../x"], 1, "coder"),
+    ],
+)
+def test_a_wrong_ruling_is_refused_and_nothing_is_written(
+    place: Review, program: Program, arguments: list[str], code: int, what: str
+) -> None:
+    found = ids(place)
+    named = [argument.format(*found) for argument in arguments]
+    done = program("dedupe", *named, folder=place.root, REVIEWDB_CODER="ana")
+    assert (done.returncode, done.stdout) == (code, "")
+    assert what in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list((place.root / "data" / "rulings").glob("*.jsonl"))
+
+
+def test_who_rules_must_be_said(place: Review, program: Program) -> None:
+    one, two, *_ = ids(place)
+    done = program("dedupe", "same", one, two, folder=place.root)
+    assert done.returncode == 1
+    assert "--coder ana, or set REVIEWDB_CODER=ana" in done.stderr
+
+
+def test_the_queue_pipes_as_columns(place: Review, program: Program) -> None:
+    shown = program("dedupe", "--queue", folder=place.root)
+    lines = [line.split("\t") for line in shown.stdout.splitlines()]
+    assert [(line[0], line[1]) for line in lines] == waiting(place)
+    assert all(len(line) == 6 for line in lines)
+
+
+def at_the_terminal(place: Review, keys: str) -> str:
+    """Go through the queue of ana with these keys, each pressed once the one before was answered."""
+    if shutil.which("stty") is None:
+        pytest.skip("no terminal on this system")
+    leader, follower = pty.openpty()
+    environment = {**os.environ, "COLUMNS": "80", "TERM": "xterm-256color", "REVIEWDB_CODER": "ana"}
+    running = subprocess.Popen(
+        [sys.executable, "-m", "reviewdb", "dedupe", "--queue"],
+        cwd=place.root,
+        env=environment,
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+    )
+    os.close(follower)
+    shown, waiting_keys, seen = b"", list(keys), 0
+    try:
+        while select.select([leader], [], [], 30)[0] and (chunk := os.read(leader, 65536)):
+            shown += chunk
+            if waiting_keys and shown.count(b"q quit") > seen:
+                seen = shown.count(b"q quit")
+                os.write(leader, waiting_keys.pop(0).encode())
+    except OSError:  # what Linux says where the other end is closed
+        pass
+    os.close(leader)
+    running.kill() if waiting_keys else None
+    assert running.wait(timeout=30) == 0, shown.decode()
+    return shown.decode()
+
+
+def test_each_key_of_the_queue_is_a_ruling_on_disk(place: Review) -> None:
+    first, second = waiting(place)
+    shown = at_the_terminal(place, "vs")
+    assert "1 of 2" in shown
+    assert "2 of 2" in shown
+    assert [(r["a"], r["b"], r["relation"]) for r in ruled(place)] == [(*first, "version"), (*second, "same")]
+    assert waiting(place) == []
+    assert "No doubtful pair waits." in at_the_terminal(place, "")
+
+
+def test_the_queue_takes_back_passes_over_and_ends(place: Review) -> None:
+    first, _ = waiting(place)
+    shown = at_the_terminal(place, "du q")
+    assert "Taken back." in shown
+    assert [(r["a"], r["b"], r["relation"]) for r in ruled(place)] == [(*first, "different"), (*first, None)]
+    assert len(waiting(place)) == 2
+
+
+def test_the_merged_paper_says_which_record_gave_each_field(place: Review, program: Program) -> None:
+    one, two, *_ = ids(place)
+    shown = json.loads(program("show", "lovelace2019study", "--json", folder=place.root).stdout)
+    gave = {record["record"]: record["gave"] for record in shown["records"]}
+    assert "authors" in gave[one]
+    assert {"doi", "abstract"} <= set(gave[two])
+    assert (shown["authors"], shown["doi"]) == ("Ada Lovelace; Blaise Pascal", "10.1000/mia.1")
+    text = program("show", "lovelace2019study", folder=place.root).stdout
+    assert "Merged from" in text
+    assert f"{two}  table 2026-11-23, gave abstract, doi" in text
