@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.process import cpdist
 
 from reviewdb.matching.prepared import Prepared, numerals
-from reviewdb.matching.wording import AGREE, DIFFER, UNKNOWN, kind_of, same_wording, venues_agree
+from reviewdb.matching.wording import AGREE, DIFFER, UNKNOWN, kind_of, venues_agree, wordings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,8 +65,10 @@ class Evidence:
     link: Answers
     #: The numbers in the titles: "part II" is not "part 3"; UNKNOWN where one has more of them.
     numerals: Answers
-    #: No word of one title stands for another one in the other.
+    #: The words of the titles, but for their spelling; UNKNOWN where one says more.
     wording: Answers
+    #: The words that differ are at least alike, as misspelled ones are.
+    spelling: Answers
     #: One title was cut short by its source, and the other begins so.
     cut: Answers
     #: Titles that name no single work, by all who bear them.
@@ -140,9 +142,9 @@ def compare(records: Prepared, left: Integers, right: Integers) -> Evidence:
         ],
         np.int8,
     )
-    wording = np.full(size, AGREE, np.int8)
+    wording, spelling = np.full(size, AGREE, np.int8), np.full(size, AGREE, np.int8)
     for at in np.flatnonzero((title < 100) & ((title >= _WORDED) | (part >= _WORDED)) & (cut != AGREE)):  # noqa: PLR2004
-        wording[at] = AGREE if same_wording(titles[left[at]], titles[right[at]]) else DIFFER
+        wording[at], spelling[at] = wordings(titles[left[at]], titles[right[at]])
     for at in np.flatnonzero(cut == AGREE):
         short, long = sorted((titles[left[at]], titles[right[at]]), key=len)
         numbers[at] = _numbers_agree(numerals(short), numerals(long[: len(short)]))
@@ -165,6 +167,7 @@ def compare(records: Prepared, left: Integers, right: Integers) -> Evidence:
         link=_equal(records.link, left, right),
         numerals=numbers,
         wording=wording,
+        spelling=spelling,
         cut=cut,
         single=np.where(records.recurring[left] | records.recurring[right], DIFFER, AGREE).astype(np.int8),
         stage=np.where(records.preprint[left] == records.preprint[right], AGREE, DIFFER).astype(np.int8),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from reviewdb.matching.prepared import ROMAN, WORDS
 
@@ -14,8 +16,12 @@ AGREE, UNKNOWN, DIFFER = 1, 0, -1
 # Least similarity of two spellings of a word; and the letters of a word that a syllable before it may turn round.
 _SPELLING = 60
 _STEM = 5
+# Letters from which on a word that differs in one is the same word.
+_LONG = 5
+# British and American: "oesophageal", "anaemia".
+_DIGRAPH = re.compile("[ao]e")
 _SMALL = WORDS["titles"]["small"]
-_ABOUT = WORDS["titles"]["about"]
+_ABOUT, _FURTHER = WORDS["titles"]["about"], WORDS["titles"]["further"]
 _VENUES = WORDS["venues"]
 _UNNAMED = _VENUES["generic"] | _VENUES["small"] | _VENUES["publishers"]
 # Of what two venues name themselves by, how much must be in both.
@@ -26,28 +32,55 @@ _LONGEST_ACRONYM = 8
 _SPELT_ALIKE = 80
 
 
-def same_wording(one: str, other: str) -> bool:
-    """Say whether no word of one folded title stands for another word of the other, and neither is about the other.
+def wordings(one: str, other: str) -> tuple[int, int]:
+    """Say of two folded titles whether they have the same words, and whether they may have: AGREE, UNKNOWN or DIFFER each.
 
-    "CT" for "MR" makes another work, and so does "Erratum" where the other has nothing.
+    They have where words are only spelled otherwise ("tumour", "auto-encoder"); it is not known where one says more. They
+    may have where the other words are alike at all, which is true of "men" and "women". "CT" for "MR" is neither, nor
+    is "Erratum" where the other one has nothing.
     """
     mine, theirs = _words(one), _words(other)
-    here, there = " ".join(w for w in mine if w not in theirs), " ".join(w for w in theirs if w not in mine)
+    here, there = _unmatched([w for w in mine if w not in theirs], [w for w in theirs if w not in mine])
     # Hyphens come and go: "auto encoder" is "autoencoder".
-    if here.replace(" ", "") == there.replace(" ", ""):
-        return True
-    if not _ABOUT.isdisjoint(here.split()) or not _ABOUT.isdisjoint(there.split()):
-        return False
+    if "".join(here) == "".join(there):
+        return AGREE, AGREE
+    if not _ABOUT.isdisjoint(here) or not _ABOUT.isdisjoint(there):
+        return DIFFER, DIFFER
     if not here or not there:
+        return UNKNOWN if _FURTHER.isdisjoint(here or there) else DIFFER, AGREE
+    # Word by word, so that one exchanged is not outvoted by those misspelled.
+    pairs = zip(here, there, strict=True) if len(here) == len(there) else [(" ".join(here), " ".join(there))]
+    return DIFFER, AGREE if all(_are_alike(*pair) for pair in pairs) else DIFFER
+
+
+def _unmatched(here: Sequence[str], there: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the words on either side that are no spelling of one on the other."""
+    rest, left = list(there), []
+    for word in here:
+        same = next((other for other in rest if _is_spelling(word, other)), None)
+        if same is None:
+            left.append(word)
+        else:
+            rest.remove(same)
+    return left, rest
+
+
+def _is_spelling(one: str, other: str) -> bool:
+    """Say whether two words are one but for a letter: long enough, and not the first one, which parts "ma-/paternal"."""
+    one, other = (_DIGRAPH.sub("e", word) for word in (one, other))
+    if one == other:
         return True
-    # Word by word where words stand for words, so that one exchanged is not outvoted by those misspelled.
-    mine, theirs = here.split(), there.split()
-    pairs = list(zip(mine, theirs, strict=True)) if len(mine) == len(theirs) else [(here, there)]
-    return all(map(_spelt, *zip(*pairs, strict=True)))
+    return (
+        one[0] == other[0]
+        and min(len(one), len(other)) >= _LONG
+        and OSA.distance(one, other, score_cutoff=1) <= 1
+        # What turns a word into its opposite may be one letter or two.
+        and one[:_STEM] == other[:_STEM]
+    )
 
 
-def _spelt(one: str, other: str) -> bool:
-    """Say whether two texts may be spellings of each other; "supervised" and "unsupervised" are none."""
+def _are_alike(one: str, other: str) -> bool:
+    """Say whether two texts are alike; "supervised" and "unsupervised" are not."""
     short, long = sorted((one, other), key=len)
     return fuzz.ratio(one, other) >= _SPELLING and not (len(short) >= _STEM and long.endswith(short))
 
