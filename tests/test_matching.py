@@ -230,6 +230,140 @@ def test_a_case_that_misleads_is_never_merged_unseen(
     assert relation(first, replace(BASE, id="b", **other)) in allowed  # type: ignore[arg-type]
 
 
+CARE = "mortality after hip fracture surgery in patients over eighty years of age"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("men", "women"),
+        ("male", "female"),
+        ("mothers", "fathers"),
+        ("maternal", "paternal"),
+        ("hypertension", "hypotension"),
+        ("systolic", "diastolic"),
+        ("anterior", "posterior"),
+        ("symptomatic", "asymptomatic"),
+        ("prenatal", "postnatal"),
+        ("abduction", "adduction"),
+        ("with stents", "without stents"),
+        ("small cell", "non-small cell"),
+        ("Iran", "Iraq"),
+        ("Niger", "Nigeria"),
+        ("prednisone", "prednisolone"),
+        ("caries", "canines"),
+        ("influenza A", "influenza B"),
+        ("vitamin D", "vitamin A"),
+        ("a trial", "the protocol of a trial"),
+        ("a systematic review", "an updated systematic review"),
+        ("trial", "trial: two-year follow-up"),
+        ("trial", "trial: secondary analysis"),
+        ("trial", "trial: rationale and design"),
+        ("左肺", "右肺"),
+    ],
+)
+@pytest.mark.parametrize("more", [{}, {"venue": "Diabetes Care", "volume": "38"}, {"year": None}])
+def test_companion_papers_are_never_merged(one: str, other: str, more: dict[str, object]) -> None:
+    pair = [
+        replace(BASE, id=n, title=f"{word.capitalize()} and {CARE}", **more)  # type: ignore[arg-type]
+        for n, word in zip("ab", (one, other), strict=True)
+    ]
+    assert relation(*pair) != "same"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # A meeting's abstract and the paper, and one text in two journals.
+        (
+            {"venue": "Stroke", "volume": "46(Suppl 1)", "pages": "A210"},
+            {"venue": "Stroke", "volume": "46(9)", "pages": "2500-8"},
+        ),
+        (
+            {"venue": "Neurology", "volume": "84", "pages": "210"},
+            {"venue": "Journal of Neurology", "volume": "262", "pages": "2500"},
+        ),
+        ({"venue": "Nature", "volume": "1", "pages": "1"}, {"venue": "The Lancet", "volume": "2", "pages": "5"}),
+        ({"venue": "JAMA", "volume": "1", "pages": "9"}, {"venue": "JAMA Oncology", "volume": "2", "pages": "5"}),
+        ({"venue": "European Heart Journal", "volume": "3"}, {"venue": "American Heart Journal", "volume": "8"}),
+        # An address that is the front page of a site, or that many share.
+        (
+            {"title": "Editorial", "url": "https://www.thelancet.com"},
+            {"title": "Editorial", "url": "https://www.thelancet.com", "year": 2018},
+        ),
+        (
+            {"url": "https://www.example.org/", "year": 1999, "volume": "1"},
+            {"url": "https://www.example.org/", "year": 2012, "volume": "9"},
+        ),
+        # Two on one page of a supplement.
+        (
+            {"title": f"{TITLE}, part I", "volume": "1", "pages": "S12"},
+            {"title": f"{TITLE}, part II", "volume": "1", "pages": "S12"},
+        ),
+        (
+            {"title": f"{TITLE} in CT images", "volume": "1", "pages": "S12"},
+            {"title": f"{TITLE} in MR images", "volume": "1", "pages": "S12"},
+        ),
+        (
+            {"title": "Editorial", "authors": ("J. Foo",), "volume": "1", "pages": "1", "venue": "The Lancet"},
+            {"title": "Editorial", "authors": (), "volume": "1", "pages": "1", "venue": "Thorax"},
+        ),
+        (
+            {"title": "II. Kinetics of the reaction of ozone with olefins", "volume": "7"},
+            {"title": "III. Kinetics of the reaction of ozone with olefins", "volume": "7"},
+        ),
+    ],
+)
+def test_what_stands_in_two_places_is_not_merged(one: dict[str, object], other: dict[str, object]) -> None:
+    pair = [replace(BASE, id=n, **said) for n, said in (("a", one), ("b", other))]  # type: ignore[arg-type]
+    assert relation(*pair) != "same"
+
+
+def test_an_incomplete_record_does_not_join_two_papers() -> None:
+    guideline = replace(
+        BASE, title="Clinical practice guideline for the management of asthma in adults", venue="Thorax"
+    )
+    years = [replace(guideline, id=f"g{year}", year=year) for year in (2005, 2015, None)]
+    assert {link.relation for link in match(years)} == {Relation.DOUBTFUL}
+    # But with one paper alone that it fits, it is that.
+    assert [link.relation for link in match([years[0], years[2]])] == [Relation.SAME]
+    lesions = [
+        f"Deep learning for medical image {task}"
+        for task in ("segmentation of the liver", "registration of brains", "…")
+    ]
+    cut = [
+        replace(BASE, id=f"d{n}", title=title, cut=("title",) if "…" in title else ())
+        for n, title in enumerate(lesions)
+    ]
+    assert not [link for link in match(cut) if link.relation is Relation.SAME]
+
+
+def test_a_title_told_in_two_languages_is_doubtful_where_the_place_is_one() -> None:
+    said = {"venue": "Medizinische Klinik", "volume": "8", "pages": "100-8"}
+    german = replace(BASE, title="Behandlung des akuten Herzinfarkts im hohen Lebensalter", **said)  # type: ignore[arg-type]
+    english = replace(german, id="b", title="Treatment of acute myocardial infarction in the elderly")
+    assert relation(german, english) == "doubtful"
+
+
+def test_exact_copies_of_a_title_that_others_bear_too_are_doubtful() -> None:
+    copies = [replace(BASE, id=n) for n in "ab"]
+    others = [
+        replace(BASE, id=f"o{n}", authors=(f"A. {name}",), year=1990 + n)
+        for n, name in enumerate(("Abe", "Bell", "Cyr"))
+    ]
+    assert ("a", "b", Relation.DOUBTFUL) in {(link.a, link.b, link.relation) for link in match([*copies, *others])}
+
+
+def test_apostrophes_and_brackets_take_no_time_and_part_no_names() -> None:
+    assert against_base(authors=("S. O’Brien", "M. D'Angelo")) == relation(
+        BASE, replace(BASE, id="b", authors=("S. OBrien", "M. DAngelo"))
+    )
+    irish = replace(BASE, authors=("O'Brien, Sean", "D’Angelo, Maria"))
+    assert relation(irish, replace(irish, id="b", authors=("OBrien S", "DAngelo M"))) == "same"
+    noted = replace(BASE, title=TITLE + " [comment in " * 2_000 + "\n]y")
+    assert len(match([noted, replace(noted, id="b")])) == 1
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

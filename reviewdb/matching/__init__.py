@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reviewdb.matching.blocking import candidates
+from reviewdb.matching.bridges import doubted
 from reviewdb.matching.evidence import Evidence, compare, sift
 from reviewdb.matching.prepared import Columns, Prepared, of_records, prepare
 from reviewdb.matching.rules import Rule, decide, rules
+from reviewdb.matching.wording import AGREE
 from reviewdb.model import Link, Record
 
 if TYPE_CHECKING:
@@ -51,10 +53,16 @@ def match(records: Iterable[Record]) -> list[Link]:
 
 def links(records: Prepared, watch: Watch = lambda _done, _of: None) -> list[Link]:
     """Return a link for every pair that a rule relates, in order of ids; `watch` hears how many pairs are done."""
-    return list(_links(records, watch))
+    found: list[Link] = []
+    weak: list[bool] = []
+    for link, is_weak in _links(records, watch):
+        found.append(link)
+        weak.append(is_weak)
+    whole = (records.year > 0) & ~records.cut
+    return doubted(found, weak, {id_ for id_, is_whole in zip(records.ids, whole.tolist(), strict=True) if is_whole})
 
 
-def _links(records: Prepared, watch: Watch) -> Iterator[Link]:
+def _links(records: Prepared, watch: Watch) -> Iterator[tuple[Link, bool]]:
     left, right = candidates(records)
     for start in range(0, len(left), _AT_ONCE):
         watch(start, len(left))
@@ -64,15 +72,18 @@ def _links(records: Prepared, watch: Watch) -> Iterator[Link]:
         yield from _linked(records, one, other, evidence)
 
 
-def _linked(records: Prepared, left: Integers, right: Integers, evidence: Evidence) -> Iterator[Link]:
+def _linked(records: Prepared, left: Integers, right: Integers, evidence: Evidence) -> Iterator[tuple[Link, bool]]:
+    """Yield the links of the pairs, each with whether it rests on an incomplete record, and on no place or DOI."""
     decided = decide(evidence)
+    placed = (evidence.doi == AGREE) | (evidence.page == AGREE) | (evidence.link == AGREE)
+    weak = ((evidence.cut == AGREE) | np.isnan(evidence.years_apart)) & ~placed
     table = rules()
     for at in np.flatnonzero(decided >= 0).tolist():
         rank = int(decided[at])
         rule = table[rank]
         a, b = records.ids[left[at]], records.ids[right[at]]
         score = round(float(max(evidence.title[at], evidence.part[at])), 1)
-        yield Link(a, b, rule.relation, rule.name, score, rule.because(evidence, at), rank=rank)
+        yield Link(a, b, rule.relation, rule.name, score, rule.because(evidence, at), rank=rank), bool(weak[at])
 
 
 def evidence_of(records: Prepared, a: str, b: str) -> dict[str, float | str | None]:

@@ -132,8 +132,6 @@ def compare(records: Prepared, left: Integers, right: Integers) -> Evidence:
     part = title.copy()
     one, other = ([titles[n] for n in side[differ_in_title]] for side in (left, right))
     part[differ_in_title] = cpdist(one, other, scorer=fuzz.token_set_ratio, workers=-1, dtype=np.float32)
-    lengths = np.array([len(text) for text in titles], np.float32)
-    counts = np.array([text.count(" ") + 1 if text else 0 for text in titles], np.float32)
     cut = _begin_alike(records, left, right, title, part)
     numbers = np.array(
         [
@@ -152,8 +150,8 @@ def compare(records: Prepared, left: Integers, right: Integers) -> Evidence:
     return Evidence(
         title=title,
         part=part,
-        letters=np.minimum(lengths[left], lengths[right]),
-        words=np.minimum(counts[left], counts[right]),
+        letters=np.minimum(records.letters[left], records.letters[right]).astype(np.float32),
+        words=np.minimum(records.counts[left], records.counts[right]).astype(np.float32),
         authors=share,
         names=names,
         years_apart=_apart(records.year, left, right),

@@ -34,13 +34,12 @@ _KIND = re.compile(r"^\s*(?:\[(?:PDF|HTML|BOOK|CITATION|DOC|B|C|TXT|PS)\]\s*)+",
 _INITIALS = re.compile(r"\b[A-Z]{1,3}\b")
 _NAME = re.compile(r"[a-z]{2,}")
 # What a database adds to a title: "[Review] [33 refs]", "[Japanese]"; not a translation, which is longer.
-_NOTE = re.compile(
-    r"(?<=\S)[\s.]*(?:\[(?:[^\]\[]{0,24}|(?:published )?erratum (?:appears )?in.*|(?:see )?comments? in.*)\]?[\s.]*)+$",
-    re.IGNORECASE,
-)
+_NOTE = re.compile(r"(?:[^\]\[]{0,24}|(?:published )?erratum (?:appears )?in.*|(?:see )?comments? in.*)", re.IGNORECASE)
+# Scripts that put no space between words: each letter is one.
+_UNSPACED = re.compile("([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff])")
 _NO_NAMES = frozenset(("and", "et", "al", "others", "jr", "sr", "anonymous"))
 _DIGITS = re.compile(r"\d+")
-_NUMERAL = re.compile(r"\d| (?:[ivx]+|part) ?")
+_NUMERAL = re.compile(r"\d|\b(?:[ivx]+|part)\b")
 #: Roman numerals as they stand in titles, folded.
 ROMAN = {w: str(n) for n, w in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), 1)}  # noqa: SIM905
 _PREPRINT = re.compile(
@@ -50,6 +49,9 @@ _PREPRINT = re.compile(
 # Google Scholar often names the site of a text where it knows no venue.
 _SITE = re.compile(r"(?:[a-z0-9-]+\.)+(?:com|edu|gov|net|org|[a-z]{2})(?:/\S*)?")
 _ENDS = ("…", "...")
+# An address without a path; and how many titles an address has that is none of a work: two may be spellings of one.
+_FRONT = re.compile(r"https?://[^/?#]*/?")
+_SHARED_BY = 3
 #: Years as sources may give them; anything else is no year.
 YEARS = range(1000, 3000)
 # A title that so many author lists without a name in common bear, or that comes in so many years, recurs.
@@ -95,6 +97,9 @@ class Prepared:
     ids: list[str]
     #: Folded words, with a space between.
     titles: list[str]
+    #: Letters and words of the titles.
+    letters: Integers
+    counts: Integers
     #: A bit for each word of the title but the small ones; several words share a bit.
     words: Bits
     #: Folded names of two letters or more, initials left out, with a space between.
@@ -155,10 +160,12 @@ def prepare(columns: Columns) -> Prepared:
     venues = folded(distinct)
     is_repository = np.array([bool(_PREPRINT.search(text)) for text in venues], np.bool_)
     volume, page = (_parsed(ordered(texts), first_number) for texts in (columns.volumes, columns.pages))
-    names, link = _numbered(dois)[1], _numbered(ordered(columns.links))[1]
+    names, link = _numbered(dois)[1], _numbered(_telling(ordered(columns.links), titles))[1]
     return Prepared(
         ids=ordered(columns.ids),
         titles=titles,
+        letters=np.array([len(title) for title in titles], np.int64),
+        counts=np.array([title.count(" ") + 1 if title else 0 for title in titles], np.int64),
         words=_words_in_bits(titles),
         authors=authors,
         venues=venues,
@@ -198,7 +205,17 @@ def _plain(text: str) -> str:
         from reviewdb.formats import latex  # noqa: PLC0415 - with its table of symbols, a tenth of a second
 
         text = latex.read(text)
-    return anyascii(_NOTE.sub("", _KIND.sub("", text)))
+    return anyascii(_UNSPACED.sub(r" \1 ", _without_notes(_KIND.sub("", text))))
+
+
+def _without_notes(text: str) -> str:
+    """Return a title without the notes in brackets at its end; one that is nothing else stays."""
+    while True:
+        bare = text.rstrip(" .\t\n")
+        start = bare.rfind("[")
+        if start < 1 or not _NOTE.fullmatch(bare[start + 1 :].removesuffix("]")) or not bare[:start].strip(" ."):
+            return text
+        text = bare[:start]
 
 
 def _names(authors: str) -> str:
@@ -206,9 +223,18 @@ def _names(authors: str) -> str:
     if not authors:
         return ""
     plain = authors if authors.isascii() and not _MARKED.search(authors) else _plain(authors)
+    plain = plain.replace("'", "")
     if not plain.isupper():
         plain = _INITIALS.sub(" ", plain)
-    return " ".join(name for name in _NAME.findall(plain.replace("'", "").lower()) if name not in _NO_NAMES)
+    return " ".join(name for name in _NAME.findall(plain.lower()) if name not in _NO_NAMES)
+
+
+def _telling(links: Sequence[str], titles: Sequence[str]) -> list[str]:
+    """Return the links that lead to one work: not the front page of a site, nor what several titles share."""
+    led: dict[str, set[str]] = defaultdict(set)
+    for link, title in zip(links, titles, strict=True):
+        led[link].add(title)
+    return ["" if _FRONT.fullmatch(link) or len(led[link]) >= _SHARED_BY else link for link in links]
 
 
 def _words_in_bits(titles: Iterable[str]) -> Bits:
@@ -240,7 +266,10 @@ def _each_numeral(parts: Sequence[str]) -> Iterator[str]:
         digits = _DIGITS.findall(word)
         if digits:
             yield from (number.lstrip("0") for number in digits)
-        elif at and (before == "part" or (word in ROMAN and not (word == "x" and after.startswith("ray")))):
+        # "I" and "X" begin titles that have no parts.
+        elif (at or len(word) > 1) and (
+            (at and before == "part") or (word in ROMAN and not (word == "x" and after.startswith("ray")))
+        ):
             yield ROMAN.get(word, word)
 
 
@@ -300,6 +329,6 @@ def _recurs(title: str, lists: set[str], years: Integers) -> bool:
 
 def _is_column(title: str, listings: Sequence[tuple[int, int]], placed: Flags) -> bool:
     times = Counter(listing for listing, has_place in zip(listings, placed.tolist(), strict=True) if not has_place)
-    return (max(times.values(), default=0) >= _LISTINGS and len(title) < _COLUMN) or (
-        sum(count >= _TWICE for count in times.values()) >= _TWICE
+    return len(title) < _COLUMN and (
+        max(times.values(), default=0) >= _LISTINGS or sum(count >= _TWICE for count in times.values()) >= _TWICE
     )

@@ -13,15 +13,16 @@ from reviewdb.matching.prepared import ROMAN, WORDS
 #: What two records say of one thing.
 AGREE, UNKNOWN, DIFFER = 1, 0, -1
 
-# Least similarity of two spellings of a word; and the letters of a word that a syllable before it may turn round.
+# Least similarity of two spellings of a word; letters from which on a word may have one too many, and in which place.
 _SPELLING = 60
 _STEM = 5
-# Letters from which on a word that differs in one is the same word.
-_LONG = 5
+_LONG, _PLURAL = 8, 4
 # British and American: "oesophageal", "anaemia".
 _DIGRAPH = re.compile("[ao]e")
 _SMALL = WORDS["titles"]["small"]
-_ABOUT, _FURTHER = WORDS["titles"]["about"], WORDS["titles"]["further"]
+_TELLING = WORDS["titles"]["about"] | WORDS["titles"]["opposite"]
+_FURTHER, _CONTRAST = WORDS["titles"]["further"], WORDS["titles"]["contrast"]
+_BEGINNINGS = sorted(WORDS["titles"]["beginnings"])
 _VENUES = WORDS["venues"]
 _UNNAMED = _VENUES["generic"] | _VENUES["small"] | _VENUES["publishers"]
 # Of what two venues name themselves by, how much must be in both.
@@ -33,18 +34,20 @@ _SPELT_ALIKE = 80
 
 
 def wordings(one: str, other: str) -> tuple[int, int]:
-    """Say of two folded titles whether they have the same words, and whether they may have: AGREE, UNKNOWN or DIFFER each.
+    """Say of two folded titles whether they have the same words, and whether they may have: AGREE, UNKNOWN or DIFFER.
 
-    They have where words are only spelled otherwise ("tumour", "auto-encoder"); it is not known where one says more. They
-    may have where the other words are alike at all, which is true of "men" and "women". "CT" for "MR" is neither, nor
-    is "Erratum" where the other one has nothing.
+    They have where words are only spelled otherwise ("tumour", "auto-encoder"); it is not known where one says more.
+    They may have where the other words are alike at all, as "Iran" and "Iraq" are. "CT" for "MR" is neither, nor is
+    "Erratum" where the other one has nothing.
     """
+    # Hyphens come and go: "auto encoder" is "autoencoder".
+    if one.replace(" ", "") == other.replace(" ", ""):
+        return AGREE, AGREE
     mine, theirs = _words(one), _words(other)
     here, there = _unmatched([w for w in mine if w not in theirs], [w for w in theirs if w not in mine])
-    # Hyphens come and go: "auto encoder" is "autoencoder".
     if "".join(here) == "".join(there):
         return AGREE, AGREE
-    if not _ABOUT.isdisjoint(here) or not _ABOUT.isdisjoint(there):
+    if not _TELLING.isdisjoint(here) or not _TELLING.isdisjoint(there):
         return DIFFER, DIFFER
     if not here or not there:
         return UNKNOWN if _FURTHER.isdisjoint(here or there) else DIFFER, AGREE
@@ -66,23 +69,32 @@ def _unmatched(here: Sequence[str], there: Sequence[str]) -> tuple[list[str], li
 
 
 def _is_spelling(one: str, other: str) -> bool:
-    """Say whether two words are one but for a letter: long enough, and not the first one, which parts "ma-/paternal"."""
+    """Say whether two words are one but for a letter, in a long word any, or for an ending: "Iran" is not "Iraq"."""
     one, other = (_DIGRAPH.sub("e", word) for word in (one, other))
-    if one == other:
+    short, long = sorted((one, other), key=len)
+    if one == other or (len(short) >= _PLURAL and long in (f"{short}s", f"{short}es")):
         return True
-    return (
-        one[0] == other[0]
-        and min(len(one), len(other)) >= _LONG
-        and OSA.distance(one, other, score_cutoff=1) <= 1
-        # What turns a word into its opposite may be one letter or two.
-        and one[:_STEM] == other[:_STEM]
+    # Of a word of five letters, one may be too many ("tumour") and two change places, but none be another one.
+    is_long_enough = len(short) >= _LONG or (
+        one[0] == other[0] and len(short) >= _STEM + (len(short) == len(long) and sorted(one) != sorted(other))
     )
+    return is_long_enough and OSA.distance(one, other, score_cutoff=1) <= 1 and not _is_contrast(one, other)
+
+
+def _is_contrast(one: str, other: str) -> bool:
+    """Say whether two words are opposites, or begin otherwise and go on alike: "hypertension" and "hypotension"."""
+    return (one in _CONTRAST and other in _CONTRAST) or not _ends(one).isdisjoint(_ends(other))
+
+
+def _ends(word: str) -> set[str]:
+    """Return the word, and what is left of it after each beginning that turns a word."""
+    left = {word[len(start) :] for start in _BEGINNINGS if word.startswith(start)}
+    return {word, *(end for end in left if len(end) >= _STEM - 1)}
 
 
 def _are_alike(one: str, other: str) -> bool:
     """Say whether two texts are alike; "supervised" and "unsupervised" are not."""
-    short, long = sorted((one, other), key=len)
-    return fuzz.ratio(one, other) >= _SPELLING and not (len(short) >= _STEM and long.endswith(short))
+    return fuzz.ratio(one, other) >= _SPELLING and not _is_contrast(one, other)
 
 
 def _words(title: str) -> list[str]:
@@ -97,17 +109,18 @@ def venues_agree(one: str, other: str) -> int:
     """
     here, there = one.split(), other.split()
     few, many = sorted((_named(here), _named(there)), key=len)
-    if one == other and here:
-        return AGREE
     if not few:
-        return UNKNOWN
-    if _opens(here, there) or _opens(there, here):
+        return AGREE if one == other and here else UNKNOWN
+    if one == other or _opens(here, there) or _opens(there, here):
         return AGREE
     kinds = kind_of(here), kind_of(there)
     if kinds[0] * kinds[1] < 0:
         return DIFFER
-    if _is_acronym(here, there) or _is_acronym(there, here) or _shared(few, many) >= _SHARED:
+    if _is_acronym(here, there) or _is_acronym(there, here):
         return AGREE
+    if _shared(few, many) >= _SHARED:
+        # "Lancet" may be "Lancet Oncology" or not.
+        return UNKNOWN if len(few) == 1 < len(many) else AGREE
     is_acronym = len(few) == 1 and len(few[0]) <= _LONGEST_ACRONYM and len(many) > 1
     return UNKNOWN if is_acronym and kinds == (-1, -1) else DIFFER
 
