@@ -9,7 +9,8 @@ import numpy as np
 from rapidfuzz import fuzz
 from rapidfuzz.process import cpdist
 
-from reviewdb.matching.prepared import Prepared, numerals
+from reviewdb.matching.folding import numerals
+from reviewdb.matching.prepared import Prepared
 from reviewdb.matching.wording import AGREE, DIFFER, UNKNOWN, kind_of, venues_agree, wordings
 
 if TYPE_CHECKING:

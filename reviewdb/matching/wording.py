@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from reviewdb.matching.prepared import ROMAN, WORDS
+from reviewdb.matching.folding import ROMAN, WORDS
 
 #: What two records say of one thing.
 AGREE, UNKNOWN, DIFFER = 1, 0, -1
