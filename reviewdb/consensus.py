@@ -47,6 +47,27 @@ def current(decisions: Iterable[Decision]) -> dict[tuple[str, str], Decision]:
     return standing
 
 
+def independent(decisions: Iterable[Decision]) -> dict[tuple[str, str], Decision]:
+    """Return each person's own last answer before a conflict was settled, per question and coder.
+
+    That is what agreement is measured on: who answers from the first settling on may know what others said, so neither
+    the decision that settles counts nor any after it, by whomever. Where it is the first answer of all, there was
+    nothing to settle, and it counts as any other. `decisions` are those on one paper in order of time.
+    """
+    standing: dict[tuple[str, str], Decision] = {}
+    settled: set[str] = set()
+    for made in not_undone(d for d in decisions if not d.coder.startswith(RULE_PREFIX)):
+        if made.settles and any(question == made.question and coder != made.coder for question, coder in standing):
+            settled.add(made.question)
+        if made.question in settled:
+            continue
+        if made.answer is None:
+            standing.pop((made.question, made.coder), None)
+        else:
+            standing[made.question, made.coder] = made
+    return standing
+
+
 def suggested(decisions: Iterable[Decision]) -> dict[str, frozenset[str]]:
     """Return what rules say to each question, from any of the paper's records."""
     said: dict[str, frozenset[str]] = {}
@@ -78,10 +99,13 @@ def stand(decisions: Iterable[Decision], questions: Mapping[str, Question]) -> d
 
 def implied(answer: Iterable[str], question: Question) -> frozenset[str]:
     """Return the codes of an answer with their ancestors (for a text, the text)."""
-    answer = tuple(answer)
-    if question.kind == "text":
-        return frozenset(answer)
-    return frozenset(answer) | {above for code in answer for above in ancestors(code)}
+    return frozenset(answer) if question.kind == "text" else with_ancestors(answer)
+
+
+def with_ancestors(codes: Iterable[str]) -> frozenset[str]:
+    """Return codes with all that they imply."""
+    named = frozenset(codes)
+    return named | {above for code in named for above in ancestors(code)}
 
 
 def status(standings: Mapping[str, Standing], stages: Iterable[Question]) -> tuple[str, str, str]:

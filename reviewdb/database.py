@@ -205,14 +205,19 @@ def faults(connection: sqlite3.Connection) -> list[str]:
 
 def decisions_on(connection: sqlite3.Connection, paper: str) -> list[tuple[int, Decision]]:
     """Return every decision on any record of a paper, with its number; the evidence of rules is left out."""
-    found = []
-    for number, coder, record, question, at, settles, withdrawn, undoes, said in connection.execute(
-        statement("decisions-on"), [paper]
-    ):
-        answer = None if withdrawn else tuple(json.loads(said))
-        made = Decision(coder, record, question, answer, at, settles=bool(settles), undoes=undoes)
-        found.append((number, made))
-    return found
+    return [(number, _decision(row)) for number, *row in connection.execute(statement("decisions-on"), [paper])]
+
+
+def decisions_of_people(connection: sqlite3.Connection) -> Iterator[tuple[str, Decision]]:
+    """Yield every decision of a person with the key of its paper, paper by paper, in the order of time."""
+    for key, *row in connection.execute(statement("decisions-of-people")):
+        yield key, _decision(row)
+
+
+def _decision(row: Row) -> Decision:
+    coder, record, question, at, settles, withdrawn, undoes, said = row
+    answer = None if withdrawn else tuple(json.loads(said))
+    return Decision(coder, record, question, answer, at, settles=bool(settles), undoes=undoes)
 
 
 def replace(connection: sqlite3.Connection, paper: str, values: Mapping[str, Any], **tables: Iterable[Row]) -> None:

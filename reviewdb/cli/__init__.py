@@ -8,6 +8,7 @@ import sys
 import traceback
 
 from reviewdb.cli import (  # noqa: F401 - each adds commands
+    agreeing,
     deciding,
     deduplicating,
     enriching,

@@ -1,0 +1,106 @@
+"""The command that says how far coders agree, and where they do not."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reviewdb import tables
+from reviewdb.cli import drawing
+from reviewdb.cli.app import Json, app, opened
+from reviewdb.cli.talk import say
+from reviewdb.tables import Table
+from reviewdb.text import counted
+
+if TYPE_CHECKING:
+    from reviewdb.agreement import Estimate
+    from reviewdb.reliability import Agreement, Conflict, Reliability
+
+_SHOWN = 10
+_COLUMNS = ("question", "coders", "papers", "of", "same %", "kappa", "alpha", "differ", "open")
+_CONFLICTS = ("paper", "question", "answers")
+_READ = (
+    "papers: answered by two of the coders or more, of all that any of them answered; same: pairs of equal answers; "
+    "kappa: Cohen's for two coders, Fleiss' for more; alpha: Krippendorff's, half-right sets of codes count in part "
+    "(MASI); in brackets 95 % intervals; differ: papers answered differently, before anybody settled; open: still so."
+)
+_UNDEFINED = "A dash: not defined, where nothing was answered twice, all answers are the same, or it is a text."
+
+
+@app.command()
+def agree(
+    coder: Annotated[
+        list[str] | None, typer.Option(help="Only these coders, two or more; repeat. By default all.")
+    ] = None,
+    question: Annotated[list[str] | None, typer.Option(help="Only this stage or facet; repeat for several.")] = None,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help=f"List all open conflicts, not the first {_SHOWN} alone.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Say how far coders agree on each stage and facet, and list open conflicts.
+
+    It gives percent agreement, kappa and alpha with 95 % intervals, on papers that two coders or more answered. What
+    counts is each coder's own last answer before anybody settled a conflict: an answer given later, or the one that
+    settles, knows of the others. Of a stage, verdict and reason are measured apart. For kappa, answers are the same or
+    not; alpha gives a part for sets that overlap. Texts are compared by percent alone.
+
+    Example: reviewdb agree --coder ana --coder ben --question screening
+    """
+    from reviewdb import reliability  # noqa: PLC0415 - numpy, which only this command needs
+
+    with opened() as connection:
+        found = reliability.measure(connection, coder or [], question or [])
+    if as_json:
+        typer.echo(json.dumps(found.as_object(), ensure_ascii=False, indent=2))
+        return
+    listed = found.conflicts if conflicts else found.conflicts[:_SHOWN]
+    parts = [_agreements(found)] if found.agreements else []
+    parts += [_conflicts(listed)] if listed else []
+    if sys.stdout.isatty():
+        for part in parts:
+            drawing.draw(part)
+    elif parts:
+        typer.echo("\n".join(map(tables.as_markdown, parts)), nl=False)
+    _tell(found, len(listed))
+
+
+def _agreements(found: Reliability) -> Table:
+    *others, last = found.coders
+    title = f"Agreement between {', '.join(others)} and {last}" if others else f"Answers of {last}"
+    return Table("agreement", title, "", _COLUMNS, [_row(agreement) for agreement in found.agreements])
+
+
+def _row(found: Agreement) -> tuple[str | int, ...]:
+    same = "-" if found.percent is None else f"{100 * found.percent:.1f}"
+    name = f"{found.question} ({found.about})" if found.about in ("verdict", "reason") else found.question
+    head = (name, ", ".join(found.coders) or "-", found.papers, found.answered)
+    return (*head, same, _shown(found.kappa), _shown(found.alpha), found.different, found.open)
+
+
+def _shown(found: Estimate | None) -> str:
+    if found is None:
+        return "-"
+    return f"{found.value:.2f}" + (f" [{found.interval[0]:.2f}, {found.interval[1]:.2f}]" if found.interval else "")
+
+
+def _conflicts(found: list[Conflict]) -> Table:
+    rows = [(one.paper, one.question, "; ".join(f"{who}: {said}" for who, said in one.answers)) for one in found]
+    return Table("conflicts", "Open conflicts", "", _CONFLICTS, rows)
+
+
+def _tell(found: Reliability, listed: int) -> None:
+    if not any(row.papers for row in found.agreements):
+        say("No paper was answered by two coders, so there is nothing to compare.")
+        say("Let another one decide: reviewdb screen KEY include --coder NAME")
+        return
+    say(f"\n{_READ}")
+    if any(row.percent is None or row.kappa is None or row.alpha is None for row in found.agreements):
+        say(_UNDEFINED)
+    if listed < len(found.conflicts):
+        say(f"{listed} of {counted(len(found.conflicts), 'open conflict')}; for all of them: --conflicts")
+    if found.conflicts:
+        say(f"To settle the first: {found.conflicts[0].settling}")

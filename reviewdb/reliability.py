@@ -1,0 +1,211 @@
+"""Reliability: what coders said independently of each other, how far they agree, and where they still do not.
+
+Agreement is measured on each coder's own last answer before anybody settled a conflict (`consensus.independent`);
+an open conflict is between what coders say now. Only people are heard, never rules. Codes count with the ancestors
+that they imply, as everywhere in a review: who says `mri.brain` agrees on `mri` with one who says no more than that.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from reviewdb import agreement, consensus, database
+from reviewdb.agreement import Answer, Estimate
+from reviewdb.errors import ReviewError
+from reviewdb.hints import hint
+from reviewdb.model import EXCLUDE, Decision
+
+#: What of an answer is compared. A stage has two aspects: in or out, and why among those who say out.
+VERDICT, REASON, CODES, TEXT = "verdict", "reason", "codes", "text"
+_ASPECTS = {"stage": (VERDICT, REASON), "codes": (CODES,), "text": (TEXT,)}
+_PAIR = 2
+
+#: The answers of coders to one question about one paper.
+Said = Mapping[str, Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far coders agree on one question: of a stage, on the verdict or on the reason."""
+
+    question: str
+    #: VERDICT, REASON, CODES or TEXT.
+    about: str
+    #: Those of the chosen coders who answered any of the papers.
+    coders: tuple[str, ...]
+    #: Papers that two of the chosen coders or more answered, which all that follows is about, of those that any did.
+    papers: int
+    answered: int
+    #: Papers of these to which coders gave different answers, and of all papers, those where they still do.
+    different: int
+    open: int
+    #: Share of pairs of answers that are the same, 0 to 1.
+    percent: float | None
+    #: Cohen's for two coders, Fleiss' for more, with whole answers as categories; None for texts.
+    kappa: Estimate | None
+    #: Krippendorff's, with half-right answers (MASI); None for texts.
+    alpha: Estimate | None
+
+    @property
+    def kappa_of(self) -> str:
+        """Whose kappa it is."""
+        return "Cohen" if len(self.coders) == _PAIR else "Fleiss"
+
+    def as_object(self) -> dict[str, Any]:
+        """Return the agreement for JSON; a coefficient has `value`, `low` and `high`."""
+        kappa = _object(self.kappa)
+        named = {"kappa": {"of": self.kappa_of, **kappa} if kappa else None, "alpha": _object(self.alpha)}
+        return {**asdict(self), **named}
+
+
+def _object(found: Estimate | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    low, high = found.interval or (None, None)
+    return {"value": found.value, "low": low, "high": high}
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A question about a paper (its key) to which coders give different answers now."""
+
+    paper: str
+    question: str
+    #: What each coder says, by name.
+    answers: tuple[tuple[str, str], ...]
+    #: Whether the question is a stage, which `screen` settles, not `tag`.
+    stage: bool
+
+    @property
+    def settling(self) -> str:
+        """The command that settles it, with the answer left open."""
+        answer = f"screen {self.paper} include|exclude|maybe --stage" if self.stage else f"tag {self.paper}"
+        return f"reviewdb {answer} {self.question}{'' if self.stage else '=...'} --settle --why ..."
+
+    def as_object(self) -> dict[str, Any]:
+        """Return the conflict for JSON."""
+        return {"paper": self.paper, "question": self.question, "answers": dict(self.answers)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """How far coders agree, on each question that any of them answered, and all conflicts that are open."""
+
+    coders: tuple[str, ...]
+    agreements: list[Agreement]
+    conflicts: list[Conflict]
+
+    def as_object(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return {
+            "coders": list(self.coders),
+            "questions": [found.as_object() for found in self.agreements],
+            "conflicts": [found.as_object() for found in self.conflicts],
+        }
+
+
+def measure(connection: sqlite3.Connection, coders: Sequence[str] = (), questions: Sequence[str] = ()) -> Reliability:
+    """Return how far coders agree: those named, or all people; on the questions or facets named, or on all.
+
+    Raises ReviewError for a coder who has decided nothing, for one coder alone, and for an unknown question.
+    """
+    asked = _asked(connection, questions)
+    chosen = _chosen(connection, coders)
+    before: dict[str, list[Said]] = {question: [] for question in asked}
+    conflicts = []
+    differing: dict[tuple[str, str], int] = {}
+    for key, history in groupby(database.decisions_of_people(connection), key=itemgetter(0)):
+        decisions = [made for _, made in history]
+        for question, said in _by_question(consensus.independent(decisions), chosen):
+            if question in asked:
+                before[question].append(said)
+        for question, said in _by_question(consensus.current(decisions), chosen):
+            about = next((a for a in _ASPECTS[asked[question]] if _differ(said, a)), "") if question in asked else ""
+            if about:
+                differing[question, about] = differing.get((question, about), 0) + 1
+                answers = tuple((coder, said[coder].answer_text) for coder in sorted(said))
+                conflicts.append(Conflict(key, question, answers, asked[question] == "stage"))
+    agreements = [
+        _agreement(question, about, before[question], differing.get((question, about), 0))
+        for question, kind in asked.items()
+        for about in _ASPECTS[kind]
+    ]
+    order = list(asked)
+    conflicts.sort(key=lambda conflict: order.index(conflict.question))
+    return Reliability(chosen, [found for found in agreements if found.answered], conflicts)
+
+
+def _asked(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, str]:
+    """Return the kind of each question that is asked for, in order."""
+    known = connection.execute("SELECT id, facet, kind FROM questions ORDER BY position").fetchall()
+    for name in names:
+        if not any(name in (id_, facet) for id_, facet, _ in known):
+            raise ReviewError(f"there is no such question as {name!r}.", hint(name, [id_ for id_, *_ in known]))
+    return {id_: kind for id_, facet, kind in known if not names or id_ in names or facet in names}
+
+
+def _chosen(connection: sqlite3.Connection, names: Sequence[str]) -> tuple[str, ...]:
+    found = connection.execute("SELECT DISTINCT coder FROM decisions WHERE coder NOT LIKE 'rule:%' ORDER BY coder")
+    known = [coder for (coder,) in found]
+    for name in names:
+        if name not in known:
+            raise ReviewError(f"no coder {name!r} has decided anything.", hint(name, known))
+    if len(set(names)) == 1:
+        raise ReviewError("it takes two coders to agree.", "Name another one with --coder, or none for all.")
+    return tuple(coder for coder in known if not names or coder in names)
+
+
+def _by_question(
+    standing: Mapping[tuple[str, str], Decision], chosen: Sequence[str]
+) -> Iterator[tuple[str, dict[str, Decision]]]:
+    said: dict[str, dict[str, Decision]] = {}
+    for (question, coder), made in standing.items():
+        if coder in chosen:
+            said.setdefault(question, {})[coder] = made
+    yield from said.items()
+
+
+def _agreement(question: str, about: str, papers: Iterable[Said], still_open: int) -> Agreement:
+    compared = [answers for said in papers if (answers := _answers(said, about))]
+    both = [answers for answers in compared if len(answers) >= _PAIR]
+    coders = tuple(sorted({coder for answers in both for coder in answers}))
+    values = [tuple(answers.values()) for answers in both]
+    kappa = alpha = None
+    if about != TEXT:
+        pair = [(answers[coders[0]], answers[coders[1]]) for answers in both] if len(coders) == _PAIR else None
+        kappa = agreement.fleiss(values) if pair is None else agreement.cohen(pair)
+        alpha = agreement.alpha(values)
+    return Agreement(
+        question=question,
+        about=about,
+        coders=coders,
+        papers=len(both),
+        answered=len(compared),
+        different=sum(len(set(answers)) > 1 for answers in values),
+        open=still_open,
+        percent=agreement.percent(values),
+        kappa=kappa,
+        alpha=alpha,
+    )
+
+
+def _differ(said: Said, about: str) -> bool:
+    return len(set(_answers(said, about).values())) > 1
+
+
+def _answers(said: Said, about: str) -> dict[str, Answer]:
+    """Return what of the coders' answers is compared. Who does not exclude a paper has no reason to compare."""
+    answers = {coder: made.answer or () for coder, made in said.items()}
+    if about == TEXT:
+        return {coder: frozenset(answer) for coder, answer in answers.items()}
+    codes = {coder: consensus.with_ancestors(answer) for coder, answer in answers.items()}
+    if about == VERDICT:
+        return {coder: frozenset(code for code in answer if "." not in code) for coder, answer in codes.items()}
+    if about == REASON:
+        return {coder: answer - {EXCLUDE} for coder, answer in codes.items() if EXCLUDE in answer}
+    return codes
