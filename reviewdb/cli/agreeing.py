@@ -20,14 +20,17 @@ if TYPE_CHECKING:
     from reviewdb.reliability import Agreement, Conflict, Reliability
 
 _SHOWN = 10
-_COLUMNS = ("question", "coders", "papers", "of", "same %", "kappa", "alpha", "differ", "open")
+_COLUMNS = ("question", "coders", "papers", "agree", "kappa", "alpha", "differ", "open")
 _CONFLICTS = ("paper", "question", "answers")
 _READ = (
-    "papers: answered by two of the coders or more, of all that any of them answered; same: pairs of equal answers; "
-    "kappa: Cohen's for two coders, Fleiss' for more; alpha: Krippendorff's, half-right sets of codes count in part "
-    "(MASI); in brackets 95 % intervals; differ: papers answered differently, before anybody settled; open: still so."
+    "papers: answered by two of the coders or more / by any; agree: pairs of answers that are the same; kappa: Cohen's "
+    "for two coders, Fleiss' for more; alpha: Krippendorff's, where sets of codes that overlap count in part (MASI); in "
+    "brackets: 95 % interval; differ: papers answered differently, before anybody settled; open: those that differ now."
 )
-_UNDEFINED = "A dash: not defined, where nothing was answered twice, all answers are the same, or it is a text."
+_UNDEFINED = (
+    "A dash: not defined. Nothing was answered twice, or all answers are the same; Fleiss' kappa also needs the same "
+    "number of answers for each paper, and texts have no coefficient. Where coders never differ, there is no interval."
+)
 
 
 @app.command()
@@ -75,16 +78,17 @@ def _agreements(found: Reliability) -> Table:
 
 
 def _row(found: Agreement) -> tuple[str | int, ...]:
-    same = "-" if found.percent is None else f"{100 * found.percent:.1f}"
     name = f"{found.question} ({found.about})" if found.about in ("verdict", "reason") else found.question
-    head = (name, ", ".join(found.coders) or "-", found.papers, found.answered)
-    return (*head, same, _shown(found.kappa), _shown(found.alpha), found.different, found.open)
+    percent = "-" if found.percent is None else f"{found.percent:.1%}"
+    head = (name, len(found.coders), f"{found.papers}/{found.answered}", percent)
+    return (*head, _shown(found.kappa), _shown(found.alpha), found.different, found.open)
 
 
 def _shown(found: Estimate | None) -> str:
-    if found is None:
-        return "-"
-    return f"{found.value:.2f}" + (f" [{found.interval[0]:.2f}, {found.interval[1]:.2f}]" if found.interval else "")
+    if found is None or found.interval is None:
+        return f"{found.value:.2f}" if found else "-"
+    low, high = found.interval
+    return f"{found.value:.2f} [{low:.2f}, {high:.2f}]"
 
 
 def _conflicts(found: list[Conflict]) -> Table:
@@ -98,7 +102,7 @@ def _tell(found: Reliability, listed: int) -> None:
         say("Let another one decide: reviewdb screen KEY include --coder NAME")
         return
     say(f"\n{_READ}")
-    if any(row.percent is None or row.kappa is None or row.alpha is None for row in found.agreements):
+    if any("-" in _row(agreement) for agreement in found.agreements):
         say(_UNDEFINED)
     if listed < len(found.conflicts):
         say(f"{listed} of {counted(len(found.conflicts), 'open conflict')}; for all of them: --conflicts")
