@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import combinations
 from math import sqrt
 from statistics import NormalDist
@@ -24,6 +25,8 @@ Distance = Callable[[Answer, Answer], float]
 CONFIDENCE = 0.95
 RESAMPLES = 2000
 _SEED = 1
+#: Fewer different answers than these leave nothing to tell apart.
+_SEVERAL = 2
 _Floats = NDArray[np.float64]
 
 
@@ -76,25 +79,21 @@ def cohen(papers: Collection[tuple[Answer, Answer]]) -> Estimate | None:
     by J. L. Fleiss, J. Cohen and B. S. Everitt, Psychological Bulletin 72 (1969), p. 323-327, equation 13.
     """
     n = len(papers)
-    if not n:
+    # Fractions, so that a spread of 0 is not hidden by rounding.
+    cells = {cell: Fraction(count, n) for cell, count in Counter(papers).items()}
+    first, second = Counter(one for one, _ in papers), Counter(other for _, other in papers)
+    if len(first.keys() | second.keys()) < _SEVERAL:
         return None
-    shares = {cell: count / n for cell, count in Counter(papers).items()}
-    first = {answer: count / n for answer, count in Counter(one for one, _ in papers).items()}
-    second = {answer: count / n for answer, count in Counter(other for _, other in papers).items()}
-    if len(first.keys() | second.keys()) == 1:
-        return None
-    observed = sum(share for (one, other), share in shares.items() if one == other)
-    expected = sum(share * second.get(answer, 0) for answer, share in first.items())
+    observed = sum(share for (one, other), share in cells.items() if one == other)
+    expected = Fraction(sum(count * second[answer] for answer, count in first.items()), n * n)
     kappa = (observed - expected) / (1 - expected)
     spread = -((kappa - expected * (1 - kappa)) ** 2)
-    for (one, other), share in shares.items():
-        margins = second.get(one, 0) + first.get(other, 0)
-        spread += share * (float(one == other) - margins * (1 - kappa)) ** 2
-    # Rounding leaves a trace of a spread that is 0.
-    error = sqrt(max(spread, 0) / n) / (1 - expected)
-    reach = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) * error
-    certain = observed == 1 or len(shares) == 1
-    return Estimate(kappa, None if certain else (max(kappa - reach, -1.0), min(kappa + reach, 1.0)))
+    for (one, other), share in cells.items():
+        margins = Fraction(second[one] + first[other], n)
+        spread += share * (int(one == other) - margins * (1 - kappa)) ** 2
+    reach = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) * sqrt(spread / n) / (1 - expected)
+    interval = max(float(kappa - reach), -1.0), min(float(kappa + reach), 1.0)
+    return Estimate(float(kappa), interval if spread else None)
 
 
 def fleiss(papers: Collection[Sequence[Answer]]) -> Estimate | None:
@@ -129,7 +128,7 @@ def _beyond_chance(papers: Collection[Sequence[Answer]], distance: Distance, *, 
     # In an order of their own, so that no order of papers or coders changes what is drawn.
     kinds = sorted(patterns)
     values = sorted({answer for kind in kinds for answer in kind})
-    if len(values) < 2:  # noqa: PLR2004 - nothing to tell apart
+    if len(values) < _SEVERAL:
         return None
     place = {value: n for n, value in enumerate(values)}
     apart = np.zeros((len(values), len(values)))

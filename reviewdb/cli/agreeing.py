@@ -24,8 +24,8 @@ _COLUMNS = ("question", "coders", "papers", "agree", "kappa", "alpha", "differ",
 _CONFLICTS = ("paper", "question", "answers")
 _READ = (
     "papers: answered by two of the coders or more / by any; agree: pairs of answers that are the same; kappa: Cohen's "
-    "for two coders, Fleiss' for more; alpha: Krippendorff's, where sets of codes that overlap count in part (MASI); in "
-    "brackets: 95 % interval; differ: papers answered differently, before anybody settled; open: those that differ now."
+    "for two coders, Fleiss' for more; alpha: Krippendorff's, where sets of codes that overlap count in part (MASI); "
+    "in brackets: 95 % interval; differ: papers answered differently before anybody settled; open: that differ now."
 )
 _UNDEFINED = (
     "A dash: not defined. Nothing was answered twice, or all answers are the same; Fleiss' kappa also needs the same "
