@@ -32,7 +32,7 @@ _Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A coefficient, at most 1, and its interval of 95 %; None where the answers do not tell how sure it is."""
+    """A coefficient, at most 1, and its interval of 95 %; None where the answers are too few or too alike for one."""
 
     value: float
     interval: tuple[float, float] | None
@@ -121,8 +121,9 @@ def _beyond_chance(papers: Collection[Sequence[Answer]], distance: Distance, *, 
     The interval is that of the percentiles of a bootstrap over papers: A. Zapf et al., BMC Medical Research Methodology
     16:93 (2016), found it to cover as it should for both coefficients, unlike the asymptotic one of Fleiss. That of
     Hayes and Krippendorff (2007) draws pairs of answers instead, as if those of one paper were independent.
-    Resamples for which the coefficient is not defined are left out. It is None where all resamples give the same, as
-    when coders never disagree: that says nothing of what more papers would show.
+    There is none where all resamples give the same, as when coders never disagree: that does not tell what more papers
+    would show; and none where the coefficient is undefined for more resamples than the interval leaves out, as when all
+    answers but a few are the same.
     """
     patterns = Counter(tuple(sorted(map(_sorted, answers))) for answers in papers if len(answers) > 1)
     # In an order of their own, so that no order of papers or coders changes what is drawn.
@@ -154,9 +155,12 @@ def _beyond_chance(papers: Collection[Sequence[Answer]], distance: Distance, *, 
     # The one generator of numpy whose numbers are promised to stay: the same answers give the same interval anywhere.
     chance = np.random.RandomState(_SEED)
     found = coefficient(chance.multinomial(n, weights / n, size=RESAMPLES).astype(np.float64))
+    value = float(coefficient(weights[np.newaxis])[0])
+    if found.size < CONFIDENCE * RESAMPLES:
+        return Estimate(value, None)
     tail = (1 - CONFIDENCE) / 2
-    low, high = map(float, np.quantile(found, [tail, 1 - tail])) if found.size else (0.0, 0.0)
-    return Estimate(float(coefficient(weights[np.newaxis])[0]), (low, high) if low < high else None)
+    low, high = map(float, np.quantile(found, [tail, 1 - tail]))
+    return Estimate(value, (low, high) if low < high else None)
 
 
 def _pairs(counts: _Floats, apart: _Floats) -> _Floats:

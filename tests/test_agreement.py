@@ -249,6 +249,13 @@ def test_what_does_not_vary_has_no_interval(papers: str, values: tuple[float, fl
     assert [estimate and estimate.interval for estimate in estimates] == [None, None, None]
 
 
+def test_where_resamples_often_lose_the_only_difference_there_is_no_interval() -> None:
+    """Without the one paper that differs, which 1/e of all resamples are, nothing is left to tell apart."""
+    papers = crossed((50, 1), (0, 0))
+    assert [estimate and estimate.interval for estimate in (alpha(papers), fleiss(papers))] == [None, None]
+    assert limits(alpha(crossed((50, 1), (0, 5))))[1] == 1
+
+
 def test_fleiss_kappa_needs_as_many_answers_to_each_paper() -> None:
     assert fleiss(sets("A/A/B B/B")) is None
     assert of(fleiss(sets("A/A/B B/B/A"))) < 1

@@ -29,7 +29,7 @@ _READ = (
 )
 _UNDEFINED = (
     "A dash: not defined. Nothing was answered twice, or all answers are the same; Fleiss' kappa also needs the same "
-    "number of answers for each paper, and texts have no coefficient. Where coders never differ, there is no interval."
+    "number of answers for each paper, and texts have no coefficient. No interval: answers are too few, or too alike."
 )
 
 
@@ -102,7 +102,8 @@ def _tell(found: Reliability, listed: int) -> None:
         say("Let another one decide: reviewdb screen KEY include --coder NAME")
         return
     say(f"\n{_READ}")
-    if any("-" in _row(agreement) for agreement in found.agreements):
+    estimates = [estimate for row in found.agreements for estimate in (row.kappa, row.alpha)]
+    if not all(estimate and estimate.interval for estimate in estimates):
         say(_UNDEFINED)
     if listed < len(found.conflicts):
         say(f"{listed} of {counted(len(found.conflicts), 'open conflict')}; for all of them: --conflicts")
