@@ -29,6 +29,7 @@ READING = [
     ["table", "--json"],
     ["table", "table-4", "--json"],
     ["status", "--json"],
+    ["agree", "--json"],
     ["check", "--json"],
     ["export", "json"],
 ]
@@ -172,6 +173,9 @@ def test_export_csv_and_json_say_the_same(built: Review, program: Program) -> No
         (["search", "x", "--modality", "mri.brian"], 1, "Did you mean mri.brain?"),
         (["search", "x", "--year", "soon"], 1, "2015..2021"),
         (["search", "x", "--code", "oct"], 1, "FACET=CODE"),
+        (["agree", "--coder", "mini-reveiw", "--coder", "ana"], 1, "Did you mean mini-review?"),
+        (["agree", "--coder", "mini-review"], 1, "two coders"),
+        (["agree", "--question", "modalty"], 1, "Did you mean modality?"),
         (["table", "table-1", "--format", "docx"], 2, "docx"),
         (["table", "table-1", "-o", "no/such/folder/x.md"], 1, "-o"),
         (["export", "docx"], 2, "docx"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -104,6 +105,42 @@ def test_a_question_that_nobody_answers_stands_nowhere(lines: list[str]) -> None
     assert standing(*lines) == {}
 
 
+@pytest.mark.parametrize(
+    ("lines", "own"),
+    [
+        (["ana modality mri", "ben modality ct"], "ana:mri ben:ct"),
+        # The latest word before anybody settles, whoever does.
+        (["ana modality mri", "ben modality ct", "ana modality ct"], "ana:ct ben:ct"),
+        (["ana modality mri", "ben modality ct", "cem! modality ct"], "ana:mri ben:ct"),
+        (["ana modality mri", "ben modality ct", "ben! modality mri"], "ana:mri ben:ct"),
+        (["ana modality mri", "ben! modality ct"], "ana:mri"),
+        # Nothing after it, not even what is withdrawn.
+        (["ana modality mri", "ben modality ct", "cem! modality ct", "ana modality ct"], "ana:mri ben:ct"),
+        (["ana modality mri", "ben modality ct", "cem! modality ct", "dan modality ct"], "ana:mri ben:ct"),
+        (["ana modality mri", "ben modality ct", "cem! modality ct", "ana modality -"], "ana:mri ben:ct"),
+        (["ana modality mri", "ana modality -", "ben modality ct"], "ben:ct"),
+        # Nothing is settled where nobody else has answered, nor by a rule.
+        (["ana! modality mri", "ben modality ct"], "ana:mri ben:ct"),
+        (["ana modality ct", "ana! modality mri", "ben modality ct"], "ana:mri ben:ct"),
+        (["ana modality mri", "rule:x! modality ct", "ben modality ct"], "ana:mri ben:ct"),
+    ],
+)
+def test_an_answer_is_independent_until_somebody_settles(lines: list[str], own: str) -> None:
+    found = consensus.independent([*map(made, lines), made("ben aim x")])
+    assert found.pop(("aim", "ben")).answer == ("x",)
+    assert {coder: decision.answer for (_, coder), decision in found.items()} == {
+        coder: (code,) for coder, _, code in (said.partition(":") for said in own.split())
+    }
+
+
+def test_a_settling_that_is_undone_settled_nothing() -> None:
+    history = [made("ana modality mri"), made("ben modality ct"), made("cem! modality ct")]
+    dated = [replace(decision, at=f"2026-0{n}") for n, decision in enumerate(history, 1)]
+    undoing = Decision("cem", "r-1", "modality", None, "2026-04", undoes="2026-03")
+    after = consensus.independent([*dated, undoing, made("ana modality ct")])
+    assert {coder: decision.answer for (_, coder), decision in after.items()} == {"ana": ("ct",), "ben": ("ct",)}
+
+
 def test_texts_agree_only_when_they_are_the_same() -> None:
     assert standing("ana aim find lesions", "ben aim find lesions")["aim"].agreed == {"find lesions"}
     assert standing("ana aim a.b", "ben aim a")["aim"] == Standing(frozenset(), frozenset({"a.b", "a"}), ("ana", "ben"))
@@ -172,6 +209,14 @@ def test_what_stands_is_what_its_last_speakers_said(lines: list[tuple[str, tuple
         assert not agreed & contested
         answers = [consensus.implied(d.answer or (), QUESTIONS["modality"]) for d in found.values()]
         assert all(agreed <= answer <= agreed | contested for answer in answers)
+
+
+@given(st.lists(said, max_size=8))
+def test_where_nobody_settles_the_independent_answers_stand(
+    lines: list[tuple[str, tuple[str, ...] | None, bool]],
+) -> None:
+    decisions = [Decision(coder, "r", "modality", answer, "2026") for coder, answer, _ in lines]
+    assert consensus.independent(decisions) == consensus.current(decisions)
 
 
 @given(st.sets(coded))
