@@ -61,15 +61,15 @@ def masi(one: Answer, other: Answer) -> float:
 
 
 def percent(papers: Collection[Sequence[Answer]]) -> float | None:
-    """Return the share of papers to which two coders give the same answer, 0 to 1.
+    """Return the percentage of papers to which two coders give the same answer, 0 to 100.
 
-    With more coders, it is the share of their pairs, averaged over papers (Fleiss 1971, equation 3).
+    With more coders, it is that of their pairs, averaged over papers (Fleiss 1971, equation 3).
     """
     shares = []
     for answers in papers:
         pairs = [one == other for one, other in combinations(answers, 2)]
         shares += [sum(pairs) / len(pairs)] if pairs else []
-    return sum(shares) / len(shares) if shares else None
+    return 100 * sum(shares) / len(shares) if shares else None
 
 
 def cohen(papers: Collection[tuple[Answer, Answer]]) -> Estimate | None:

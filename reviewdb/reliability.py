@@ -8,7 +8,8 @@ that they imply, as everywhere in a review: who says `mri.brain` agrees on `mri`
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -44,7 +45,7 @@ class Agreement:
     #: Papers of these to which coders gave different answers, and of all papers, those where they still do.
     different: int
     open: int
-    #: Share of pairs of answers that are the same, 0 to 1.
+    #: Pairs of answers that are the same, 0 to 100.
     percent: float | None
     #: Cohen's for two coders, Fleiss' for more, with whole answers as categories; None for texts.
     kappa: Estimate | None
@@ -76,20 +77,21 @@ class Conflict:
 
     paper: str
     question: str
+    #: The first aspect in which the answers differ.
+    about: str
     #: What each coder says, by name.
     answers: tuple[tuple[str, str], ...]
-    #: Whether the question is a stage, which `screen` settles, not `tag`.
-    stage: bool
 
     @property
     def settling(self) -> str:
         """The command that settles it, with the answer left open."""
-        answer = f"screen {self.paper} include|exclude|maybe --stage" if self.stage else f"tag {self.paper}"
-        return f"reviewdb {answer} {self.question}{'' if self.stage else '=...'} --settle --why ..."
+        if self.about in _ASPECTS["stage"]:
+            return f"reviewdb screen {self.paper} include|exclude|maybe --stage {self.question} --settle --why ..."
+        return f"reviewdb tag {self.paper} {self.question}=... --settle --why ..."
 
     def as_object(self) -> dict[str, Any]:
         """Return the conflict for JSON."""
-        return {"paper": self.paper, "question": self.question, "answers": dict(self.answers)}
+        return {**asdict(self), "answers": dict(self.answers)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,28 +118,25 @@ def measure(connection: sqlite3.Connection, coders: Sequence[str] = (), question
     """
     asked = _asked(connection, questions)
     chosen = _chosen(connection, coders)
-    before: dict[str, list[Said]] = {question: [] for question in asked}
-    conflicts = []
-    differing: dict[tuple[str, str], int] = {}
+    own: dict[str, list[Said]] = {question: [] for question in asked}
+    conflicts: list[Conflict] = []
     for key, history in groupby(database.decisions_of_people(connection), key=itemgetter(0)):
         decisions = [made for _, made in history]
-        for question, said in _by_question(consensus.independent(decisions), chosen):
-            if question in asked:
-                before[question].append(said)
-        for question, said in _by_question(consensus.current(decisions), chosen):
-            about = next((a for a in _ASPECTS[asked[question]] if _differ(said, a)), "") if question in asked else ""
-            if about:
-                differing[question, about] = differing.get((question, about), 0) + 1
+        for question, said in _by_question(consensus.independent(decisions), asked, chosen):
+            own[question].append(said)
+        for question, said in _by_question(consensus.current(decisions), asked, chosen):
+            for about in _differing(said, _ASPECTS[asked[question]])[:1]:
                 answers = tuple((coder, said[coder].answer_text) for coder in sorted(said))
-                conflicts.append(Conflict(key, question, answers, asked[question] == "stage"))
+                conflicts.append(Conflict(key, question, about, answers))
+    still_open = Counter((conflict.question, conflict.about) for conflict in conflicts)
     agreements = [
-        _agreement(question, about, before[question], differing.get((question, about), 0))
+        _agreement(question, about, own[question], still_open[question, about])
         for question, kind in asked.items()
         for about in _ASPECTS[kind]
     ]
     order = list(asked)
     conflicts.sort(key=lambda conflict: order.index(conflict.question))
-    return Reliability(chosen, [found for found in agreements if found.answered], conflicts)
+    return Reliability(chosen, [found for found in agreements if found.answered or found.open], conflicts)
 
 
 def _asked(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, str]:
@@ -161,13 +160,19 @@ def _chosen(connection: sqlite3.Connection, names: Sequence[str]) -> tuple[str, 
 
 
 def _by_question(
-    standing: Mapping[tuple[str, str], Decision], chosen: Sequence[str]
-) -> Iterator[tuple[str, dict[str, Decision]]]:
+    standing: Mapping[tuple[str, str], Decision], asked: Collection[str], chosen: Collection[str]
+) -> Iterable[tuple[str, Said]]:
+    """Return what the chosen coders say to each question that is asked."""
     said: dict[str, dict[str, Decision]] = {}
     for (question, coder), made in standing.items():
-        if coder in chosen:
+        if question in asked and coder in chosen:
             said.setdefault(question, {})[coder] = made
-    yield from said.items()
+    return said.items()
+
+
+def _differing(said: Said, aspects: Iterable[str]) -> list[str]:
+    """Return the aspects in which coders differ."""
+    return [about for about in aspects if len(set(_answers(said, about).values())) > 1]
 
 
 def _agreement(question: str, about: str, papers: Iterable[Said], still_open: int) -> Agreement:
@@ -192,10 +197,6 @@ def _agreement(question: str, about: str, papers: Iterable[Said], still_open: in
         kappa=kappa,
         alpha=alpha,
     )
-
-
-def _differ(said: Said, about: str) -> bool:
-    return len(set(_answers(said, about).values())) > 1
 
 
 def _answers(said: Said, about: str) -> dict[str, Answer]:

@@ -206,18 +206,18 @@ def test_sets_that_overlap_count_in_part() -> None:
 
 
 @pytest.mark.parametrize(
-    ("papers", "share"),
+    ("papers", "percentage"),
     [
-        ("A/A B/B", 1),
-        ("A/A A/B", 0.5),
-        ("A/A/B", 1 / 3),
-        ("A/A/B A/A", 2 / 3),
-        ("AB/BA A/AB", 0.5),
-        ("A/A B", 1),
+        ("A/A B/B", 100),
+        ("A/A A/B", 50),
+        ("A/A/B", 100 / 3),
+        ("A/A/B A/A", 200 / 3),
+        ("AB/BA A/AB", 50),
+        ("A/A B", 100),
     ],
 )
-def test_percent_agreement_is_the_share_of_equal_pairs(papers: str, share: float) -> None:
-    assert percent(sets(papers)) == pytest.approx(share)
+def test_percent_agreement_counts_equal_pairs(papers: str, percentage: float) -> None:
+    assert percent(sets(papers)) == pytest.approx(percentage)
 
 
 @pytest.mark.parametrize("papers", ["", "A", "A B C"])
@@ -229,7 +229,7 @@ def test_where_nothing_is_answered_twice_nothing_is_defined(papers: str) -> None
 
 def test_where_all_answers_are_the_same_chance_explains_them() -> None:
     papers = [(answer("A"), answer("A"))] * 5
-    assert percent(papers) == 1
+    assert percent(papers) == 100
     assert (cohen(papers), fleiss(papers), alpha(papers)) == (None, None, None)
 
 
@@ -300,16 +300,16 @@ def test_no_coefficient_leaves_its_bounds(papers: Papers, two: list[tuple[Answer
             low, high = found.interval or (0, 1)
             assert -1 - 1e-9 <= low < high <= 1
     shares = [share for share in (percent(papers), percent(two)) if share is not None]
-    assert all(0 <= share <= 1 for share in shares)
+    assert all(0 <= share <= 100 for share in shares)
 
 
 @given(st.lists(codes, min_size=2).filter(lambda answers: len(set(answers)) > 1), st.integers(2, 4))
 def test_perfect_agreement_is_1_and_nothing_else_is(answers: list[Answer], many: int) -> None:
     papers: Papers = [(answer,) * many for answer in answers]
-    assert (percent(papers), of(alpha(papers)), of(fleiss(papers))) == (1, 1, 1)
+    assert (percent(papers), of(alpha(papers)), of(fleiss(papers))) == (100, 1, 1)
     assert of(cohen([(answer, answer) for answer in answers])) == 1
     papers[0] = (*papers[0][1:], next(other for other in answers if other != answers[0]))
-    assert max(of(alpha(papers)), of(fleiss(papers)), percent(papers) or 1) < 1
+    assert max(of(alpha(papers)), of(fleiss(papers)), (percent(papers) or 100) / 100) < 1
 
 
 @given(pairs)

@@ -104,13 +104,13 @@ def test_verdict_and_reason_of_a_stage_are_measured_apart(tmp_path: Path) -> Non
     found = measured(tmp_path, *SCREENED)
     verdict, reason = on(found, "screening", "verdict"), on(found, "screening", "reason")
     assert (verdict.coders, verdict.papers, verdict.answered) == (("ana", "ben"), 10, 11)
-    assert (verdict.different, verdict.open, verdict.percent) == (2, 2, 0.8)
+    assert (verdict.different, verdict.open, verdict.percent) == (2, 2, 80)
     # Ana included 6, excluded 3 and doubts 1 of the 10, Ben included 6 and excluded 4: chance agrees on .36 + .12.
     assert verdict.kappa is not None
     assert verdict.kappa.value == pytest.approx((0.8 - 0.48) / (1 - 0.48))
     assert verdict.kappa_of == "Cohen"
     assert (reason.papers, reason.answered, reason.different, reason.open) == (3, 4, 1, 1)
-    assert reason.percent == pytest.approx(2 / 3)
+    assert reason.percent == pytest.approx(200 / 3)
     assert told(found) == [
         "hazel2020seen screening ana=exclude.survey, ben=exclude.off_topic",
         "ivy2020seen screening ana=include, ben=exclude.survey",
@@ -130,13 +130,13 @@ def test_verdict_and_reason_of_a_stage_are_measured_apart(tmp_path: Path) -> Non
         ("ana screening include; ben screening maybe; cem! screening include; dan screening maybe", 0, 1),
         ("ana screening include; ben screening maybe; cem! screening include; ana screening -", 0, 0),
         # Before it, the last answer counts.
-        ("ana screening include; ben screening maybe; ben screening include; cem! screening maybe", 1, 0),
+        ("ana screening include; ben screening maybe; ben screening include; cem! screening maybe", 100, 0),
         ("ana screening include; ben screening maybe; ben screening -", None, 0),
         # Where nobody else has answered, there is nothing to settle.
         ("ana! screening include; ben screening maybe", 0, 1),
-        ("ana screening maybe; ana! screening include; ben screening include", 1, 0),
+        ("ana screening maybe; ana! screening include; ben screening include", 100, 0),
         # To settle one question says nothing of another.
-        ("ana screening include; ben aim x; cem! aim y; ben screening include", 1, 0),
+        ("ana screening include; ben aim x; cem! aim y; ben screening include", 100, 0),
     ],
 )
 def test_what_counts_is_said_before_a_conflict_is_settled(
@@ -157,7 +157,7 @@ def test_codes_count_with_what_they_imply(tmp_path: Path) -> None:
     )
     codes = on(found, "modality.coded")
     assert (codes.papers, codes.answered, codes.different) == (4, 5, 2)
-    assert codes.percent == 0.5
+    assert codes.percent == 50
     assert codes.alpha is not None
     assert codes.kappa is not None
     # Alpha sees that `mri` is half of `mri.brain`; kappa takes it for another answer.
@@ -167,7 +167,7 @@ def test_codes_count_with_what_they_imply(tmp_path: Path) -> None:
 
 def test_texts_are_compared_by_percent_alone(tmp_path: Path) -> None:
     text = on(measured(tmp_path, "ana aim find lesions; ben aim find lesions", "ana aim a.b; ben aim a"), "aim")
-    assert (text.percent, text.kappa, text.alpha, text.different) == (0.5, None, None, 1)
+    assert (text.percent, text.kappa, text.alpha, text.different) == (50, None, None, 1)
 
 
 def test_three_coders_have_fleiss_kappa_where_each_paper_has_as_many_answers(tmp_path: Path) -> None:
@@ -212,6 +212,12 @@ def test_open_conflicts_are_those_that_the_database_calls_contested(tmp_path: Pa
         contested = connection.execute("SELECT count(*) FROM current_decisions WHERE contested").fetchone()[0]
     assert len(found.conflicts) == sum(row.open for row in found.agreements) == counts["conflicts"] == 6
     assert sum(len(conflict.answers) for conflict in found.conflicts) == contested
+
+
+def test_a_conflict_among_those_who_came_after_a_settling_is_open(tmp_path: Path) -> None:
+    said = "ana screening include; ben screening maybe; cem! screening exclude.survey; dan screening exclude.off_topic"
+    reason = on(measured(tmp_path, said), "screening", "reason")
+    assert (reason.papers, reason.answered, reason.percent, reason.open) == (0, 0, None, 1)
 
 
 def test_questions_are_chosen_by_their_name_or_that_of_their_facet(tmp_path: Path) -> None:
@@ -297,10 +303,11 @@ def test_the_command_prints_json_with_all_digits(tmp_path: Path, program: Progra
     }
     assert verdict["alpha"].keys() == {"value", "low", "high"}
     assert (verdict["question"], verdict["about"], verdict["coders"]) == ("screening", "verdict", ["ana", "ben"])
-    assert (aim["percent"], aim["kappa"], aim["alpha"]) == (1.0, None, None)
+    assert (aim["percent"], aim["kappa"], aim["alpha"]) == (100, None, None)
     assert found["conflicts"][0] == {
         "paper": "hazel2020seen",
         "question": "screening",
+        "about": "reason",
         "answers": {"ana": "exclude.survey", "ben": "exclude.off_topic"},
     }
 

@@ -25,7 +25,8 @@ _CONFLICTS = ("paper", "question", "answers")
 _READ = (
     "papers: answered by two of the coders or more / by any; agree: pairs of answers that are the same; kappa: Cohen's "
     "for two coders, Fleiss' for more; alpha: Krippendorff's, where sets of codes that overlap count in part (MASI); "
-    "in brackets: 95 % interval; differ: papers answered differently before anybody settled; open: that differ now."
+    "in brackets: 95 % interval; differ: papers answered differently before anybody settled; open: papers where coders "
+    "differ now."
 )
 _UNDEFINED = (
     "A dash: not defined. Nothing was answered twice, or all answers are the same; Fleiss' kappa also needs the same "
@@ -79,7 +80,7 @@ def _agreements(found: Reliability) -> Table:
 
 def _row(found: Agreement) -> tuple[str | int, ...]:
     name = f"{found.question} ({found.about})" if found.about in ("verdict", "reason") else found.question
-    percent = "-" if found.percent is None else f"{found.percent:.1%}"
+    percent = "-" if found.percent is None else f"{found.percent:.1f}%"
     head = (name, len(found.coders), f"{found.papers}/{found.answered}", percent)
     return (*head, _shown(found.kappa), _shown(found.alpha), found.different, found.open)
 
@@ -97,14 +98,14 @@ def _conflicts(found: list[Conflict]) -> Table:
 
 
 def _tell(found: Reliability, listed: int) -> None:
-    if not any(row.papers for row in found.agreements):
-        say("No paper was answered by two coders, so there is nothing to compare.")
+    if any(row.papers for row in found.agreements):
+        say(f"\n{_READ}")
+        estimates = [estimate for row in found.agreements for estimate in (row.kappa, row.alpha)]
+        if not all(estimate and estimate.interval for estimate in estimates):
+            say(_UNDEFINED)
+    else:
+        say("No paper was answered by two coders by themselves, so there is nothing to compare.")
         say("Let another one decide: reviewdb screen KEY include --coder NAME")
-        return
-    say(f"\n{_READ}")
-    estimates = [estimate for row in found.agreements for estimate in (row.kappa, row.alpha)]
-    if not all(estimate and estimate.interval for estimate in estimates):
-        say(_UNDEFINED)
     if listed < len(found.conflicts):
         say(f"{listed} of {counted(len(found.conflicts), 'open conflict')}; for all of them: --conflicts")
     if found.conflicts:
