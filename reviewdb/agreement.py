@@ -63,7 +63,7 @@ def masi(one: Answer, other: Answer) -> float:
 def percent(papers: Collection[Sequence[Answer]]) -> float | None:
     """Return the percentage of papers to which two coders give the same answer, 0 to 100.
 
-    With more coders, it is that of their pairs, averaged over papers (Fleiss 1971, equation 3).
+    With more coders, it is that of their pairs, averaged over papers (Fleiss 1971).
     """
     shares = []
     for answers in papers:
@@ -76,7 +76,7 @@ def cohen(papers: Collection[tuple[Answer, Answer]]) -> Estimate | None:
     """Return Cohen's kappa of two coders, each paper with the answer of the first and of the second.
 
     J. Cohen, Educational and Psychological Measurement 20 (1960), p. 37-46. The interval is that of the standard error
-    by J. L. Fleiss, J. Cohen and B. S. Everitt, Psychological Bulletin 72 (1969), p. 323-327, equation 13.
+    by J. L. Fleiss, J. Cohen and B. S. Everitt, Psychological Bulletin 72 (1969), p. 323-327.
     """
     n = len(papers)
     # Fractions, so that a spread of 0 is not hidden by rounding.
