@@ -65,7 +65,10 @@ def questions(asked: Mapping[str, Question]) -> list[Row]:
 def codes(asked: Mapping[str, Question]) -> list[Row]:
     """Return the rows of `codes`, parents before their children."""
     return [
-        (q.id, c.id, n, c.label, c.definition, c.id.rpartition(".")[0] or None, c.group or None, _json(dict(c.anchors)))
+        (
+            *(q.id, c.id, n, c.label, c.definition, c.id.rpartition(".")[0] or None, c.group or None),
+            *(_json(dict(c.anchors)), int(c.not_retrieved)),
+        )
         for q in asked.values()
         for n, c in sorted(enumerate(q.codes.values(), 1), key=lambda item: item[1].id.count("."))
     ]

@@ -70,6 +70,8 @@ class Code:
     alone: bool = False
     #: The code counts where the title says it, if there is a title: any abstract mentions "recent advances".
     title_only: bool = False
+    #: Of a reason to exclude: the paper was sought for the stage, and could not be had.
+    not_retrieved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +193,10 @@ class _SchemeReader(Reader):
             for reason, text in self.table(stage.get("reasons", {}), (*where, "reasons")).items():
                 here = (*where, "reasons", reason)
                 if self.valid(reason, _ID, here):
-                    about = self.table(text, here, ("label", "definition"))
-                    label = self.string(about, "label", here, reason)
-                    codes.append(Code(f"{EXCLUDE}.{reason}", label, self.string(about, "definition", here)))
+                    about = self.table(text, here, ("label", "definition", "not_retrieved"))
+                    label, definition = self.string(about, "label", here, reason), self.string(about, "definition", here)
+                    not_retrieved = self.flag(about, "not_retrieved", here)
+                    codes.append(Code(f"{EXCLUDE}.{reason}", label, definition, not_retrieved=not_retrieved))
             yield Question(
                 id=name,
                 kind="stage",

@@ -9,6 +9,7 @@ import traceback
 
 from reviewdb.cli import (  # noqa: F401 - each adds commands
     agreeing,
+    counting,
     deciding,
     deduplicating,
     enriching,

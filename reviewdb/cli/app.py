@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -82,6 +83,27 @@ def opened(at: Review | None = None) -> Iterator[sqlite3.Connection]:
         complain(f"{error}\nWhat follows is from the database built before.")
     with closing(database.reader(at.database)) as connection:
         yield connection
+
+
+def format_of(
+    formats: Collection[str],
+    asked: str,
+    output: Path | None,
+    *,
+    as_json: bool,
+    suffixes: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """Return the format that was asked for, or that the name of the file asks for; empty where none was.
+
+    `suffixes` are those that do not say the format themselves. Raises typer.BadParameter for a format unknown.
+    """
+    if as_json and asked not in ("", "json"):
+        raise typer.BadParameter(f"{asked} and --json exclude each other", param_hint="--format")
+    if asked and asked not in formats:
+        raise typer.BadParameter(f"{asked} is not one of {', '.join(formats)}", param_hint="--format")
+    suffix = output.suffix[1:].lower() if output else ""
+    found = "json" if as_json else asked or suffixes.get(suffix, suffix)
+    return found if found in formats else ""
 
 
 def deliver(text: str, to: Path | None) -> None:

@@ -13,7 +13,7 @@ import typer
 
 from reviewdb import reading, tables
 from reviewdb.cli import drawing
-from reviewdb.cli.app import Json, Key, Output, app, deliver, opened, place
+from reviewdb.cli.app import Json, Key, Output, app, deliver, format_of, opened, place
 from reviewdb.cli.talk import say
 from reviewdb.text import counted
 
@@ -92,19 +92,13 @@ def table(
 
     Example: reviewdb table table-1 --format csv -o table-1.csv
     """
-    chosen = "json" if as_json else format_
-    if as_json and format_ not in ("", "json"):
-        raise typer.BadParameter(f"{format_} and --json exclude each other", param_hint="--format")
-    if chosen and chosen not in tables.FORMATS:
-        raise typer.BadParameter(f"{chosen} is not one of {', '.join(tables.FORMATS)}", param_hint="--format")
-    if not chosen and output and output.suffix[1:] in tables.FORMATS:
-        chosen = output.suffix[1:]
+    asked = format_of(tables.FORMATS, format_, output, as_json=as_json)
     with opened() as connection:
         found = tables.run(connection, name) if name else tables.names(connection)
-    if not chosen and output is None and sys.stdout.isatty():
+    if not asked and output is None and sys.stdout.isatty():
         drawing.draw(tables.crossed(found))
     else:
-        deliver(tables.FORMATS[chosen or "md"](found), output)
+        deliver(tables.FORMATS[asked or "md"](found), output)
 
 
 def _references(papers: tables.Table, format_: str) -> str:

@@ -207,6 +207,8 @@ CREATE TABLE codes (
   parent TEXT,
   family TEXT,
   anchors TEXT NOT NULL CHECK (json_valid(anchors)),
+  -- Of a reason to exclude: the paper was sought for the stage, and could not be had.
+  not_retrieved INTEGER NOT NULL,
   PRIMARY KEY (question_id, id),
   FOREIGN KEY (question_id, parent) REFERENCES codes (question_id, id)
 ) STRICT;

@@ -1,0 +1,201 @@
+"""The boxes of a flow: each of its numbers under a name, for tables, for programs, and to set reported numbers beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from reviewdb.flow import ALL, Column, Count, Flow, Source, Stage
+from reviewdb.model import CITATIONS, SEARCH
+from reviewdb.protocol import Reported
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One number of one column.
+
+    `figure` is its name: `records`, `duplicates`, `identified`, `papers` (those included), and for each stage
+    `<stage>.entered`, `.not_retrieved`, `.assessed`, `.excluded`, `.contested`, `.pending`, `.passed`. A part of one
+    (a source, a reason) has its own name behind it, and a search is `search.<id>`. `<stage>.without.<reason>` is what is left of those that
+    entered, when those excluded for this reason and for the reasons before it are taken out.
+    """
+
+    figure: str
+    method: str
+    #: The label of the stage; empty before screening and after it.
+    stage: str
+    what: str
+    #: The source, search or reason that is counted; empty for the whole.
+    of: str
+    records: int | None
+    papers: int | None
+    studies: int | None
+
+    @property
+    def number(self) -> int:
+        """What the box counts: records before duplicates are removed, papers from then on."""
+        return (self.records if self.papers is None else self.papers) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A number that a published review reports of itself, and the box that derives the same thing."""
+
+    reported: Reported
+    derived: Box
+
+
+def boxes(flow: Flow) -> list[Box]:
+    """Return every box: of all that was found, then, where there are both, of databases and of other methods."""
+    return [box for column in flow.columns for box in _of(column)]
+
+
+def beside(flow: Flow, reported: Sequence[Reported]) -> list[Beside]:
+    """Return the reported numbers whose `figure` names a box, each beside that box of all that was found."""
+    known = {box.figure: box for box in [*_of(flow.all), *_without(flow.all)]}
+    return [Beside(one, known[one.figure]) for one in reported if one.figure in known]
+
+
+def source_label(source: Source) -> str:
+    """Return what a source is called in a list of sources; PRISMA names the method where it is not a database."""
+    methods = {SEARCH: "", CITATIONS: "Citation searching, "}
+    return f"{methods.get(source.kind, 'Other methods, ')}{source.name}"
+
+
+def assessed_label(column: Column, stage: Stage) -> str:
+    """Return what PRISMA calls the papers that are judged at a stage: screened at the first one, assessed later."""
+    return "Papers screened" if stage is column.stages[0] and not stage.seeks else "Papers assessed"
+
+
+def entered_label(column: Column, stage: Stage) -> str:
+    """Return what the papers are called that come to a stage."""
+    if stage.seeks:
+        return "Papers sought for retrieval"
+    return "Papers to be screened" if stage is column.stages[0] else "Papers to be assessed"
+
+
+def _of(column: Column) -> Iterator[Box]:
+    def counted(figure: str, what: str, count: Count, stage: str = "", of: str = "") -> Box:
+        return Box(figure, column.method, stage, what, of, None, count.papers, count.studies)
+
+    def records(figure: str, what: str, number: int, of: str = "") -> Box:
+        return Box(figure, column.method, "", what, of, number, None, None)
+
+    yield records("records", "Records identified", column.records)
+    for source in column.sources:
+        name = f"{'records' if source.kind == SEARCH else source.kind}.{source.name}"
+        yield records(name, "Records of a source", source.records, source_label(source))
+        for one in source.searches:
+            yield records(f"search.{one.search.id}", "Records of a search", one.records, one.search.id)
+    yield records("duplicates", "Duplicates removed", column.duplicates)
+    yield counted("identified", "Papers identified", column.identified)
+    for stage in column.stages:
+        id_, label = stage.id, stage.label
+        yield counted(f"{id_}.entered", entered_label(column, stage), stage.entered, label)
+        if stage.seeks:
+            yield counted(f"{id_}.not_retrieved", "Papers not retrieved", stage.not_retrieved, label)
+        for reason in stage.reasons:
+            if reason.not_retrieved:
+                what = "Papers not retrieved, by reason"
+                yield counted(f"{id_}.not_retrieved.{reason.id}", what, reason.count, label, reason.label)
+        yield counted(f"{id_}.assessed", assessed_label(column, stage), stage.assessed, label)
+        yield counted(f"{id_}.excluded", "Papers excluded", stage.excluded, label)
+        for reason in stage.reasons:
+            if not reason.not_retrieved:
+                what = "Papers excluded, by reason"
+                yield counted(f"{id_}.excluded.{reason.id}", what, reason.count, label, reason.label)
+        yield counted(f"{id_}.contested", "Coders disagree", stage.contested, label)
+        yield counted(f"{id_}.pending", "Not yet decided", stage.pending, label)
+        yield counted(f"{id_}.passed", "Papers left", stage.passed, label)
+    yield counted("papers", "Papers included", column.included)
+
+
+def _without(column: Column) -> Iterator[Box]:
+    for stage in column.stages:
+        left = stage.entered
+        for reason in stage.reasons:
+            left -= reason.count
+            figure, what = f"{stage.id}.without.{reason.id}", "Papers left without"
+            yield Box(figure, column.method, stage.label, what, reason.label, None, left.papers, left.studies)
+
+
+#: The columns of the flow as a table.
+COLUMNS = (*(field.name for field in fields(Box)), "reported", "note")
+
+
+def rows(flow: Flow, reported: Sequence[Reported]) -> list[tuple[Any, ...]]:
+    """Return a row of COLUMNS for each box, with what is reported in its place; None where a box has no such number.
+
+    A reported number that no box of the diagram shows, as it is of a reason on the way, has a row at the end.
+    """
+    printed: dict[Box, list[Reported]] = {}
+    for one in beside(flow, reported):
+        printed.setdefault(one.derived, []).append(one.reported)
+    every = dict.fromkeys([*boxes(flow), *printed])
+    return [(*_values(box), *_said(printed.get(box, []))) for box in every]
+
+
+def _values(box: Box) -> tuple[Any, ...]:
+    return tuple(getattr(box, field.name) for field in fields(Box))
+
+
+def _said(reported: Sequence[Reported]) -> tuple[str | None, str | None]:
+    return "; ".join(r.value for r in reported) or None, " ".join(r.note for r in reported) or None
+
+
+def as_object(flow: Flow, reported: Sequence[Reported]) -> dict[str, Any]:
+    """Return the flow for JSON: each column by its method, and the reported numbers beside the derived ones."""
+    return {
+        "columns": {column.method: _column_object(column) for column in flow.columns},
+        "reported": [
+            {
+                "figure": one.reported.figure,
+                "label": one.reported.label,
+                "reported": one.reported.value,
+                "derived": one.derived.number,
+                "note": one.reported.note,
+            }
+            for one in beside(flow, reported)
+        ],
+    }
+
+
+def _column_object(column: Column) -> dict[str, Any]:
+    return {
+        "records": column.records,
+        "sources": [
+            {
+                "source": source.name,
+                "kind": source.kind,
+                "records": source.records,
+                "searches": [
+                    {"id": s.search.id, "query": s.search.query, "date": s.search.date, "records": s.records}
+                    for s in source.searches
+                ],
+            }
+            for source in column.sources
+        ],
+        "duplicates": column.duplicates,
+        "identified": _count_object(column.identified),
+        "stages": [
+            {
+                "id": stage.id,
+                "label": stage.label,
+                **{name: _count_object(getattr(stage, name)) for name in _STAGE},
+                "reasons": [
+                    {"id": r.id, "label": r.label, "not_retrieved": r.not_retrieved, **_count_object(r.count)}
+                    for r in stage.reasons
+                ],
+            }
+            for stage in column.stages
+        ],
+        "included": _count_object(column.included),
+    }
+
+
+_STAGE = ("entered", "not_retrieved", "assessed", "excluded", "contested", "pending", "passed")
+
+
+def _count_object(count: Count) -> dict[str, int]:
+    return {"papers": count.papers, "studies": count.studies}

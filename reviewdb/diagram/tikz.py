@@ -1,0 +1,131 @@
+r"""The diagram as TikZ: one `tikzpicture`, for `\input` in an article or in a document of the class standalone."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from anyascii import anyascii
+
+from reviewdb.diagram import Diagram, Line, diagram
+from reviewdb.flow import Flow
+from reviewdb.formats import latex
+from reviewdb.text import clean
+
+_PREAMBLE = r"""% PRISMA 2020 flow diagram: {title}
+% It needs, before \begin{{document}}:
+%   \usepackage{{tikz}}
+%   \usetikzlibrary{{arrows.meta,calc,fit}}
+% Where it is wider than the text: \resizebox{{\textwidth}}{{!}}{{\input{{FILE}}}}
+"""
+_STYLES = r"""\begin{tikzpicture}[
+  font=\sffamily\footnotesize,
+  main/.style={draw=black!65, rounded corners=1pt, align=left, text width=40mm, inner sep=2mm},
+  side/.style={main, fill=black!5},
+  head/.style={fill=black!10, rounded corners=1pt, align=center, inner ysep=1.5mm, inner xsep=0pt,
+    text width=95mm, anchor=south west, font=\sffamily\footnotesize\bfseries},
+  band/.style={fill={rgb,255:red,23;green,88;blue,122}, rounded corners=1pt},
+  stage/.style={rotate=90, align=center, inner sep=0pt, text=white, font=\sffamily\footnotesize\bfseries},
+  way/.style={-{Latex[length=2mm]}, draw=black!65, semithick},
+]"""
+# An accent as LaTeX's command for it, which every encoding of fonts has.
+_ACCENTS = {
+    "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u", "\u0307": ".", "\u0308": '"',
+    "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d", "\u0327": "c", "\u0331": "b",
+}  # fmt: skip
+_DOTLESS = {"i": r"\i", "j": r"\j"}
+# What fonts of LaTeX's oldest encoding, its default, print as something else, and what babel may take for a command.
+_IN_FONTS = str.maketrans({"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''"})
+_LETTERS = {
+    "\u00a0": "~", "–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'", "…": r"\dots{}", "ß": r"\ss{}",
+    "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}", "Œ": r"\OE{}", "ø": r"\o{}", "Ø": r"\O{}", "ł": r"\l{}", "Ł": r"\L{}",
+    "≤": r"$\leq$", "≥": r"$\geq$", "×": r"$\times$", "±": r"$\pm$", "°": r"$^\circ$",
+}  # fmt: skip
+_ASCII = re.compile(r"[\x00-\x7f]+|.")
+#: A word with more letters may be broken between any of them.
+_LONG_WORD = 24
+
+
+def tikz(flow: Flow, title: str) -> str:
+    """Return the diagram of a flow; `title` is that of the review, and stands in a comment.
+
+    It is ASCII, so that it compiles under every encoding: accents are commands, and letters of scripts that pdflatex
+    does not set are transliterated.
+    """
+    drawn = diagram(flow)
+    head = _PREAMBLE.format(title=anyascii(clean(title)))
+    parts = [_STYLES, *_matrix(drawn), *_frames(drawn), *_ways(drawn), r"\end{tikzpicture}"]
+    return head + "\n".join(parts) + "\n"
+
+
+def _matrix(drawn: Diagram) -> Iterator[str]:
+    # A matrix makes each row as high as its highest box, which only TeX knows.
+    yield r"\matrix[row sep=5mm, column sep=7mm, ampersand replacement=\&] {"
+    for n, row in enumerate(drawn.rows):
+        cells = [
+            _node(style, f"{style}-{n}-{c}", lines)
+            for c, pair in enumerate(row.pairs)
+            for style, lines in (("main", pair.main), ("side", pair.side))
+        ]
+        yield "  " + "\n  \\& ".join(cells) + r" \\"
+    yield "  " + _node("main", f"main-{len(drawn.rows)}-0", drawn.included) + r" \\"
+    yield "};"
+
+
+def _node(style: str, name: str, lines: Sequence[Line]) -> str:
+    text = r"\par ".join(rf"\hangindent=1em\hangafter=0 {tex(line.text)}" if line.inner else tex(line.text) for line in lines)
+    return rf"\node[{style}] ({name}) {{{text}}};"
+
+
+def _frames(drawn: Diagram) -> Iterator[str]:
+    for n, row in enumerate(drawn.rows):
+        fitted = "".join(f"(main-{n}-{c})(side-{n}-{c})" for c in range(len(row.pairs)))
+        yield rf"\node[fit={fitted}, inner sep=0pt] (row-{n}) {{}};"
+    yield rf"\node[fit=(main-{len(drawn.rows)}-0), inner sep=0pt] (row-{len(drawn.rows)}) {{}};"
+    for c, text in enumerate(drawn.heads):
+        yield rf"\node[head] at ([yshift=5mm]main-0-{c}.west |- row-0.north) {{{tex(text)}}};"
+    for text, start, end in drawn.bands:
+        top, bottom = f"row-{start}.north", f"row-{end - 1}.south"
+        yield rf"\path[band] let \p1=($({top})-({bottom})$) in"
+        yield rf"  ([xshift=-10mm]main-0-0.west |- {top}) rectangle ([xshift=-3mm]main-0-0.west |- {bottom})"
+        yield rf"  node[midway, stage, text width=\y1] {{{tex(text)}}};"
+
+
+def _ways(drawn: Diagram) -> Iterator[str]:
+    last = len(drawn.rows)
+    for c in range(len(drawn.heads)):
+        for n in range(last):
+            yield rf"\draw[way] (main-{n}-{c}) -- (side-{n}-{c});"
+        for n in range(1, last):
+            yield rf"\draw[way] (main-{n - 1}-{c}) -- (main-{n}-{c});"
+        turn = "--" if c == 0 else "|-"
+        yield rf"\draw[way] (main-{last - 1}-{c}) {turn} (main-{last}-0);"
+
+
+def tex(text: str) -> str:
+    """Return text as LaTeX in ASCII."""
+    words = (_breakable(word) if len(word) > _LONG_WORD else _word(word) for word in text.split(" "))
+    return " ".join(words)
+
+
+def _breakable(word: str) -> str:
+    return r"\allowbreak{}".join(map(_word, word))
+
+
+def _word(word: str) -> str:
+    return "".join(map(_letters, _ASCII.findall(unicodedata.normalize("NFC", word))))
+
+
+def _letters(some: str) -> str:
+    if some.isascii():
+        return latex.write(some).translate(_IN_FONTS)
+    if some in _LETTERS:
+        return _LETTERS[some]
+    base, *accents = unicodedata.normalize("NFD", some)
+    if base.isascii() and accents and all(accent in _ACCENTS for accent in accents):
+        written = _DOTLESS.get(base, base)
+        for accent in accents:
+            written = rf"\{_ACCENTS[accent]}{{{written}}}"
+        return written
+    return latex.write(anyascii(some)).translate(_IN_FONTS)

@@ -1,0 +1,56 @@
+"""PRISMA: what the flow of a review is derived from, read from its database."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from itertools import groupby
+
+from reviewdb import database
+from reviewdb.flow import Flow, Found, Judged, flow
+from reviewdb.formats.fields import SOURCES
+from reviewdb.model import Search
+from reviewdb.protocol import Reported
+from reviewdb.scheme import Code, Question
+
+#: What people call the sources that a search file names.
+_NAMES = {"scholar": "Google Scholar", "openalex": "OpenAlex"} | {
+    source.source: source.label for source in SOURCES.values() if source.label[0].isupper()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A review's title, its flow, and what the published review reports of itself."""
+
+    title: str
+    flow: Flow
+    reported: tuple[Reported, ...]
+
+
+def count(connection: sqlite3.Connection) -> Counted:
+    """Return the flow of the review that a database holds."""
+    title = connection.execute("SELECT value FROM protocol WHERE key = 'title'").fetchone()[0]
+    searches = [
+        Search(id_, _NAMES.get(source, source), query, date, kind=kind)
+        for id_, source, query, date, kind in connection.execute(database.statement("flow-searches"))
+    ]
+    derived = flow(
+        searches,
+        [Found(*row) for row in connection.execute(database.statement("flow-records"))],
+        [Judged(*row) for row in connection.execute(database.statement("flow-papers"))],
+        _stages(connection),
+    )
+    printed = connection.execute("SELECT label, value, note, coalesce(figure, '') FROM reported ORDER BY position")
+    return Counted(title, derived, tuple(Reported(*row) for row in printed))
+
+
+def _stages(connection: sqlite3.Connection) -> list[Question]:
+    rows = connection.execute(database.statement("flow-stages"))
+    stages = []
+    for (id_, label), codes in groupby(rows, key=lambda row: row[:2]):
+        answers = [Code(code, name, not_retrieved=bool(flag)) for _, _, code, name, flag in codes]
+        stages.append(
+            Question(id_, "stage", id_, label, "", suggested=False, codes={code.id: code for code in answers})
+        )
+    return stages

@@ -1,0 +1,5 @@
+SELECT records.search_id, paper_records.paper_id
+FROM records
+JOIN paper_records ON paper_records.record_id = records.id
+WHERE records.about IS NULL
+ORDER BY records.id

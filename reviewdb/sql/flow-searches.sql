@@ -1,0 +1,3 @@
+SELECT id, source, query, date, kind
+FROM searches
+ORDER BY date = '', date, id
