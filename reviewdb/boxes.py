@@ -1,4 +1,4 @@
-"""The boxes of a flow: each of its numbers under a name, for tables, for programs, and to set reported numbers beside."""
+"""The boxes of a flow: each of its numbers under a name, for programs, and to set reported numbers beside."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from reviewdb.flow import ALL, Column, Count, Flow, Source, Stage
+from reviewdb.flow import Column, Count, Flow, Source, Stage
 from reviewdb.model import CITATIONS, SEARCH
 from reviewdb.protocol import Reported
 
@@ -17,8 +17,8 @@ class Box:
 
     `figure` is its name: `records`, `duplicates`, `identified`, `papers` (those included), and for each stage
     `<stage>.entered`, `.not_retrieved`, `.assessed`, `.excluded`, `.contested`, `.pending`, `.passed`. A part of one
-    (a source, a reason) has its own name behind it, and a search is `search.<id>`. `<stage>.without.<reason>` is what is left of those that
-    entered, when those excluded for this reason and for the reasons before it are taken out.
+    (a source, a reason) has its own name behind it, and a search is `search.<id>`. `<stage>.without.<reason>` is what
+    is left of those that entered, when those excluded for this reason and for the reasons before it are taken out.
     """
 
     figure: str
@@ -76,9 +76,6 @@ def entered_label(column: Column, stage: Stage) -> str:
 
 
 def _of(column: Column) -> Iterator[Box]:
-    def counted(figure: str, what: str, count: Count, stage: str = "", of: str = "") -> Box:
-        return Box(figure, column.method, stage, what, of, None, count.papers, count.studies)
-
     def records(figure: str, what: str, number: int, of: str = "") -> Box:
         return Box(figure, column.method, "", what, of, number, None, None)
 
@@ -89,26 +86,37 @@ def _of(column: Column) -> Iterator[Box]:
         for one in source.searches:
             yield records(f"search.{one.search.id}", "Records of a search", one.records, one.search.id)
     yield records("duplicates", "Duplicates removed", column.duplicates)
-    yield counted("identified", "Papers identified", column.identified)
+    yield _counted("identified", column, "Papers identified", column.identified)
     for stage in column.stages:
-        id_, label = stage.id, stage.label
-        yield counted(f"{id_}.entered", entered_label(column, stage), stage.entered, label)
-        if stage.seeks:
-            yield counted(f"{id_}.not_retrieved", "Papers not retrieved", stage.not_retrieved, label)
-        for reason in stage.reasons:
-            if reason.not_retrieved:
-                what = "Papers not retrieved, by reason"
-                yield counted(f"{id_}.not_retrieved.{reason.id}", what, reason.count, label, reason.label)
-        yield counted(f"{id_}.assessed", assessed_label(column, stage), stage.assessed, label)
-        yield counted(f"{id_}.excluded", "Papers excluded", stage.excluded, label)
-        for reason in stage.reasons:
-            if not reason.not_retrieved:
-                what = "Papers excluded, by reason"
-                yield counted(f"{id_}.excluded.{reason.id}", what, reason.count, label, reason.label)
-        yield counted(f"{id_}.contested", "Coders disagree", stage.contested, label)
-        yield counted(f"{id_}.pending", "Not yet decided", stage.pending, label)
-        yield counted(f"{id_}.passed", "Papers left", stage.passed, label)
-    yield counted("papers", "Papers included", column.included)
+        yield from _of_stage(column, stage)
+    yield _counted("papers", column, "Papers included", column.included)
+
+
+def _of_stage(column: Column, stage: Stage) -> Iterator[Box]:
+    def of(figure: str, what: str, count: Count, reason: str = "") -> Box:
+        return _counted(f"{stage.id}.{figure}", column, what, count, stage.label, reason)
+
+    def reasons(figure: str, what: str, *, not_retrieved: bool) -> Iterator[Box]:
+        return (
+            of(f"{figure}.{reason.id}", f"{what}, by reason", reason.count, reason.label)
+            for reason in stage.reasons
+            if reason.not_retrieved == not_retrieved
+        )
+
+    yield of("entered", entered_label(column, stage), stage.entered)
+    if stage.seeks:
+        yield of("not_retrieved", "Papers not retrieved", stage.not_retrieved)
+        yield from reasons("not_retrieved", "Papers not retrieved", not_retrieved=True)
+    yield of("assessed", assessed_label(column, stage), stage.assessed)
+    yield of("excluded", "Papers excluded", stage.excluded)
+    yield from reasons("excluded", "Papers excluded", not_retrieved=False)
+    yield of("contested", "Coders disagree", stage.contested)
+    yield of("pending", "Not yet decided", stage.pending)
+    yield of("passed", "Papers left", stage.passed)
+
+
+def _counted(figure: str, column: Column, what: str, count: Count, stage: str = "", of: str = "") -> Box:
+    return Box(figure, column.method, stage, what, of, None, count.papers, count.studies)
 
 
 def _without(column: Column) -> Iterator[Box]:

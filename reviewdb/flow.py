@@ -1,7 +1,7 @@
 """The flow of papers through a review, as PRISMA 2020 counts it, derived from searches, papers and their standing.
 
-Page et al., The PRISMA 2020 statement, BMJ 2021;372:n71, doi:10.1136/bmj.n71. Its words and ours: a record is a record, a
-report is a paper, a study is a study.
+Page et al., The PRISMA 2020 statement, BMJ 2021;372:n71, doi:10.1136/bmj.n71. Its reports are our papers; records and
+studies are the same in both.
 """
 
 from __future__ import annotations
@@ -252,13 +252,11 @@ def _stage(asked: Question, entered: Count, counted: _Counted) -> Stage:
         code.id.removeprefix(f"{EXCLUDE}."): code for code in asked.codes.values() if code.id.startswith(f"{EXCLUDE}.")
     }
     out = {
-        reason: count
-        for (status, stage, reason), count in counted.items()
-        if (status, stage) == (EXCLUDED, asked.id)
+        reason: count for (status, stage, reason), count in counted.items() if (status, stage) == (EXCLUDED, asked.id)
     }
-    reasons = [
-        Reason(id_, code.label, out.get(id_, Count()), code.not_retrieved) for id_, code in defined.items()
-    ] + [Reason(id_, _UNDEFINED.get(id_, id_), out[id_]) for id_ in sorted(out.keys() - defined.keys())]
+    reasons = [Reason(id_, code.label, out.get(id_, Count()), code.not_retrieved) for id_, code in defined.items()] + [
+        Reason(id_, _UNDEFINED.get(id_, id_), out[id_]) for id_ in sorted(out.keys() - defined.keys())
+    ]
     contested, pending = (counted.get((status, asked.id, ""), Count()) for status in (CONTESTED, PENDING))
     gone = total(reason.count for reason in reasons) + contested + pending
     return Stage(asked.id, asked.label, entered, tuple(reasons), contested, pending, entered - gone)

@@ -194,9 +194,9 @@ class _SchemeReader(Reader):
                 here = (*where, "reasons", reason)
                 if self.valid(reason, _ID, here):
                     about = self.table(text, here, ("label", "definition", "not_retrieved"))
-                    label, definition = self.string(about, "label", here, reason), self.string(about, "definition", here)
-                    not_retrieved = self.flag(about, "not_retrieved", here)
-                    codes.append(Code(f"{EXCLUDE}.{reason}", label, definition, not_retrieved=not_retrieved))
+                    texts = self.string(about, "label", here, reason), self.string(about, "definition", here)
+                    missing = self.flag(about, "not_retrieved", here)
+                    codes.append(Code(f"{EXCLUDE}.{reason}", *texts, not_retrieved=missing))
             yield Question(
                 id=name,
                 kind="stage",

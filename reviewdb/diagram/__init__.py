@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from reviewdb.boxes import assessed_label, entered_label, source_label
 from reviewdb.flow import DATABASES, Column, Count, Flow, Reason, Source, Stage
 from reviewdb.text import clean
 
-_HEADS = {True: "Found in databases and registers", False: "Found by other methods"}
+_VIA = "Identification of studies via"
+_HEADS = {True: f"{_VIA} databases and registers", False: f"{_VIA} other methods"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,16 @@ class Pair:
     side: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One pair for each column. Rows that follow each other in one `band` belong together."""
+#: One pair for each column.
+Row = tuple[Pair, ...]
 
-    band: str
-    pairs: tuple[Pair, ...]
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The rows of one stage, or those before the first."""
+
+    label: str
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +50,34 @@ class Diagram:
     """Columns under their heads, from the first row down to the one box that all of them lead to."""
 
     heads: tuple[str, ...]
-    rows: tuple[Row, ...]
+    bands: tuple[Band, ...]
     included: tuple[Line, ...]
 
     @property
-    def bands(self) -> list[tuple[str, int, int]]:
-        """Each band with its first row and the one after its last; the last band is that of the included."""
-        found: list[tuple[str, int, int]] = []
-        for number, row in enumerate(self.rows):
-            if found and row is not self.rows[0] and row.band is self.rows[number - 1].band:
-                found[-1] = (row.band, found[-1][1], number + 1)
-            else:
-                found.append((row.band, number, number + 1))
-        return [*found, ("Included", len(self.rows), len(self.rows) + 1)]
+    def rows(self) -> list[Row]:
+        """The rows of all bands; the row of the included comes after them."""
+        return [row for band in self.bands for row in band.rows]
+
+    @property
+    def spans(self) -> list[tuple[str, range]]:
+        """The label of each band, with the numbers of its rows; the last is that of the included."""
+        ends = [0, *accumulate(len(band.rows) for band in self.bands)]
+        spans = [(band.label, range(*span)) for band, span in zip(self.bands, pairwise(ends), strict=True)]
+        return [*spans, ("Included", range(ends[-1], ends[-1] + 1))]
 
 
 def diagram(flow: Flow) -> Diagram:
     """Return the diagram of a flow; reasons for which nothing was excluded are left out."""
     columns = flow.methods
-    rows = [Row("Identification", tuple(map(_identification, columns)))]
+    bands = [Band("Identification", (tuple(map(_identification, columns)),))]
     for stages in zip(*(column.stages for column in columns), strict=True):
-        pairs = [list(_stage(*both)) for both in zip(columns, stages, strict=True)]
-        rows += [Row(clean(stages[0].label), row) for row in zip(*pairs, strict=True)]
+        pairs = [list(_stage(column, stage)) for column, stage in zip(columns, stages, strict=True)]
+        bands.append(Band(clean(stages[0].label), tuple(zip(*pairs, strict=True))))
     included = flow.all.included
     return Diagram(
         tuple(_HEADS[column.method == DATABASES] for column in columns),
-        tuple(rows),
-        (_line("Studies included in the review", included.studies), _line("Papers of these studies", included.papers)),
+        tuple(bands),
+        (_line("Studies included in review", included.studies), _line("Papers of these studies", included.papers)),
     )
 
 
@@ -106,8 +113,8 @@ def _stage(column: Column, stage: Stage) -> Iterator[Pair]:
     yield Pair(
         (
             _line(assessed_label(column, stage), stage.assessed.papers),
-            *_open("Not yet decided", stage.pending),
-            *_open("Coders disagree", stage.contested),
+            *_open("Coders disagree", stage.contested, inner=True),
+            *_open("Not yet decided", stage.pending, inner=False),
         ),
         (
             _line("Papers excluded", stage.excluded.papers),
@@ -116,9 +123,9 @@ def _stage(column: Column, stage: Stage) -> Iterator[Pair]:
     )
 
 
-def _open(text: str, count: Count) -> Iterator[Line]:
+def _open(text: str, count: Count, *, inner: bool) -> Iterator[Line]:
     if count.papers:
-        yield _line(text, count.papers, inner=True)
+        yield _line(text, count.papers, inner=inner)
 
 
 def _reasons(reasons: Sequence[Reason]) -> Iterator[Line]:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-#: Widths in parts of the size of the font, of the widest common sans-serif (Verdana, DejaVu Sans), so that text never
-#: leaves its box; in narrower fonts some room stays free.
-_NARROW, _SMALL, _USUAL, _CAPITAL, _WIDE, _FULL = 0.36, 0.47, 0.63, 0.75, 0.98, 1.05
+#: Widths in parts of the size of the font, after the widest common sans-serifs (DejaVu Sans, Verdana): text stays in
+#: its box in any of them, and in narrower ones some room stays free.
+_USUAL, _CAPITAL, _FULL = 0.64, 0.74, 1.0
 _WIDTHS = {
-    **dict.fromkeys(" \u00a0iIjl.,:;!'|·", _NARROW),
-    **dict.fromkeys("frt()[]/\\-–\"", _SMALL),
-    **dict.fromkeys("mwMW%@—", _WIDE),
-    **dict.fromkeys("=+<>~#", 0.84),
+    letter: wide
+    for letters, wide in {
+        " \u00a0iIjlJ.,;'!|": 0.35,
+        'frt()[]-:/\\"': 0.42,
+        "cskxyvz_?LF": 0.6,
+        "OQGDw&": 0.82,
+        "M=+<>~#^": 0.87,
+        "mW%@—…": 1.0,
+    }.items()
+    for letter in letters
 }
 
 
@@ -43,6 +49,14 @@ def fold(text: str, room: float) -> list[str]:
         else:
             lines[-1] = word
     return lines
+
+
+def room(text: str, lines: int) -> float:
+    """Return about the least room in which a text takes no more than so many lines, no word of it broken."""
+    least = max(map(width, text.split(" ")))
+    while len(fold(text, least)) > lines:
+        least *= 1.05
+    return least
 
 
 def _pieces(words: Iterable[str], room: float) -> Iterable[str]:

@@ -33,7 +33,9 @@ def outline(flow: Flow, title: str, reported: Sequence[Reported]) -> str:
         if (heading := _band(box)) != band:
             lines.append(clean(band := heading))
         shown = [numbered(box.number), "" if box.studies is None else numbered(box.studies)]
-        shown += [_number(cells.get((box.figure, method))) for method in methods]
+        # A method has no line for what it never met: another's source, or a reason that no scheme defines.
+        nought = "0" if box.stage else ""
+        shown += [numbered(cells[at].number) if (at := (box.figure, method)) in cells else nought for method in methods]
         shown += [clean(printed.get(box.figure, ""))] if said else []
         *first, last = textwrap.wrap(_name(box), _NAMES, subsequent_indent=_INDENT * 3) or [""]
         lines += [*first, _row(last, shown)]
@@ -65,10 +67,6 @@ def _name(box: Box) -> str:
 
 def _row(name: str, cells: Sequence[str]) -> str:
     return (name.ljust(_NAMES) + "".join(cell.rjust(_NUMBER) for cell in cells)).rstrip()
-
-
-def _number(box: Box | None) -> str:
-    return numbered(box.number) if box else ""
 
 
 def _notes(said: Sequence[Beside]) -> Iterator[str]:

@@ -72,7 +72,7 @@ def _found(column: Column) -> Iterator[str]:
         removed = _some(column.duplicates, "duplicate")
         yield f"After removal of {removed}, {_some(column.identified.papers, 'paper')} remained."
     elif column.records:
-        yield f"No two of them were the same paper, which left {_some(column.identified.papers, 'paper')}."
+        yield f"There were no duplicates among them, which left {_some(column.identified.papers, 'paper')}."
 
 
 def _screened(column: Column) -> Iterator[str]:

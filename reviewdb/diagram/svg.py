@@ -8,22 +8,42 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from xml.sax.saxutils import quoteattr
 
 from reviewdb.diagram import Diagram, Line, diagram
-from reviewdb.diagram.folding import fold
+from reviewdb.diagram.folding import fold, room
 from reviewdb.diagram.prose import paragraph
 from reviewdb.flow import Flow
 from reviewdb.text import clean
 
 _FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Helvetica Neue', Arial, sans-serif"
 _SIZE, _LEADING, _PADDING, _INDENT = 13, 18, 10, 12
-_BOX, _ARROW, _BETWEEN, _BELOW, _MARGIN, _BAND_GAP = 232, 30, 28, 26, 16, 12
+_BAND_PADDING = 4
+_BOX, _ARROW, _BETWEEN, _BELOW, _MARGIN, _BAND_GAP = 276, 30, 28, 24, 16, 12
+_COLUMN = 2 * _BOX + _ARROW
 _TIP, _ROUND = 7, 3
 #: The part of the size of a font that stands above the base line.
 _ASCENT = 0.76
+#: How much wider bold letters are.
+_BOLD = 1.08
 # Light; then, where the reader's system is dark, dark. Contrast is 4.5 to 1 at least for text, 3 to 1 for lines.
-_LIGHT = {"paper": "#ffffff", "box": "#ffffff", "side": "#f3f0e8", "band": "#17587a", "ink": "#1e2226", "line": "#565c63"}
-_DARK = {"paper": "#16181b", "box": "#1c1f23", "side": "#2a2e33", "band": "#213d4d", "ink": "#e7e4dd", "line": "#a4a9ae", "tip": "#a4a9ae"}
+_LIGHT = {
+    "paper": "#ffffff",
+    "box": "#ffffff",
+    "side": "#f3f0e8",
+    "band": "#17587a",
+    "ink": "#1e2226",
+    "line": "#565c63",
+}
+_DARK = {
+    "paper": "#16181b",
+    "box": "#1c1f23",
+    "side": "#2a2e33",
+    "band": "#213d4d",
+    "ink": "#e7e4dd",
+    "line": "#a4a9ae",
+    "tip": "#a4a9ae",
+}
 _ON_BAND = "#ffffff"
 
 
@@ -55,36 +75,36 @@ class _Drawing:
     def __init__(self, drawn: Diagram, name: str) -> None:
         self._drawn = drawn
         self._name = name
-        columns = len(drawn.heads)
-        heights = [max(_height(lines) for pair in row.pairs for lines in (pair.main, pair.side)) for row in drawn.rows]
-        heights.append(_height(drawn.included))
-        head = max(len(fold(text, _room(_BOX * 2 + _ARROW))) for text in drawn.heads) * _LEADING + _PADDING
-        #: Where each row begins and ends.
-        self._spans: list[tuple[float, float]] = []
-        top = _MARGIN + head + _BELOW
-        for height in heights:
-            self._spans.append((top, top + height))
-            top += height + _BELOW
-        self._head = head
+        self._head = max(len(fold(text, _room(_COLUMN))) for text in drawn.heads) * _LEADING + _PADDING
+        self._spans = list(_spans(drawn, _MARGIN + self._head + _BELOW))
+        #: Each band: its label folded, where it begins, where it ends.
         self._bands = [
-            (fold(text, _room(self._spans[end - 1][1] - self._spans[start][0])), start, end)
-            for text, start, end in drawn.bands
+            _labelled(label, self._spans[rows[0]][0], self._spans[rows[-1]][1]) for label, rows in drawn.spans
         ]
         self._band = max(len(lines) for lines, _, _ in self._bands) * _LEADING + _PADDING
         left = _MARGIN + self._band + _BAND_GAP
-        self._lefts = [left + n * (_BOX * 2 + _ARROW + _BETWEEN) for n in range(columns)]
-        self._width = self._lefts[-1] + _BOX * 2 + _ARROW + _MARGIN
-        self._total = self._spans[-1][1] + _MARGIN
+        self._lefts = [left + n * (_COLUMN + _BETWEEN) for n in range(len(drawn.heads))]
+        self._width = self._lefts[-1] + _COLUMN + _MARGIN
+        self._height = self._spans[-1][1] + _MARGIN
 
     def written(self, title: str, description: str) -> str:
         name = escape(self._name)
-        size = f'width="{_n(self._width)}" height="{_n(self._total)}"'
         dark = " ".join(f".{name} .{part} {{ {_property(part)}: {colour} }}" for part, colour in _DARK.items())
+        root = {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "class": self._name,
+            "role": "img",
+            "aria-labelledby": f"{self._name}-title",
+            "aria-describedby": f"{self._name}-desc",
+            "width": _n(self._width),
+            "height": _n(self._height),
+            "viewBox": f"0 0 {_n(self._width)} {_n(self._height)}",
+            "style": "max-width: 100%; height: auto",
+            "font-family": _FONTS,
+            "font-size": str(_SIZE),
+        }
         parts = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="{name}" role="img" {size}'
-            f' viewBox="0 0 {_n(self._width)} {_n(self._total)}" style="max-width: 100%; height: auto"'
-            f' font-family="{escape(_FONTS)}" font-size="{_SIZE}"'
-            f' aria-labelledby="{name}-title" aria-describedby="{name}-desc">',
+            f"<svg {' '.join(f'{key}={quoteattr(value)}' for key, value in root.items())}>",
             f'<title id="{name}-title">{escape(title)}</title>',
             f'<desc id="{name}-desc">{escape(description)}</desc>',
             f"<style>@media (prefers-color-scheme: dark) {{ {dark} }}</style>",
@@ -96,15 +116,13 @@ class _Drawing:
         return "\n".join(parts) + "\n</svg>\n"
 
     def _heads(self) -> Iterator[str]:
-        wide = _BOX * 2 + _ARROW
         for left, text in zip(self._lefts, self._drawn.heads, strict=True):
-            yield _rect("side", left, _MARGIN, wide, self._head)
-            lines = fold(text, _room(wide))
-            yield from _centred(lines, left + wide / 2, _MARGIN + self._head / 2, "ink", _LIGHT["ink"], "")
+            yield _rect("side", left, _MARGIN, _COLUMN, self._head)
+            lines = fold(text, _room(_COLUMN))
+            yield from _centred(lines, left + _COLUMN / 2, _MARGIN + self._head / 2, "ink", _LIGHT["ink"], "")
 
     def _bands_written(self) -> Iterator[str]:
-        for lines, start, end in self._bands:
-            top, bottom = self._spans[start][0], self._spans[end - 1][1]
+        for lines, top, bottom in self._bands:
             yield _rect("band", _MARGIN, top, self._band, bottom - top)
             x, y = _MARGIN + self._band / 2, (top + bottom) / 2
             yield from _centred(lines, x, y, "on-band", _ON_BAND, f' transform="rotate(-90 {_n(x)} {_n(y)})"')
@@ -112,11 +130,9 @@ class _Drawing:
     def _columns(self) -> Iterator[str]:
         included = self._box(self._drawn.included, self._lefts[0], len(self._drawn.rows))
         for n, left in enumerate(self._lefts):
-            mains = [self._box(row.pairs[n].main, left, number) for number, row in enumerate(self._drawn.rows)]
-            sides = [
-                self._box(row.pairs[n].side, left + _BOX + _ARROW, number)
-                for number, row in enumerate(self._drawn.rows)
-            ]
+            rows = list(enumerate(row[n] for row in self._drawn.rows))
+            mains = [self._box(pair.main, left, number) for number, pair in rows]
+            sides = [self._box(pair.side, left + _BOX + _ARROW, number) for number, pair in rows]
             for main, side in zip(mains, sides, strict=True):
                 yield from (*_written(main, "box"), *_written(side, "side"))
                 yield from _arrow([(left + _BOX, main.middle), (side.left, main.middle)])
@@ -133,6 +149,24 @@ class _Drawing:
         top, bottom = self._spans[row]
         height = _height(lines)
         return _Box(left, (top + bottom - height) / 2, height, tuple(_folded(lines)))
+
+
+def _spans(drawn: Diagram, top: float) -> Iterator[tuple[float, float]]:
+    """Yield where each row begins and ends: high enough for its boxes, and its band for a label on two lines."""
+    needed = [max(_height(lines) for pair in row for lines in (pair.main, pair.side)) for row in drawn.rows]
+    needed.append(_height(drawn.included))
+    for label, rows in drawn.spans:
+        high = sum(needed[n] for n in rows) + _BELOW * (len(rows) - 1)
+        lacking = room(label, 2) * _BOLD * _SIZE + 2 * _BAND_PADDING - high
+        for n in rows:
+            bottom = top + needed[n] + max(0, lacking) / len(rows)
+            yield top, bottom
+            top = bottom + _BELOW
+
+
+def _labelled(label: str, top: float, bottom: float) -> tuple[list[str], float, float]:
+    """Return the label of a band folded to its height, with where it begins and ends; a pixel is for rounding."""
+    return fold(label, (bottom - top - 2 * _BAND_PADDING + 1) / _SIZE / _BOLD), top, bottom
 
 
 def _folded(lines: Sequence[Line]) -> Iterator[tuple[str, bool]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from anyascii import anyascii
 
 from reviewdb.diagram import Diagram, Line, diagram
+from reviewdb.diagram.folding import room
 from reviewdb.flow import Flow
 from reviewdb.formats import latex
 from reviewdb.text import clean
@@ -21,27 +22,30 @@ _PREAMBLE = r"""% PRISMA 2020 flow diagram: {title}
 """
 _STYLES = r"""\begin{tikzpicture}[
   font=\sffamily\footnotesize,
-  main/.style={draw=black!65, rounded corners=1pt, align=left, text width=40mm, inner sep=2mm},
+  main/.style={draw=black!65, rounded corners=1pt, align=flush left, text width=42mm, inner sep=2mm},
   side/.style={main, fill=black!5},
   head/.style={fill=black!10, rounded corners=1pt, align=center, inner ysep=1.5mm, inner xsep=0pt,
-    text width=95mm, anchor=south west, font=\sffamily\footnotesize\bfseries},
+    text width=99mm, anchor=south west,
+    text height=1.6ex, text depth=.4ex, font=\sffamily\footnotesize\bfseries},
   band/.style={fill={rgb,255:red,23;green,88;blue,122}, rounded corners=1pt},
   stage/.style={rotate=90, align=center, inner sep=0pt, text=white, font=\sffamily\footnotesize\bfseries},
   way/.style={-{Latex[length=2mm]}, draw=black!65, semithick},
 ]"""
 # An accent as LaTeX's command for it, which every encoding of fonts has.
 _ACCENTS = {
-    "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u", "\u0307": ".", "\u0308": '"',
-    "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d", "\u0327": "c", "\u0331": "b",
+    "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u", "\u0307": ".",
+    "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d", "\u0327": "c", "\u0331": "b",
 }  # fmt: skip
 _DOTLESS = {"i": r"\i", "j": r"\j"}
 # What fonts of LaTeX's oldest encoding, its default, print as something else, and what babel may take for a command.
-_IN_FONTS = str.maketrans({"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''"})
+_IN_FONTS = str.maketrans({"<": "$<$", ">": "$>$", "|": "$|$", '"': "''"})
 _LETTERS = {
     "\u00a0": "~", "–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'", "…": r"\dots{}", "ß": r"\ss{}",
     "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}", "Œ": r"\OE{}", "ø": r"\o{}", "Ø": r"\O{}", "ł": r"\l{}", "Ł": r"\L{}",
     "≤": r"$\leq$", "≥": r"$\geq$", "×": r"$\times$", "±": r"$\pm$", "°": r"$^\circ$",
 }  # fmt: skip
+#: Millimetres: between two rows, and of the size of the font.
+_ROW_SEP, _EM = 5, 2.8
 _ASCII = re.compile(r"[\x00-\x7f]+|.")
 #: A word with more letters may be broken between any of them.
 _LONG_WORD = 24
@@ -61,34 +65,48 @@ def tikz(flow: Flow, title: str) -> str:
 
 def _matrix(drawn: Diagram) -> Iterator[str]:
     # A matrix makes each row as high as its highest box, which only TeX knows.
-    yield r"\matrix[row sep=5mm, column sep=7mm, ampersand replacement=\&] {"
+    yield r"\matrix[row sep=5mm, column sep=7mm, ampersand replacement=\nextcell] {"
+    struts = [strut for label, rows in drawn.spans for strut in _struts(label, rows)]
     for n, row in enumerate(drawn.rows):
         cells = [
             _node(style, f"{style}-{n}-{c}", lines)
-            for c, pair in enumerate(row.pairs)
+            for c, pair in enumerate(row)
             for style, lines in (("main", pair.main), ("side", pair.side))
         ]
-        yield "  " + "\n  \\& ".join(cells) + r" \\"
-    yield "  " + _node("main", f"main-{len(drawn.rows)}-0", drawn.included) + r" \\"
+        yield "  " + struts[n]
+        yield "  " + "\n  \\nextcell ".join(cells) + r" \\"
+    last = len(drawn.rows)
+    yield "  " + struts[last]
+    yield "  " + _node("main", f"main-{last}-0", drawn.included) + r" \\"
     yield "};"
 
 
+def _struts(label: str, rows: range) -> Iterator[str]:
+    """Yield for each row of a band the coordinates that make it high enough for the label on two lines."""
+    high = (room(label, 2) * _EM + _ROW_SEP) / len(rows) - _ROW_SEP
+    for n in rows:
+        yield rf"\path (0mm, {high / 2:.1f}mm) coordinate (top-{n}) (0mm, {-high / 2:.1f}mm) coordinate (low-{n});"
+
+
 def _node(style: str, name: str, lines: Sequence[Line]) -> str:
-    text = r"\par ".join(rf"\hangindent=1em\hangafter=0 {tex(line.text)}" if line.inner else tex(line.text) for line in lines)
-    return rf"\node[{style}] ({name}) {{{text}}};"
+    texts = (rf"\hangindent=1em\hangafter=0 {tex(line.text)}" if line.inner else tex(line.text) for line in lines)
+    written = "".join(rf"{text}\par " for text in texts)
+    return rf"\node[{style}] ({name}) {{{written}}};"
 
 
 def _frames(drawn: Diagram) -> Iterator[str]:
-    for n, row in enumerate(drawn.rows):
-        fitted = "".join(f"(main-{n}-{c})(side-{n}-{c})" for c in range(len(row.pairs)))
-        yield rf"\node[fit={fitted}, inner sep=0pt] (row-{n}) {{}};"
-    yield rf"\node[fit=(main-{len(drawn.rows)}-0), inner sep=0pt] (row-{len(drawn.rows)}) {{}};"
+    last = len(drawn.rows)
+    for n in range(last + 1):
+        boxes = (
+            "".join(f"(main-{n}-{c})(side-{n}-{c})" for c in range(len(drawn.heads))) if n < last else f"(main-{n}-0)"
+        )
+        yield rf"\node[fit={boxes}(top-{n})(low-{n}), inner sep=0pt] (row-{n}) {{}};"
     for c, text in enumerate(drawn.heads):
         yield rf"\node[head] at ([yshift=5mm]main-0-{c}.west |- row-0.north) {{{tex(text)}}};"
-    for text, start, end in drawn.bands:
-        top, bottom = f"row-{start}.north", f"row-{end - 1}.south"
+    for text, rows in drawn.spans:
+        top, bottom = f"row-{rows[0]}.north", f"row-{rows[-1]}.south"
         yield rf"\path[band] let \p1=($({top})-({bottom})$) in"
-        yield rf"  ([xshift=-10mm]main-0-0.west |- {top}) rectangle ([xshift=-3mm]main-0-0.west |- {bottom})"
+        yield rf"  ([xshift=-11mm]main-0-0.west |- {top}) rectangle ([xshift=-3mm]main-0-0.west |- {bottom})"
         yield rf"  node[midway, stage, text width=\y1] {{{tex(text)}}};"
 
 
@@ -122,7 +140,8 @@ def _letters(some: str) -> str:
         return latex.write(some).translate(_IN_FONTS)
     if some in _LETTERS:
         return _LETTERS[some]
-    base, *accents = unicodedata.normalize("NFD", some)
+    parts = unicodedata.normalize("NFD", some)
+    base, accents = parts[0], parts[1:]
     if base.isascii() and accents and all(accent in _ACCENTS for accent in accents):
         written = _DOTLESS.get(base, base)
         for accent in accents:
