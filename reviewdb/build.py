@@ -128,7 +128,8 @@ def _assembled(content: Content, tell: Tell) -> sqlite3.Connection:
     database.insert(built, "criteria", rows.criteria(content.protocol))
     database.insert(built, "searches", map(rows.search, content.searches))
     database.insert(built, "pages", (row for search in content.searches for row in rows.pages(search)))
-    database.insert(built, "records", map(rows.record, records.values()))
+    with database.transaction(built):  # one record may be about another that sorts after it
+        database.insert(built, "records", map(rows.record, records.values()))
 
     tell("matching")
     hits = {id_: record for id_, record in records.items() if not record.about}

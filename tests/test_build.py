@@ -348,3 +348,18 @@ def test_a_reader_never_sees_half_a_build(example: Review) -> None:
             looks += 1
     assert running.returncode == 0
     assert looks > 10
+
+
+def test_a_record_may_be_about_one_that_sorts_after_it(example: Review) -> None:
+    folder = example.root / "data" / "searches"
+    (folder / "by-hand.jsonl").write_text(
+        '{"source": "by hand"}\n{"id": "z-1", "title": "Hits named otherwise than by date"}\n', encoding="utf-8"
+    )
+    (folder / "2026-enriched.jsonl").write_text(
+        '{"source": "openalex", "kind": "enrichment"}\n{"id": "2026-1", "title": "Hits", "about": "z-1"}\n',
+        encoding="utf-8",
+    )
+    build.refresh(example)
+    with closing(database.reader(example.database)) as connection:
+        records = connection.execute("SELECT record_id FROM paper_records WHERE paper_id = 'z-1' ORDER BY 1").fetchall()
+    assert records == [("2026-1",), ("z-1",)]
