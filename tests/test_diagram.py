@@ -1,4 +1,4 @@
-"""The diagram of a flow: SVG that parses and keeps its text in its boxes, TikZ that compiles, and words in plain English."""
+"""The diagram of a flow: SVG that parses, with its text in its boxes, TikZ that compiles, and plain English."""
 
 from __future__ import annotations
 
@@ -29,9 +29,11 @@ LONG_REASONS = [f"Reason {n}: which says at some length why such papers are of n
 
 
 def flow_of(
-    standing: Sequence[str], asked: Sequence[Question], sources: Sequence[tuple[str, str]] = (("Scholar", SEARCH),)
+    standing: Sequence[str],
+    asked: Sequence[Question],
+    sources: Sequence[tuple[str, str]] = (("Scholar", SEARCH),),
 ) -> Flow:
-    """Return a flow with a paper for each of `standing`, such as `excluded screening late`, one source after another."""
+    """Return a flow with a paper for each of `standing`, such as `excluded screening late`, by source in turn."""
     searches = [Search(f"s{n}", name, "a term", "2026-11-23", kind=kind) for n, (name, kind) in enumerate(sources)]
     papers = [Judged(f"p{n:03}", f"p{n:03}", *line.split(" ")) for n, line in enumerate(standing)]
     hits = [Found(searches[n % len(searches)].id, paper.paper) for n, paper in enumerate(papers)]
@@ -218,35 +220,44 @@ def test_no_label_stops_latex(tmp_path_factory: pytest.TempPathFactory, labels: 
     [
         (
             FLOWS["nothing"],
-            "No search has been made yet. The coding scheme has no stages of screening, so no paper is included or"
-            " excluded.",
+            """
+            No search has been made yet. The coding scheme has no stages of screening, so no paper is included or
+            excluded.
+            """,
         ),
         (
             flow_of(["included screening"], stages("screening: late")),
-            "We searched Scholar on 23 November 2026 for “a term”. These searches identified 1 record. There were no"
-            " duplicates among them, which left 1 paper. At the stage “Screening”, we screened 1 paper and excluded none."
-            " In all, 1 paper (1 study) is included.",
+            """
+            We searched Scholar on 23 November 2026 for “a term”. These searches identified 1 record. There were no
+            duplicates among them, which left 1 paper. At the stage “Screening”, we screened 1 paper and excluded none.
+            In all, 1 paper (1 study) is included.
+            """,
         ),
         (
             FLOWS["all kinds"],
-            "We searched Scholar on 23 November 2026 for “a term”. These searches identified 4 records. Citation searching"
-            " (OpenAlex on 23 November 2026) identified a further 3 records. There were no duplicates among them, which"
-            " left 7 papers. At the stage “Screening”, we screened 7 papers and excluded 2 (Late: 1 and No reason given:"
-            " 1). On 1 paper of this stage, coders disagree. Of 4 papers sought for the stage “Eligibility”, 1 could not"
-            " be retrieved. At the stage “Eligibility”, we assessed 2 papers and excluded none. On 1 paper of this stage,"
-            " coders disagree. Not yet decided at this stage is 1 paper. In all, 1 paper (1 study) is included.",
+            """
+            We searched Scholar on 23 November 2026 for “a term”. These searches identified 4 records. Citation
+            searching (OpenAlex on 23 November 2026) identified a further 3 records. There were no duplicates
+            among them, which left 7 papers. At the stage “Screening”, we screened 7 papers and excluded 2
+            (Late: 1 and No reason given: 1). On 1 paper of this stage, coders disagree. Of 4 papers sought for
+            the stage “Eligibility”, 1 could not be retrieved. At the stage “Eligibility”, we assessed 2 papers
+            and excluded none. On 1 paper of this stage, coders disagree. Not yet decided at this stage is 1
+            paper. In all, 1 paper (1 study) is included.
+            """,
         ),
         (
             flow_of(["pending screening"] * 2, stages("screening", "eligibility")),
-            "We searched Scholar on 23 November 2026 for “a term”. These searches identified 2 records. There were no"
-            " duplicates among them, which left 2 papers. At the stage “Screening”, we screened no papers and excluded"
-            " none. Not yet decided at this stage are 2 papers. No paper has come to the stage “Eligibility”. In all, no"
-            " papers (no studies) are included.",
+            """
+            We searched Scholar on 23 November 2026 for “a term”. These searches identified 2 records. There were no
+            duplicates among them, which left 2 papers. At the stage “Screening”, we screened no papers and excluded
+            none. Not yet decided at this stage are 2 papers. No paper has come to the stage “Eligibility”. In all, no
+            papers (no studies) are included.
+            """,
         ),
     ],
 )
 def test_the_paragraph_is_plain_english(found: Flow, said: str) -> None:
-    assert paragraph(found) == said
+    assert paragraph(found) == " ".join(said.split())
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,16 @@ def test_a_stage_is_answered_by_include_maybe_exclude_and_its_reasons() -> None:
     assert scheme.questions["screening"].codes["exclude.duplicate"].definition == "The same document."
 
 
+def test_a_reason_may_say_that_the_paper_was_not_retrieved() -> None:
+    reason = "[stage.screening.reasons.lost]\nnot_retrieved = "
+    scheme, problems = read(f"{GOOD}\n{reason}true\n")
+    assert problems == []
+    codes = scheme.questions["screening"].codes
+    assert {name for name, code in codes.items() if code.not_retrieved} == {"exclude.lost"}
+    _, problems = read(f'{GOOD}\n{reason}"yes"\n')
+    assert [problem.what for problem in problems] == ["not_retrieved is neither true nor false."]
+
+
 def test_rules_answer_the_first_layer_and_a_facet_stands_for_its_last() -> None:
     scheme, _ = read(GOOD)
     assert [q.id for q in scheme.questions.values() if q.suggested] == ["modality", "supervision.stated"]

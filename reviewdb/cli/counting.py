@@ -63,7 +63,10 @@ _SUFFIXES = {"txt": "text", "tex": "tikz"}
 
 @app.command()
 def flow(
-    format_: Annotated[str, typer.Option("--format", metavar="|".join(_FORMATS), help="How to print it.")] = "",
+    format_: Annotated[
+        str,
+        typer.Option("--format", metavar="FORMAT", help=f"How to print it: {', '.join(_FORMATS)}."),
+    ] = "",
     output: Output = None,
     as_json: Json = False,
 ) -> None:

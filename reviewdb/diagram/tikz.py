@@ -17,7 +17,7 @@ from reviewdb.text import clean
 _PREAMBLE = r"""% PRISMA 2020 flow diagram: {title}
 % It needs, before \begin{{document}}:
 %   \usepackage{{tikz}}
-%   \usetikzlibrary{{arrows.meta,calc,fit}}
+%   \usetikzlibrary{{arrows.meta,calc,fit}}  (with the package babel, also: babel)
 % Where it is wider than the text: \resizebox{{\textwidth}}{{!}}{{\input{{FILE}}}}
 """
 _STYLES = r"""\begin{tikzpicture}[
