@@ -27,7 +27,7 @@ class Box:
     stage: str
     what: str
     #: The source, search or reason that is counted; empty for the whole.
-    of: str
+    part: str
     records: int | None
     papers: int | None
     studies: int | None
@@ -76,8 +76,8 @@ def entered_label(column: Column, stage: Stage) -> str:
 
 
 def _of(column: Column) -> Iterator[Box]:
-    def records(figure: str, what: str, number: int, of: str = "") -> Box:
-        return Box(figure, column.method, "", what, of, number, None, None)
+    def records(figure: str, what: str, number: int, part: str = "") -> Box:
+        return Box(figure, column.method, "", what, part, number, None, None)
 
     yield records("records", "Records identified", column.records)
     for source in column.sources:
@@ -93,30 +93,30 @@ def _of(column: Column) -> Iterator[Box]:
 
 
 def _of_stage(column: Column, stage: Stage) -> Iterator[Box]:
-    def of(figure: str, what: str, count: Count, reason: str = "") -> Box:
+    def counted(figure: str, what: str, count: Count, reason: str = "") -> Box:
         return _counted(f"{stage.id}.{figure}", column, what, count, stage.label, reason)
 
     def reasons(figure: str, what: str, *, not_retrieved: bool) -> Iterator[Box]:
         return (
-            of(f"{figure}.{reason.id}", f"{what}, by reason", reason.count, reason.label)
+            counted(f"{figure}.{reason.id}", f"{what}, by reason", reason.count, reason.label)
             for reason in stage.reasons
             if reason.not_retrieved == not_retrieved
         )
 
-    yield of("entered", entered_label(column, stage), stage.entered)
+    yield counted("entered", entered_label(column, stage), stage.entered)
     if stage.seeks:
-        yield of("not_retrieved", "Papers not retrieved", stage.not_retrieved)
+        yield counted("not_retrieved", "Papers not retrieved", stage.not_retrieved)
         yield from reasons("not_retrieved", "Papers not retrieved", not_retrieved=True)
-    yield of("assessed", assessed_label(column, stage), stage.assessed)
-    yield of("excluded", "Papers excluded", stage.excluded)
+    yield counted("assessed", assessed_label(column, stage), stage.assessed)
+    yield counted("excluded", "Papers excluded", stage.excluded)
     yield from reasons("excluded", "Papers excluded", not_retrieved=False)
-    yield of("contested", "Coders disagree", stage.contested)
-    yield of("pending", "Not yet decided", stage.pending)
-    yield of("passed", "Papers left", stage.passed)
+    yield counted("contested", "Coders disagree", stage.contested)
+    yield counted("pending", "Not yet decided", stage.pending)
+    yield counted("passed", "Papers left", stage.passed)
 
 
-def _counted(figure: str, column: Column, what: str, count: Count, stage: str = "", of: str = "") -> Box:
-    return Box(figure, column.method, stage, what, of, None, count.papers, count.studies)
+def _counted(figure: str, column: Column, what: str, count: Count, stage: str = "", part: str = "") -> Box:
+    return Box(figure, column.method, stage, what, part, None, count.papers, count.studies)
 
 
 def _without(column: Column) -> Iterator[Box]:

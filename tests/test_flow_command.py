@@ -206,6 +206,6 @@ def test_labels_of_any_kind_come_through_whole(program: Program, tmp_path: Path)
     assert [reason["label"] for reason in stage["reasons"]] == list(HOSTILE)
     rows = [dict(zip(COLUMNS, row, strict=True)) for row in csv.reader(io.StringIO(printed["csv"]))]
     reasons = [row for row in rows if row["method"] == "all" and row["figure"].startswith("screening.excluded.r")]
-    excluded = {row["of"]: row["papers"] for row in reasons}
+    excluded = {row["part"]: row["papers"] for row in reasons}
     assert excluded == dict.fromkeys(HOSTILE, "1")
     assert printed["tikz"].isascii()

@@ -11,8 +11,8 @@ from reviewdb.flow import ALL, Flow
 from reviewdb.protocol import Reported
 from reviewdb.text import clean
 
-#: Letters of the first column at most, and of each number with the gap before it.
-_NAMES, _NUMBER = 44, 11
+#: Letters of the first column at most, of the gap before each other one, and of a line of notes.
+_NAMES, _GAP, _NOTE = 36, 2, 80
 _INDENT = "  "
 
 
@@ -25,21 +25,30 @@ def outline(flow: Flow, title: str, reported: Sequence[Reported]) -> str:
     said = beside(flow, reported)
     methods = [column.method for column in flow.columns[1:]]
     heads = ["all", "studies", *methods, *(["reported"] if said else [])]
-    cells = {(box.figure, box.method): box for box in boxes(flow)}
+    by_method = {(box.figure, box.method): box for box in boxes(flow)}
     printed = {one.derived.figure: one.reported.value for one in said}
-    lines = [clean(f"PRISMA 2020 flow: {title}"), "", _row("", heads)]
+    table = [("", heads)]
     band = ""
     for box in _shown(flow):
         if (heading := _band(box)) != band:
-            lines.append(clean(band := heading))
-        shown = [numbered(box.number), "" if box.studies is None else numbered(box.studies)]
+            table.append((clean(band := heading), []))
+        cells = [numbered(box.number), "" if box.studies is None else numbered(box.studies)]
         # A method has no line for what it never met: another's source, or a reason that no scheme defines.
         nought = "0" if box.stage else ""
-        shown += [numbered(cells[at].number) if (at := (box.figure, method)) in cells else nought for method in methods]
-        shown += [clean(printed.get(box.figure, ""))] if said else []
+        of_methods = (by_method.get((box.figure, method)) for method in methods)
+        cells += [numbered(one.number) if one else nought for one in of_methods]
+        cells += [clean(printed.get(box.figure, ""))] if said else []
         *first, last = textwrap.wrap(_name(box), _NAMES, subsequent_indent=_INDENT * 3) or [""]
-        lines += [*first, _row(last, shown)]
-    return "\n".join([*lines, *_notes(said)]) + "\n"
+        table += [*((line, []) for line in first), (last, cells)]
+    return "\n".join([clean(f"PRISMA 2020 flow: {title}"), "", *_aligned(table), *_notes(said)]) + "\n"
+
+
+def _aligned(table: Sequence[tuple[str, Sequence[str]]]) -> Iterator[str]:
+    names = max(len(name) for name, cells in table if cells)
+    widths = [_GAP + max(map(len, column)) for column in zip(*(cells for _, cells in table if cells), strict=True)]
+    for name, cells in table:
+        numbers = "".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=False))
+        yield f"{name:{names}}{numbers}".rstrip()
 
 
 def _shown(flow: Flow) -> Iterator[Box]:
@@ -49,7 +58,7 @@ def _shown(flow: Flow) -> Iterator[Box]:
         is_search = box.figure.startswith("search.")
         if box.method != ALL or box.figure.endswith(".passed"):
             continue
-        if (is_search and box.of not in several) or (box.number == 0 and (open_ or (box.of and box.stage))):
+        if (is_search and box.part not in several) or (box.number == 0 and (open_ or (box.part and box.stage))):
             continue
         yield box
 
@@ -61,12 +70,8 @@ def _band(box: Box) -> str:
 
 
 def _name(box: Box) -> str:
-    depth = 1 + bool(box.of) + box.figure.startswith("search.")
-    return f"{_INDENT * depth}{clean(box.of or box.what)}"
-
-
-def _row(name: str, cells: Sequence[str]) -> str:
-    return (name.ljust(_NAMES) + "".join(cell.rjust(_NUMBER) for cell in cells)).rstrip()
+    depth = 1 + bool(box.part) + box.figure.startswith("search.")
+    return f"{_INDENT * depth}{clean(box.part or box.what)}"
 
 
 def _notes(said: Sequence[Beside]) -> Iterator[str]:
@@ -75,5 +80,5 @@ def _notes(said: Sequence[Beside]) -> Iterator[str]:
     for one in said:
         label, value = clean(one.reported.label), clean(one.reported.value)
         yield f"{_INDENT}{label}: {value}; derived here: {numbered(one.derived.number)}"
-        if one.reported.note:
-            yield f"{_INDENT * 2}{clean(one.reported.note)}"
+        indent = _INDENT * 2
+        yield from textwrap.wrap(clean(one.reported.note), _NOTE, initial_indent=indent, subsequent_indent=indent)
