@@ -153,6 +153,12 @@ def test_a_study_stands_where_its_furthest_paper_does(papers: list[str], standin
     assert where == {standing}
 
 
+def test_a_study_whose_papers_are_equally_far_stands_in_the_column_of_databases() -> None:
+    papers = judged("a/x included eligibility", "b/x included eligibility")
+    found = flow([SCHOLAR, CITING], [Found("c", "a"), Found("s", "b")], papers, TWO_STAGES)
+    assert {column.method: column.included for column in found.methods} == {DATABASES: Count(1, 1), OTHER: Count(1, 0)}
+
+
 @given(reviews())
 def test_at_every_stage_what_goes_in_comes_out_is_excluded_or_is_open(made: tuple[Any, ...]) -> None:
     found = flow(*made)
