@@ -18,7 +18,7 @@ from reviewdb.diagram import diagram
 from reviewdb.diagram.folding import fold, room, width
 from reviewdb.diagram.outline import outline
 from reviewdb.diagram.prose import paragraph
-from reviewdb.diagram.svg import svg
+from reviewdb.diagram.svg import css, svg
 from reviewdb.diagram.tikz import tex, tikz
 from reviewdb.flow import Flow, Found, Judged, flow
 from reviewdb.model import CITATIONS, SEARCH, Search
@@ -114,6 +114,12 @@ def test_two_diagrams_of_one_page_have_ids_and_styles_of_their_own() -> None:
     first, second = (svg(FLOWS["all kinds"], "R", name=name) for name in ("one", "two"))
     assert not set(re.findall(r'id="([^"]+)"', first)) & set(re.findall(r'id="([^"]+)"', second))
     assert re.findall(r"\.(\w+) \.\w+ {", first) == ["one"] * 7
+
+
+def test_a_page_may_have_the_styles_in_its_own_sheet() -> None:
+    bare, whole = (svg(FLOWS["all kinds"], "R", name="flow", styled=styled) for styled in (False, True))
+    assert "style" not in bare
+    assert whole.replace(f"<style>{css('flow')}</style>\n", "") == bare
 
 
 @given(reviews())

@@ -61,12 +61,21 @@ class _Box:
         return self.top + self.height / 2
 
 
-def svg(flow: Flow, title: str, *, name: str = "prisma") -> str:
+def svg(flow: Flow, title: str, *, name: str = "prisma", styled: bool = True) -> str:
     """Return the diagram of a flow as one `<svg>` element, to stand in a file or in a page.
 
-    `title` is that of the review. `name` begins the ids inside, for pages with several diagrams.
+    `title` is that of the review. `name` is the class of the element and begins the ids inside, for pages with several
+    diagrams. A page whose policy forbids style elements takes it without, and has `css` in its own style sheet.
     """
-    return _Drawing(diagram(flow), name).written(f"PRISMA 2020 flow diagram: {clean(title)}", paragraph(flow))
+    style = f"<style>{css(name)}</style>\n" if styled else ""
+    drawn = _Drawing(diagram(flow), name)
+    return drawn.written(f"PRISMA 2020 flow diagram: {clean(title)}", paragraph(flow), style)
+
+
+def css(name: str = "prisma") -> str:
+    """Return the style sheet of diagrams of that name: no wider than there is room, dark where the system is."""
+    dark = " ".join(f".{name} .{part} {{ {_property(part)}: {colour} }}" for part, colour in _DARK.items())
+    return f".{name} {{ max-width: 100%; height: auto }} @media (prefers-color-scheme: dark) {{ {dark} }}"
 
 
 class _Drawing:
@@ -87,9 +96,8 @@ class _Drawing:
         self._width = self._lefts[-1] + _COLUMN + _MARGIN
         self._height = self._spans[-1][1] + _MARGIN
 
-    def written(self, title: str, description: str) -> str:
+    def written(self, title: str, description: str, style: str) -> str:
         name = escape(self._name)
-        dark = " ".join(f".{name} .{part} {{ {_property(part)}: {colour} }}" for part, colour in _DARK.items())
         root = {
             "xmlns": "http://www.w3.org/2000/svg",
             "class": self._name,
@@ -99,7 +107,6 @@ class _Drawing:
             "width": _n(self._width),
             "height": _n(self._height),
             "viewBox": f"0 0 {_n(self._width)} {_n(self._height)}",
-            "style": "max-width: 100%; height: auto",
             "font-family": _FONTS,
             "font-size": str(_SIZE),
         }
@@ -107,8 +114,7 @@ class _Drawing:
             f"<svg {' '.join(f'{key}={quoteattr(value)}' for key, value in root.items())}>",
             f'<title id="{name}-title">{escape(title)}</title>',
             f'<desc id="{name}-desc">{escape(description)}</desc>',
-            f"<style>@media (prefers-color-scheme: dark) {{ {dark} }}</style>",
-            f'<rect class="paper" width="100%" height="100%" fill="{_LIGHT["paper"]}"/>',
+            f'{style}<rect class="paper" width="100%" height="100%" fill="{_LIGHT["paper"]}"/>',
             *self._heads(),
             *self._bands_written(),
             *self._columns(),
