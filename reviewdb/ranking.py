@@ -92,8 +92,8 @@ class Replay:
 def prior(labels: Sequence[int], seed: int) -> tuple[int, int]:
     """Return one included and one excluded text at random: those that ASReview takes for `--prior-seed`."""
     said = np.asarray(labels)
-    first, second = (int(np.random.RandomState(seed).choice(np.flatnonzero(said == label))) for label in (1, 0))
-    return first, second
+    drawn = [np.random.RandomState(seed).choice(np.flatnonzero(said == label), 1, replace=False) for label in (1, 0)]
+    return int(drawn[0][0]), int(drawn[1][0])
 
 
 def replay(texts: Sequence[str], labels: Sequence[int], seed: int, tell: Tell) -> Replay:

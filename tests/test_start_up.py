@@ -9,7 +9,19 @@ import pytest
 
 from reviewdb.review import Review
 
-HEAVY = ("pandas", "numpy", "datasette", "scholarly", "sqlite_utils", "uvicorn", "httpx", "jinja2", "bs4")
+HEAVY = (
+    "pandas",
+    "numpy",
+    "datasette",
+    "scholarly",
+    "sqlite_utils",
+    "uvicorn",
+    "httpx",
+    "jinja2",
+    "bs4",
+    "scipy",
+    "sklearn",
+)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +40,8 @@ HEAVY = ("pandas", "numpy", "datasette", "scholarly", "sqlite_utils", "uvicorn",
         (["harvest", "--help"], set()),
         (["import", "--help"], set()),
         (["enrich", "--help"], set()),
+        (["rank", "--help"], set()),
+        (["rank", "--sample", "5"], set()),
         (["check"], {"numpy"}),
     ],
 )
