@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,8 +25,9 @@ Tell = Callable[[str], None]
 #: What an order rests on: what was included so far; likeness to the protocol's question and terms; chance.
 By = Literal["learned", "protocol", "chance"]
 
-# A run of answers is a random sample where chance alone would make it look like one less often than that.
-_BY_CHANCE = math.log(1e-6)
+# So many papers in a row are the first lots by chance less than once in a million times: once in 10! where they are the
+# last ones, and once in 100**10 where they are the first of 100.
+_SMALLEST_SAMPLE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,23 +221,16 @@ def _recall(papers: Sequence[_Paper]) -> Recall | None:
 def random_sample(screened: Sequence[str], papers: Sequence[str]) -> range:
     """Return which places of `screened`, ids in the order of their answers, are a random sample (an empty range: none).
 
-    Papers that are screened one after the other and are just those that, of all that were left then, come first in the
-    order of chance, are a random sample of these. So nobody has to write down that a sample was drawn. Of several, the
-    largest is taken, and of equals the last: what the answers say has no part in that.
+    Papers that are screened one after the other, each of them the first in the order of chance of all that were left
+    then, are a random sample of these. So nobody has to write down that a sample was drawn. Of several, the largest is
+    taken, and of equals the last: what the answers say has no part in that.
     """
     places = {paper: place for place, paper in enumerate(sorted(papers, key=_lot))}
-    left = sorted(set(places.values()) - {places[paper] for paper in screened})
     lots = [places[paper] for paper in screened]
-    best = range(0)
-    least = left[0] if left else len(places)  # the first lot that is not drawn, when the run ends
-    for end in range(len(lots), 0, -1):
-        if end <= len(best):
-            break
-        start = end
-        while start and lots[start - 1] < least:
-            start -= 1
-        size, then = end - start, len(papers) - start
-        if size > len(best) and then > size and -recall.log_choices(then, size) < _BY_CHANCE:
-            best = range(start, end)
-        least = min(least, lots[end - 1])
-    return best
+    first = min(set(places.values()) - set(lots), default=len(papers))
+    best = run = range(0)
+    for n in range(len(lots) - 1, -1, -1):
+        first = min(first, lots[n])
+        run = range(n, run.stop if run.start == n + 1 else n + 1) if lots[n] == first else range(0)
+        best = max(best, run, key=len)
+    return best if len(best) >= _SMALLEST_SAMPLE else range(0)

@@ -117,7 +117,7 @@ def hypergeometric(most: int, papers: int, relevant: int, drawn: int) -> float:
         # Beyond the middle, the other papers are counted: the terms from there on fall, and soon no longer matter.
         return 1 - hypergeometric(drawn - most - 1, papers, papers - relevant, drawn)
     term = math.exp(
-        log_choices(relevant, most) + log_choices(papers - relevant, drawn - most) - log_choices(papers, drawn)
+        _log_choices(relevant, most) + _log_choices(papers - relevant, drawn - most) - _log_choices(papers, drawn)
     )
     total = term
     for k in range(most, least, -1):
@@ -128,7 +128,7 @@ def hypergeometric(most: int, papers: int, relevant: int, drawn: int) -> float:
     return min(total, 1.0)
 
 
-def log_choices(of: int, taken: int) -> float:
+def _log_choices(of: int, taken: int) -> float:
     """Return the logarithm of the number of ways to take so many of so many."""
     return math.lgamma(of + 1) - math.lgamma(taken + 1) - math.lgamma(of - taken + 1)
 

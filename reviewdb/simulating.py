@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +46,14 @@ class Simulation:
     records: int
     included: int
     seed: int
+    #: One for each record that could not be read and was left out.
+    problems: Sequence[Problem] = ()
 
     def as_object(self) -> dict[str, Any]:
         """Return the simulation for JSON."""
         digits = {"wss_95": 4, "recall_10": 4, "atd": 2, "seconds": 3}
-        return {key: round(value, digits[key]) if key in digits else value for key, value in asdict(self).items()}
+        rounded = {key: round(getattr(self, key), places) for key, places in digits.items()}
+        return rounded | {key: getattr(self, key) for key in ("records", "included", "seed")}
 
 
 def simulate(path: Path, seed: int, tell: Tell) -> Simulation:
@@ -65,7 +68,8 @@ def simulate(path: Path, seed: int, tell: Tell) -> Simulation:
     found = [screening.labels[n] for n in done.order]
     seconds = time.perf_counter() - begun
     wss, recall, atd = discovery.wss(found, 0.95), discovery.recall_at(found, 0.1), discovery.atd(found)
-    return Simulation(wss, recall, atd, seconds, len(screening.labels), sum(screening.labels), seed)
+    records, included = len(screening.labels), sum(screening.labels)
+    return Simulation(wss, recall, atd, seconds, records, included, seed, screening.problems)
 
 
 def labelled(path: Path) -> Labelled:
@@ -96,11 +100,12 @@ def _read(path: Path, name: str) -> tuple[list[Hit], list[Problem]]:
             raise ReviewError(f"{name}:1: there is no column title.", _TODO)
         hits: list[Hit] = []
         problems: list[Problem] = []
-        for found in importing.reading_of(name, importing.decoded(stream, content), content).found:
-            if isinstance(found, Hit):
-                hits.append(found)
-            else:
-                problems.append(replace(found, path=name))
+        with importing.decoded(stream, content) as text:
+            for found in importing.reading_of(name, text, content).found:
+                if isinstance(found, Hit):
+                    hits.append(found)
+                else:
+                    problems.append(replace(found, path=name))
     return hits, problems
 
 

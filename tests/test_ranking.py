@@ -1,4 +1,4 @@
-"""Ranking: what separates the classes is found and put first, the same way every time; figures of it are the known ones."""
+"""Ranking: what separates the classes comes first, the same way every time; figures of it are the known ones."""
 
 from __future__ import annotations
 

@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from reviewdb.ordering import Order
     from reviewdb.recall import Recall
 
+_PROBLEMS = 20
+
 
 @app.command()
 def rank(
     stage: Annotated[str, typer.Option(help="The stage; by default the first one with papers to screen.")] = "",
     limit: Annotated[int, typer.Option(min=0, max=10**9, help="At most so many papers; 0: all, as --json.")] = 20,
-    sample: Annotated[int, typer.Option(min=0, metavar="N", help="Instead: N papers to screen, drawn at random.")] = 0,
+    sample: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Instead: N papers, drawn at random; screen them in this order.")
+    ] = 0,
     coder: Name = "",
     blind: Annotated[bool, typer.Option("--blind", help="As if there were no other coders.")] = False,
     simulate: Annotated[
@@ -77,7 +81,9 @@ def _explain(found: Order) -> None:
         say(f"There is nothing to learn from yet ({said}; it takes one of each).")
         say("The order is by likeness to the protocol's question and search terms.")
     else:
-        say("Drawn at random. Screen all of them, and nothing else in between: then rank reckons with the sample.")
+        say(
+            "Drawn at random. Screen them in this order, and nothing else in between: then rank reckons with the sample."
+        )
     if found.recall:
         for line in _told(found.recall):
             say(line)
@@ -114,6 +120,10 @@ def _simulate(path: Path, seed: int, *, as_json: bool) -> None:
 
     with bar() if sys.stderr.isatty() else nullcontext(lambda *_: None) as tell:
         found = simulating.simulate(path, seed, lambda done, of, hits: tell(done, of, f"{hits} included found"))
+    if found.problems:
+        say(f"{counted(len(found.problems), 'record')} left out:")
+    for problem in found.problems[:_PROBLEMS]:
+        say(f"  {problem}")
     if as_json:
         typer.echo(json.dumps(found.as_object(), indent=2))
         return
