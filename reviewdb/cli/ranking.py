@@ -81,9 +81,7 @@ def _explain(found: Order) -> None:
         say(f"There is nothing to learn from yet ({said}; it takes one of each).")
         say("The order is by likeness to the protocol's question and search terms.")
     else:
-        say(
-            "Drawn at random. Screen them in this order, and nothing else in between: then rank reckons with the sample."
-        )
+        say("Drawn at random. Screen them in this order, and nothing in between: then rank reckons with the sample.")
     if found.recall:
         for line in _told(found.recall):
             say(line)

@@ -190,9 +190,9 @@ def _stopped(orders: Sequence[Sequence[int]]) -> None:
         low.append(said.low if said else 0)
     held = sum(a <= b for a, b in zip(low, found, strict=True))
     print(
-        f"stopped after {IN_A_ROW} irrelevant in a row: found {min(found):.2f} at worst, {statistics.mean(found):.2f} in"
-        f" the mean; the interval then begins at {statistics.mean(low):.2f} in the mean, {max(low):.2f} at most, and"
-        f" holds {held} times of {len(found)}"
+        f"stopped after {IN_A_ROW} irrelevant in a row: found {min(found):.2f} at worst, {statistics.mean(found):.2f}"
+        f" in the mean; the interval then begins at {low[found.index(min(found))]:.2f}, {statistics.mean(low):.2f} in"
+        f" the mean, {max(low):.2f} at most, and holds {held} times of {len(found)}"
     )
 
 
