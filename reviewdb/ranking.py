@@ -27,7 +27,7 @@ _COST = 0.11
 # The excluded together weigh so many times less than the included.
 _RATIO = 9.8
 # A batch is so much of what was screened, and one more. Cormack & Grossman 2015 (arXiv 1504.06868) let batches grow by
-# a tenth; with a hundredth, the order is as good as if it were made anew after each paper, in a quarter of the time.
+# a tenth; with a hundredth, the order is as good as if it were made anew after each paper, in a tenth of the time.
 _GROWTH = 100
 
 

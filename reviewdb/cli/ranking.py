@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,10 +54,12 @@ def rank(
 
     with opened() as connection, progress() as tell:
         found = ordering.order(connection, coder, stage, blind=blind, sample=bool(sample), tell=tell)
+    if sample:
+        found, limit = replace(found, papers=found.papers[:sample]), 0
     if as_json:
         typer.echo(json.dumps(found.as_object(), ensure_ascii=False, indent=2))
         return
-    _list(found, sample or limit)
+    _list(found, limit)
     _explain(found)
 
 
