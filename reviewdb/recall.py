@@ -12,7 +12,8 @@ Nobody knows this before all is screened, and no rule for when to stop can promi
   are fixed beforehand (when the whole, a half, a quarter, ... of the screening was still to come), and the error is
   shared among them (Bonferroni). The upper end is 1, as there may be nothing left. The estimate is a trend: finds that
   get rarer at a constant rate (Cox & Lewis 1966, log-linear Poisson process), as used for this by Stevenson & Bin-Hezam
-  2023 (doi 10.1145/3631990). It has no claim to the interval's level.
+  2023 (doi 10.1145/3631990). It has no claim to the interval's level, and there is none from fewer than ten finds: a
+  screening whose first find was lucky looks finished after fifty papers.
 
 Both say it for one moment, chosen without a look at the figure: who looks again and again until it pleases fools
 himself.
@@ -29,6 +30,8 @@ LEVEL = 0.95
 _MOMENTS = 8
 # Fewer papers than that say nothing of what is left.
 _FEWEST = 5
+# Fewer finds than that make no trend.
+_FEWEST_FINDS = 10
 _STEPS = 60
 _STEEPEST = 300.0
 
@@ -41,7 +44,7 @@ class Recall:
         found: relevant papers so far.
         screened: papers screened.
         papers: all papers.
-        estimate: the likeliest share, from 0 to 1.
+        estimate: the likeliest share, from 0 to 1; None where the order has too few finds for one.
         low, high: the ends of the interval.
         by: what it rests on: a random `sample`, the `order`, or `all` of the papers.
         sampled: papers of the random sample.
@@ -51,7 +54,7 @@ class Recall:
     found: int
     screened: int
     papers: int
-    estimate: float
+    estimate: float | None
     low: float
     high: float
     by: Literal["sample", "order", "all"]
@@ -60,8 +63,8 @@ class Recall:
 
     def as_object(self) -> dict[str, Any]:
         """Return the recall for JSON."""
-        rounded = {end: round(getattr(self, end), 4) for end in ("estimate", "low", "high")}
-        return asdict(self) | rounded
+        said = asdict(self)
+        return {key: round(value, 4) if isinstance(value, float) else value for key, value in said.items()}
 
 
 def by_order(labels: Sequence[int], papers: int, level: float = LEVEL) -> Recall | None:
@@ -73,8 +76,8 @@ def by_order(labels: Sequence[int], papers: int, level: float = LEVEL) -> Recall
         return Recall(found, screened, screened, 1, 1, 1, "all", level=level)
     most = _most(labels, papers, level)
     low = found / most
-    left = _left_by_trend(labels, papers)
-    return Recall(found, screened, papers, max(low, found / (found + left)), low, 1, "order", level=level)
+    likely = None if found < _FEWEST_FINDS else max(low, found / (found + _left_by_trend(labels, papers)))
+    return Recall(found, screened, papers, likely, low, 1, "order", level=level)
 
 
 def by_sample(labels: Sequence[int], papers: int, sample: range, level: float = LEVEL) -> Recall | None:

@@ -86,6 +86,13 @@ def test_a_trend_that_falls_by_half_is_carried_on() -> None:
     assert said.estimate == pytest.approx(0.75, abs=0.1)
 
 
+def test_a_lucky_find_at_the_start_is_no_trend() -> None:
+    said = by_order([1] + [0] * 50, 1700)
+    assert said is not None
+    assert said.estimate is None
+    assert said.low < 0.01
+
+
 def test_an_estimate_lies_in_its_interval() -> None:
     chance = random.Random(6)
     for _ in range(300):
@@ -94,7 +101,7 @@ def test_an_estimate_lies_in_its_interval() -> None:
         start = chance.randrange(len(labels))
         for said in (by_order(labels, papers), by_sample(labels, papers, range(start, len(labels)))):
             if said:
-                assert 0 < said.low <= said.estimate <= said.high <= 1
+                assert 0 < said.low <= (said.estimate or said.low) <= said.high <= 1
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.6])

@@ -95,7 +95,8 @@ def _told(recall: Recall) -> list[str]:
     head = f"Found so far: {counted(recall.found, 'paper')}, with {recall.screened} of {recall.papers} screened."
     if recall.by == "all":
         return [f"Found: {counted(recall.found, 'paper')}; all {recall.papers} are screened."]
-    low, high, likely = (_percent(share) for share in (recall.low, recall.high, recall.estimate))
+    low, high = _percent(recall.low), _percent(recall.high)
+    likely = "" if recall.estimate is None else _percent(recall.estimate)
     level = f"{recall.level:.0%}".replace("%", " %")
     if recall.by == "sample":
         sample = f"the random sample of {counted(recall.sampled, 'paper')}"
@@ -103,11 +104,12 @@ def _told(recall: Recall) -> list[str]:
             head,
             f"By {sample}, that is {low} to {high} of what there is, with {level} confidence: about {likely}.",
         ]
+    trend = f"If finds go on to get rarer as they did, it is about {likely}; that trend can be wrong either way."
     return [
         head,
         f"That is at least {low} of what there is with {level} confidence, if the order was never worse than chance.",
-        f"If finds go on to get rarer as they did, it is about {likely}; that trend can be wrong either way.",
-        "To know it without either if: screen a random sample, reviewdb rank --sample 100",
+        trend if likely else "These are too few finds for an estimate.",
+        "To know it without any if: screen a random sample, reviewdb rank --sample 100",
     ]
 
 

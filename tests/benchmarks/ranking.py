@@ -8,11 +8,11 @@ as whole processes (start-up and reading included), once a seed, from the same i
 ASReview with its default model (`pip install 'reviewdb[bench]'`). The figures are those of asreview-insights, and
 WSS@95 also as Cohen et al. 2006 define it: at the first record where 95 % are found.
 
-With `--recall`, it prints at several points of the screening how much is found, what the estimate says, the mean lower
-end of its interval and how often the truth lies in the interval: by the order; by a sample of 100 of what is left; and
-by the order of a screening by chance alone, which is the least that the first rests on, beside the bound of Callaghan &
-Müller-Hansen that takes the best of all moments. Then what somebody finds who stops after 50 irrelevant papers in a
-row, and what the estimate says at that moment.
+With `--recall`, it prints at several points of the screening how much is found, what the estimate says and how far it
+is off, the mean ends of its interval, and how often the truth lies in it: by the order; by a sample of 100 of what is
+left; and by the order of a screening by chance alone, which is the least that the first rests on, beside the bound of
+Callaghan & Müller-Hansen that takes the best of all moments. Then what somebody finds who stops after 50 irrelevant
+papers in a row, and what the estimate says at that moment.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ import time
 import zipfile
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
 
@@ -142,43 +143,55 @@ def worth(paths: Iterable[Path], seeds: int) -> None:
             done = ranking.replay(screening.texts, screening.labels, seed, lambda *_: None)
             orders.append([screening.labels[n] for n in (*done.prior, *done.order)])
         print(f"{path.stem}: {len(screening.labels)} records, {sum(screening.labels)} included, {seeds} seeds")
-        print("screened  found   by order: about  from  holds    by sample: about  from    to  holds    chance: holds")
+        print(f"{'':17}{'by order':^34}  {'by sample':^34}  {'by chance':>14} {'best of':>8}")
+        columns = " ".join(f"{name:>6}" for name in ("about", "off", "from", "to", "holds"))
+        print(f"screened   found  {columns}  {columns}  {'holds':>14} {'all':>8}")
         for share in SHARES:
             _row(share, orders)
         _stopped(orders)
 
 
 def _row(share: float, orders: Sequence[Sequence[int]]) -> None:
+    """Print one point of the screening: what is found, and what each way to estimate it says."""
     chance = random.Random(round(share * 100))
-    true: list[float] = []
-    told: dict[str, list[tuple[float, float, float, bool]]] = {"order": [], "sample": [], "chance": [], "best": []}
-
-    def tell(by: str, said: recall.Recall | None, truth: float) -> None:
-        if said:
-            held = said.low <= truth + 1e-9 and truth <= said.high + 1e-9
-            told[by].append((said.estimate, said.low, said.high, held))
-
+    by_order, by_sample, by_chance, best = _Told(), _Told(), _Told(), _Told()
     for labels in orders:
         papers, of = len(labels), sum(labels)
-        screened = round(share * papers)
-        true.append(sum(labels[:screened]) / of)
-        tell("order", recall.by_order(labels[:screened], papers), true[-1])
-        left = chance.sample(labels[screened:], papers - screened)
-        drawn = [*labels[:screened], *left[:SAMPLE]]
-        by_sample = recall.by_sample(drawn, papers, range(screened, screened + SAMPLE))
-        tell("sample", by_sample, sum(drawn) / of)
-        shuffled = chance.sample(labels, papers)[:screened]
-        if sum(shuffled):
-            tell("chance", recall.by_order(shuffled, papers), sum(shuffled) / of)
-            told["best"].append((0, 0, 0, best_of_all(shuffled, papers) <= sum(shuffled) / of + 1e-9))
-    order, sample = ([statistics.mean(one[n] for one in told[by]) for n in range(4)] for by in ("order", "sample"))
-    by_chance, best = (statistics.mean(one[3] for one in told[by]) for by in ("chance", "best"))
+        screened = labels[: round(share * papers)]
+        left = chance.sample(labels[len(screened) :], papers - len(screened))
+        by_order.add(recall.by_order(screened, papers), sum(screened) / of)
+        drawn = [*screened, *left[:SAMPLE]]
+        by_sample.add(recall.by_sample(drawn, papers, range(len(screened), len(drawn))), sum(drawn) / of)
+        shuffled = chance.sample(labels, papers)[: len(screened)]
+        if said := recall.by_order(shuffled, papers):
+            by_chance.add(said, sum(shuffled) / of)
+            best.add(replace(said, low=best_of_all(shuffled, papers)), sum(shuffled) / of)
     print(
-        f"{share:8.0%} {statistics.mean(true):6.2f} {order[0]:17.2f} {order[1]:5.2f} {order[3]:6.0%}"
-        f" {sample[0]:19.2f} {sample[1]:5.2f} {sample[2]:5.2f} {sample[3]:6.0%}"
-        f" {by_chance:16.0%} (best of all moments {best:.0%})",
+        f"{share:8.0%} {by_order.mean('truth'):6.2f}  {by_order}  {by_sample}"
+        f"  {by_chance.mean('holds'):14.0%} {best.mean('holds'):8.0%}",
         flush=True,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one way to estimate the recall said, over the seeds, and how it really was."""
+
+    figures: list[Figures] = field(default_factory=list)
+
+    def add(self, said: recall.Recall | None, truth: float) -> None:
+        if said:
+            guessed = {} if said.estimate is None else {"about": said.estimate, "off": abs(said.estimate - truth)}
+            holds = said.low - 1e-9 <= truth <= said.high + 1e-9
+            self.figures.append({"truth": truth, "from": said.low, "to": said.high, "holds": holds, **guessed})
+
+    def mean(self, key: str) -> float:
+        values = [one[key] for one in self.figures if key in one]
+        return statistics.mean(values) if values else math.nan
+
+    def __str__(self) -> str:
+        shown = " ".join(f"{self.mean(key):6.2f}" for key in ("about", "off", "from", "to"))
+        return f"{shown} {self.mean('holds'):6.0%}"
 
 
 def _stopped(orders: Sequence[Sequence[int]]) -> None:
