@@ -119,6 +119,8 @@ def writer(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
             connection.execute("PRAGMA foreign_keys = ON")
+            # A power cut may take the last update back, never half of it; the text has it all, and it is made again.
+            connection.execute("PRAGMA synchronous = NORMAL")
             yield connection
     except sqlite3.Error as error:
         raise ReviewError(f"{path}: could not be written: {error}.", "Build it anew: reviewdb build --fresh") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
@@ -147,10 +148,19 @@ class Scheme:
 
 
 def parse(source: str, path: str) -> tuple[Scheme, list[Problem]]:
-    """Read a coding scheme from TOML text; return what is good of it, and every problem with its line."""
+    """Read a coding scheme from TOML text; return what is good of it, and every problem with its line.
+
+    The same text is read once: a decision takes a third of the time that reading the scheme takes.
+    """
+    scheme, problems = _parse(source, path)
+    return scheme, list(problems)
+
+
+@lru_cache(maxsize=4)
+def _parse(source: str, path: str) -> tuple[Scheme, tuple[Problem, ...]]:
     reader = _SchemeReader(source, path)
     if reader.problems:
-        return Scheme({}, {}), reader.problems
+        return Scheme({}, {}), tuple(reader.problems)
     data = reader.table(reader.data, (), ("schema", "stage", "facet", "compose", "negation"))
     if data.get("schema") != SCHEMA or data["schema"] is True:
         reader.problem(
@@ -176,7 +186,7 @@ def parse(source: str, path: str) -> tuple[Scheme, list[Problem]]:
         reader.phrases(negation, "after", ("negation",)),
         reader.phrases(negation, "before", ("negation",)),
     )
-    return scheme, sorted(reader.problems)
+    return scheme, tuple(sorted(reader.problems))
 
 
 class _SchemeReader(Reader):

@@ -51,21 +51,32 @@ def _stored(place: Review) -> dict[str, State]:
         with closing(database.reader(place.database)) as connection:
             if dict(connection.execute("SELECT key, value FROM build_info")).get("version") != __version__:
                 return {}
-            rows = connection.execute("SELECT path, size, mtime_ns, sha256 FROM sources")
-            return {path: State(size, mtime, digest) for path, size, mtime, digest in rows}
+            return _noted(connection)
     except (ReviewError, sqlite3.Error):
         return {}
 
 
+def _noted(connection: sqlite3.Connection) -> dict[str, State]:
+    rows = connection.execute("SELECT path, size, mtime_ns, sha256 FROM sources")
+    return {path: State(size, mtime, digest) for path, size, mtime, digest in rows}
+
+
 def note(connection: sqlite3.Connection, place: Review, now: Mapping[str, State]) -> None:
     """Write down what the database is now built from."""
+    before = _noted(connection)
     connection.execute("DELETE FROM sources")
-    database.insert(connection, "sources", _rows(place, now))
+    database.insert(connection, "sources", _rows(place, now, before))
 
 
-def _rows(place: Review, now: Mapping[str, State]) -> Iterator[tuple[str, int, int, str | None]]:
+def _rows(
+    place: Review, now: Mapping[str, State], before: Mapping[str, State]
+) -> Iterator[tuple[str, int, int, str | None]]:
     for name, state in now.items():
-        grows = digest(place.root / name, state.size) if is_appended(name) else None
+        known = before.get(name)
+        if known and not _touched(known, state):
+            grows = known.digest  # of all that coders ever said, a decision reads one file again
+        else:
+            grows = digest(place.root / name, state.size) if is_appended(name) else None
         yield name, state.size, state.mtime_ns, grows
 
 

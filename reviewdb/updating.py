@@ -31,7 +31,7 @@ def update(place: Review) -> bool:
     if not all(_grew(place, name, before, now[name]) for name, before in changes.items()):
         return False
     faults: list[Problem] = []
-    coding_scheme, plan = _settings(place, faults)
+    coding_scheme = _scheme(place)
     with database.writer(place.database) as connection:
         known = _Known(connection)
         decisions: list[Decision] = []
@@ -54,7 +54,7 @@ def update(place: Review) -> bool:
                 connection.execute("PRAGMA defer_foreign_keys = ON")
                 _decide(connection, sorted(decisions, key=lambda made: made.at), coding_scheme)
                 if ruled:
-                    _Regrouping(connection, plan, coding_scheme).apply(ruled, rulings)
+                    _Regrouping(connection, _plan(place), coding_scheme).apply(ruled, rulings)
                 sources.note(connection, place, now)
         except _TooFarError:
             return False
@@ -69,12 +69,13 @@ def _grew(place: Review, name: str, before: State | None, now: State) -> bool:
     return before is None or (now.size >= before.size and sources.grew(place.root / name, before))
 
 
-def _settings(place: Review, faults: list[Problem]) -> tuple[Scheme, Protocol]:
-    texts = [(place.root / name).read_text(encoding="utf-8-sig") for name in (review.SCHEME, review.PROTOCOL)]
-    coding_scheme, problems = scheme.parse(texts[0], review.SCHEME)
-    plan, more = protocol.parse(texts[1], review.PROTOCOL)
-    faults += [*problems, *more]
-    return coding_scheme, plan
+# Neither file has changed since the build, which found them in order.
+def _scheme(place: Review) -> Scheme:
+    return scheme.parse((place.root / review.SCHEME).read_text(encoding="utf-8-sig"), review.SCHEME)[0]
+
+
+def _plan(place: Review) -> Protocol:
+    return protocol.parse((place.root / review.PROTOCOL).read_text(encoding="utf-8-sig"), review.PROTOCOL)[0]
 
 
 class _Known:
