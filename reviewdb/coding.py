@@ -46,6 +46,13 @@ class Case:
         standing = consensus.current(self.history)
         return {question: made.answer for (question, coder), made in standing.items() if coder == self.coder.name}
 
+    def is_news(self, made: Decision) -> bool:
+        """Say whether a decision says anything that its coder does not say already: another answer, or a new reason."""
+        before = consensus.current(self.history).get((made.question, made.coder))
+        if before is None or before.answer is None or made.answer is None:
+            return True
+        return set(before.answer) != set(made.answer) or (bool(made.why) and made.why != before.why)
+
     def standings(self) -> dict[str, Standing]:
         """Return where the questions stand."""
         return consensus.stand(consensus.current(self.history).values(), self.scheme.questions)
@@ -84,8 +91,7 @@ def decide(place: Review, name: str, coder: Coder, make: Callable[[Case], list[D
         with closing(database.reader(place.database)) as connection:
             found = reading.find(connection, name)
             case = Case(coding_scheme, found, coder, _history(connection, found))
-        own = case.own()
-        made = [d for d in make(case) if d.undoes or d.settles or own.get(d.question) != d.answer]
+        made = [d for d in make(case) if d.undoes or d.settles or case.is_news(d)]
         if not made:
             return Outcome(found, (), ())
         lines = [entries.of_decision(d, text=coding_scheme.questions[d.question].kind == "text") for d in made]
@@ -135,7 +141,7 @@ def tag(case: Case, assignments: Sequence[str]) -> list[Decision]:
             raise ReviewError(f"{question.id} is answered twice.", "Separate several codes by commas.")
         if question.kind == "text" and sign:
             raise ReviewError(f"{question.id} is a text: nothing is added to it or taken from it.", "Write it with =.")
-        answer = (value,) if question.kind == "text" else _codes(question, value)
+        answer = answer_of(question, value)
         answers[question.id] = _combined(case, question, sign, answer, answers.get(question.id)) if sign else answer
     made = [case.decision(case.scheme.questions[question], answer) for question, answer in answers.items()]
     faults = [fault for decision in made if (fault := review.decision_fault(decision, case.scheme))]
@@ -144,7 +150,10 @@ def tag(case: Case, assignments: Sequence[str]) -> list[Decision]:
     return made
 
 
-def _codes(question: Question, value: str) -> Answer:
+def answer_of(question: Question, value: str) -> Answer:
+    """Return an answer as a person types it: a text, or codes separated by commas. Raises ReviewError for others."""
+    if question.kind == "text":
+        return (value.strip(),)
     codes = tuple(dict.fromkeys(filter(None, (code.strip() for code in value.split(",")))))
     by_label = {code.label.casefold(): code.id for code in question.codes.values()}
     for code in codes:

@@ -217,9 +217,9 @@ def decisions_of_people(connection: sqlite3.Connection) -> Iterator[tuple[str, D
 
 
 def _decision(row: Row) -> Decision:
-    coder, record, question, at, settles, withdrawn, undoes, said = row
+    coder, record, question, at, why, settles, withdrawn, undoes, said = row
     answer = None if withdrawn else tuple(json.loads(said))
-    return Decision(coder, record, question, answer, at, settles=bool(settles), undoes=undoes)
+    return Decision(coder, record, question, answer, at, why, bool(settles), undoes)
 
 
 def replace(connection: sqlite3.Connection, paper: str, values: Mapping[str, Any], **tables: Iterable[Row]) -> None:

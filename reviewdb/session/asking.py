@@ -1,0 +1,138 @@
+"""The questions about one paper as a front end draws them: pure, from the scheme, what is known, and the marks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from reviewdb.scheme import Question, Scheme
+from reviewdb.session import marks
+from reviewdb.session.listing import Seat
+from reviewdb.session.marks import Marks
+from reviewdb.session.paper import Facts
+from reviewdb.session.views import Asked, Choice, Marked, Track
+from reviewdb.text import ancestors
+
+#: What became of a rule's proposals, by question and code.
+Tracks = Mapping[tuple[str, str], Track]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What does not change from paper to paper."""
+
+    scheme: Scheme
+    seat: Seat
+    #: The letter of each question.
+    letters: Mapping[str, str]
+    tracks: Tracks
+
+
+def most_used_first(scheme: Scheme, used: Mapping[tuple[str, str], int]) -> Scheme:
+    """Return the scheme with the codes of its large questions in the order in which they are used most.
+
+    `used` counts papers by question and code. A question whose outermost codes all have a number of their own stays as
+    its authors ordered it, and so do codes that are used alike.
+    """
+
+    def order(question: Question) -> Question:
+        if marks.pages(question) == 1:
+            return question
+        ranked = sorted(question.codes, key=lambda code: -used.get((question.id, code.partition(".")[0]), 0))
+        return replace(question, codes={code: question.codes[code] for code in ranked})
+
+    return replace(scheme, questions={name: order(question) for name, question in scheme.questions.items()})
+
+
+def begin(form: Form, facts: Facts) -> Marks:
+    """Return the marks that a paper opens with: what the coder said, else what rules propose."""
+    own = facts.own(form.seat.coder)
+    answers = {}
+    for question in form.scheme.questions.values():
+        if question.id in own:
+            answers[question.id] = own[question.id]
+        elif proposed := facts.proposed(question):
+            answers[question.id] = proposed
+    return Marks(answers, first(form, facts), said=frozenset(own))
+
+
+def first(form: Form, facts: Facts, *, settling: bool = False) -> str:
+    """Return the question that is active when a paper opens."""
+    if settling and (disputed := contested(form, facts)):
+        return disputed[0]
+    if form.seat.mode == "screen" and form.seat.stage:
+        return form.seat.stage
+    return next((q.id for q in form.scheme.questions.values() if q.kind != "stage"), "")
+
+
+def contested(form: Form, facts: Facts) -> list[str]:
+    """Return the questions on which coders disagree, of those that this coder may see."""
+    seat = form.seat
+    return [
+        question
+        for question in form.scheme.questions
+        if question in facts.contested and facts.others(question, seat.coder, unblind=seat.unblind)
+    ]
+
+
+def asked(form: Form, facts: Facts, marked: Marks) -> tuple[Asked, ...]:
+    """Return every question with what is marked, and the codes of the active one."""
+    own = facts.own(form.seat.coder)
+    disputed = contested(form, facts)
+    found = []
+    for question in form.scheme.questions.values():
+        codes = marked.answers.get(question.id)
+        active = question.id == marked.active
+        said = question.id in own and codes is not None and set(own[question.id]) == set(codes)
+        proposed = set(facts.proposed(question))
+        found.append(
+            Asked(
+                id=question.id,
+                facet=question.facet,
+                label=question.label,
+                kind=question.kind,
+                key=form.letters.get(question.id, ""),
+                active=active,
+                marked=tuple(_marked(form, question, code, said=said, proposed=proposed) for code in codes or ()),
+                open=codes is None,
+                said=said,
+                choices=_choices(form, facts, question, marked) if active else (),
+                page=(marked.page + 1 if active else 1, marks.pages(question)),
+                others=facts.others(question.id, form.seat.coder, unblind=form.seat.unblind),
+                contested=question.id in disputed,
+            )
+        )
+    return tuple(found)
+
+
+def _marked(form: Form, question: Question, code: str, *, said: bool, proposed: set[str]) -> Marked:
+    if question.kind == "text":
+        return Marked(code, "said" if said else "hand", None)
+    by_rule = code in proposed
+    return Marked(
+        code, "said" if said else "rule" if by_rule else "hand", _track(form, question, code) if by_rule else None
+    )
+
+
+def _track(form: Form, question: Question, code: str) -> Track:
+    return form.tracks.get((question.id, code), Track(0, 0))
+
+
+def _choices(form: Form, facts: Facts, question: Question, marked: Marks) -> tuple[Choice, ...]:
+    codes = marked.answers.get(question.id) or ()
+    proposed = set(facts.proposed(question))
+    others = facts.others(question.id, form.seat.coder, unblind=form.seat.unblind)
+    return tuple(
+        Choice(
+            code=line.code,
+            label=question.codes[line.code].label,
+            number=line.number,
+            depth=line.code.count("."),
+            marked=line.code in codes,
+            holds=any(line.code in ancestors(code) for code in codes),
+            children=bool(marks.children(question, line.code)),
+            track=_track(form, question, line.code) if line.code in proposed else None,
+            coders=tuple(one.coder for one in others if line.code in one.answer),
+        )
+        for line in marks.lines(question, marked)
+    )

@@ -1,0 +1,294 @@
+"""The desk: one paper before a coder, what is marked on it, and what each decision writes. No terminal here."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from reviewdb import build, coding, database
+from reviewdb.build import Tell
+from reviewdb.coding import Case, Coder
+from reviewdb.errors import ReviewError
+from reviewdb.model import Decision
+from reviewdb.review import Review
+from reviewdb.scheme import Question, Scheme
+from reviewdb.session import acts, asking, keys, listing, marks, paper
+from reviewdb.session.acts import Act, Trail, Written
+from reviewdb.session.asking import Form
+from reviewdb.session.listing import Seat
+from reviewdb.session.marks import Answer, Marks
+from reviewdb.session.paper import Facts
+from reviewdb.session.shelf import UNSCREENED, UNTAGGED, Shelf
+from reviewdb.session.views import Mode, Sheet
+
+
+class Nothing(Exception):  # noqa: N818 - no error: what was asked for makes no sense here, and the coder is told why
+    """There is nothing to do, for a reason that is told."""
+
+
+def open_desk(
+    place: Review,
+    coder: str,
+    mode: Mode,
+    tell: Tell,
+    *,
+    stage: str = "",
+    unblind: bool = False,
+    order: Iterable[str] | None = None,
+) -> Desk:
+    """Sit a coder down before a review, whose database is brought up to date first.
+
+    `order` has ids of papers, the first to be read first; by default papers come in the order of arrival. Raises
+    ReviewError where the text has problems, the coder has no name that can be one, or there is no such stage.
+    """
+    coding.check_coder(place, coder, "decisions")
+    build.refresh(place, tell)
+    scheme = coding.load_scheme(place)
+    stages = tuple(question.id for question in scheme.stages)
+    if stage and stage not in stages:
+        raise ReviewError(f"there is no stage {stage!r}.", f"There are: {', '.join(stages)}.")
+    if mode == "screen" and not stages:
+        raise ReviewError("the coding scheme has no stages.", "Add [stage.screening] to data/coding-scheme.toml.")
+    connection = database.reader(place.database)
+    seats = [Seat(coder, mode, one, stages[:n], stages, unblind) for n, one in enumerate(stages)]
+    if stage:
+        seat = replace(seats[stages.index(stage)], before=())
+    elif seats:
+        rows = listing.load(connection, seats[0])
+        seat = next((one for one in seats if any(map(one.unscreened, rows))), seats[-1])
+    else:
+        seat = Seat(coder, mode, "", (), (), unblind)
+    return Desk(place, connection, scheme, seat, order)
+
+
+class Desk:
+    """What one coder sees and has marked. A method that decides returns when its lines are on disk."""
+
+    def __init__(
+        self, place: Review, connection: sqlite3.Connection, scheme: Scheme, seat: Seat, order: Iterable[str] | None
+    ) -> None:
+        self._place = place
+        self.connection = connection
+        self.seat = seat
+        self.facets = keys.facet_keys(scheme)
+        scheme = asking.most_used_first(scheme, paper.used(connection))
+        letters = {question: letter for letter, names in self.facets.items() for question in names}
+        self.form = Form(scheme, seat, letters, paper.tracks(connection))
+        self.shelf = Shelf(connection, seat, order)
+        self.trail = Trail()
+        self.facts: Facts | None = None
+        self.marks = Marks({})
+        self.note = ""
+        self._kept: dict[str, Marks] = {}
+        self.show(UNTAGGED if seat.mode == "tag" else UNSCREENED)
+        if not self.shelf.rows:
+            self.show("")
+
+    # --- reading ---
+
+    @property
+    def active(self) -> Question | None:
+        """The question that numbers answer."""
+        return self.form.scheme.questions.get(self.marks.active)
+
+    def unaccepted(self) -> list[str]:
+        """Return the keys of the papers on which something is marked by hand and not accepted."""
+        self._keep()
+        return [self.shelf.key(id_) for id_ in self._kept]
+
+    def sheet(self) -> Sheet | None:
+        """Return the paper before the coder, with its questions; None where the list is empty."""
+        facts = self.facts
+        if facts is None:
+            return None
+        return Sheet(
+            id=facts.id,
+            key=facts.key,
+            authors=facts.authors,
+            venue=facts.venue,
+            year=facts.year,
+            link=facts.link,
+            title=paper.pieces("title", facts.title, facts.evidence),
+            abstract=paper.pieces("abstract", facts.abstract, facts.evidence),
+            found_by=facts.found_by,
+            asked=asking.asked(self.form, facts, self.marks),
+            note=self.note,
+        )
+
+    def near(self) -> dict[str, str]:
+        """Return the keys and titles of papers that rules take for perhaps the same as this one."""
+        paper_id = self.facts.id if self.facts else ""
+        return dict(self.connection.execute(database.statement("near-papers"), {"paper": paper_id}).fetchall())
+
+    # --- moving ---
+
+    def show(self, asked: str) -> None:
+        """Filter the list; the paper before the coder stays, if it is in it."""
+        self._move(lambda: self.shelf.show(asked))
+
+    def step(self, by: int) -> None:
+        """Go so many papers down the list, or up."""
+        self._move(lambda: self.shelf.step(by))
+
+    def go_on(self) -> bool:
+        """Go to the next paper that waits; return False where none does."""
+        before = self.shelf.at
+        self._move(self.shelf.go_on)
+        return self.shelf.at != before
+
+    def look(self) -> None:
+        """Bring the database up to date with what others write. Raises ReviewError where the text has problems."""
+        build.refresh(self._place)
+
+    def catch_up(self) -> bool:
+        """Take in what the database has learnt since; return whether that changes what is on the screen."""
+        touched = self.shelf.catch_up()
+        if touched is None:
+            scheme = asking.most_used_first(coding.load_scheme(self._place), paper.used(self.connection))
+            self.form = replace(self.form, scheme=scheme, tracks=paper.tracks(self.connection))
+        if touched is None or (self.facts and self.facts.id in touched):
+            self._read()
+        return touched is None or bool(touched)
+
+    def _move(self, move: Callable[[], object]) -> None:
+        self._keep()
+        move()
+        self.note = ""
+        self._read()
+
+    def _keep(self) -> None:
+        """Keep what is marked by hand on a paper that is left."""
+        if self.facts:
+            self._kept.pop(self.facts.id, None)
+            if self.marks.touched:
+                self._kept[self.facts.id] = self.marks
+
+    def _read(self) -> None:
+        """Read the paper anew, with what was marked on it by hand."""
+        row = self.shelf.row
+        same = self.facts is not None and row is not None and self.facts.id == row.id
+        active = self.marks if same else None
+        self.facts = paper.load(self.connection, row.id) if row else None
+        if self.facts is None:
+            self.marks = Marks({})
+            return
+        fresh = asking.begin(self.form, self.facts)
+        kept = active or self._kept.get(self.facts.id)
+        if kept:
+            said = {q: codes for q, codes in fresh.answers.items() if q not in kept.touched}
+            said |= {q: codes for q, codes in kept.answers.items() if q in kept.touched}
+            fresh = replace(fresh, answers=said, touched=kept.touched)
+        if active:
+            place = {"active": active.active, "page": active.page, "unfolded": active.unfolded, "chosen": active.chosen}
+            self.marks = replace(fresh, **place)
+        else:
+            first = asking.first(self.form, self.facts, settling=self.shelf.settling)
+            self.marks = replace(fresh, active=first)
+
+    # --- marking ---
+
+    def choose(self, letter: str) -> None:
+        """Make the facet of a letter active, or what comes next in it."""
+        if letter in self.facets:
+            self.marks = marks.choose(self.marks, self.facets[letter], self.form.scheme.questions)
+
+    def cycle(self, by: int) -> None:
+        """Make the next question active, or the one before."""
+        names = list(self.form.scheme.questions)
+        at = names.index(self.marks.active) if self.marks.active in names else 0
+        self.marks = replace(self.marks, active=names[(at + by) % len(names)], page=0, unfolded="", chosen=True)
+
+    def press(self, number: int) -> None:
+        """Mark the code of a number, or no longer. Raises Nothing where the active question has no codes."""
+        if self.active is None or self.active.kind == "text":
+            raise Nothing("This facet is a text: e to type it.")
+        self.marks = marks.press(self.marks, self.active, number)
+
+    def write(self, text: str) -> None:
+        """Mark an answer as it is typed: codes separated by commas, or a text. Raises ReviewError for unknown codes."""
+        if self.active:
+            self.marks = marks.answered(self.marks, self.active, coding.answer_of(self.active, text))
+
+    # --- deciding ---
+
+    def accept(self) -> Written:
+        """Write what is marked. Raises Nothing where nothing is, ReviewError where it cannot be written."""
+        if self.shelf.settling:
+            answers = {q: a for q in self._disputed() if (a := self.marks.answers.get(q)) is not None}
+        else:
+            answers = {q: a for q, a in self.marks.answers.items() if self._ours(q) or q in self.marks.touched}
+        if not answers:
+            raise Nothing("Nothing is marked here: mark a code, or j for the next paper.")
+        return self._decide(answers, settles=self.shelf.settling)
+
+    def judge(self, verdict: str, reason: str = "", stage: str = "") -> Written:
+        """Write a verdict, with what is marked by hand besides. Raises as `accept` does."""
+        disputed = [q for q in self._disputed() if self.form.scheme.questions[q].kind == "stage"]
+        if not stage and not reason:
+            stage = disputed[0] if disputed else self.seat.stage if self.seat.mode == "screen" else ""
+        touched = {q: a for q, a in self.marks.answers.items() if q in self.marks.touched and not self._is_stage(q)}
+        return self._decide(touched, lambda case: coding.screen(case, verdict, reason, stage), settles=bool(disputed))
+
+    def same_as(self, other: str) -> Written:
+        """Rule that this paper and another one are the same. Raises as `accept` does."""
+        if self.facts is None:
+            raise Nothing("There is no paper here.")
+        written = acts.rule_same(self._place, (self.facts.id, other), Coder(self.seat.coder, self.note))
+        self._wrote(written)
+        return written
+
+    def undo(self) -> Act:
+        """Take back the coder's last act that stands, and go to its paper. Raises Nothing where there is none."""
+        act = self.trail.undo(self.connection, self.seat.coder, self._take_back)
+        return self._back(act, "There is nothing to undo.")
+
+    def redo(self) -> Act:
+        """Undo the last undoing, and go to its paper. Raises Nothing where nothing was undone."""
+        return self._back(self.trail.redo(self._take_back), "There is nothing to redo.")
+
+    def _take_back(self, act: Act) -> Written:
+        return acts.take_back(self._place, self.seat.coder, act)
+
+    def _back(self, act: Act | None, otherwise: str) -> Act:
+        if act is None:
+            raise Nothing(otherwise)
+        self._kept.pop(act.paper, None)
+        self.shelf.catch_up()
+        self.facts = None
+        self.shelf.find(act.paper)
+        self._read()
+        return act
+
+    def _decide(
+        self,
+        answers: Mapping[str, Answer],
+        verdict: Callable[[Case], list[Decision]] | None = None,
+        *,
+        settles: bool,
+    ) -> Written:
+        if self.facts is None:
+            raise Nothing("There is no paper here.")
+        coder = Coder(self.seat.coder, self.note, settles=settles and self.shelf.settling)
+        written = acts.answer(self._place, self.facts.id, coder, answers, verdict)
+        self._wrote(written)
+        return written
+
+    def _wrote(self, written: Written) -> None:
+        if written.act:
+            self.trail.did(written.act)
+        self.note = ""
+        self.marks = replace(self.marks, touched=frozenset())
+        self._keep()
+        self.shelf.catch_up()
+        self._read()
+
+    def _disputed(self) -> list[str]:
+        return asking.contested(self.form, self.facts) if self.facts else []
+
+    def _is_stage(self, question: str) -> bool:
+        return self.form.scheme.questions[question].kind == "stage"
+
+    def _ours(self, question: str) -> bool:
+        """Say whether a question is what this coder sits here for."""
+        return question == self.seat.stage if self.seat.mode == "screen" else not self._is_stage(question)

@@ -1,0 +1,104 @@
+"""The list of papers: each as one coder sees it, in an order, and filtered."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from reviewdb import consensus, database, reading
+from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
+from reviewdb.session.views import Mode, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who sits before the screen, for what, and what that coder may see."""
+
+    coder: str
+    mode: Mode
+    #: The stage that is being screened, and the ones before it that a paper must have passed; none: any paper comes.
+    stage: str
+    before: tuple[str, ...]
+    stages: tuple[str, ...]
+    unblind: bool
+
+    def waits(self, row: Row) -> bool:
+        """Say whether a paper still waits for this coder."""
+        return self.untagged(row) if self.mode == "tag" else self.unscreened(row)
+
+    def untagged(self, row: Row) -> bool:
+        """Say whether the coder has answered no facet of a paper that is not out of the review."""
+        return not row.tagged and row.status != consensus.EXCLUDED and not row.verdict.startswith(EXCLUDE)
+
+    def unscreened(self, row: Row) -> bool:
+        """Say whether the coder has said nothing at this stage of a paper that passed the stages before it."""
+        out = row.verdict.startswith(EXCLUDE) or (self.unblind and row.status == consensus.EXCLUDED)
+        return self.stage not in row.screened and not out and row.included.issuperset(self.before)
+
+    def status(self, row: Row) -> str:
+        """Return where a paper stands, as far as this coder may know: while screening blind, by the own word alone."""
+        if self.mode == "tag" or self.unblind:
+            return row.status
+        if row.verdict.startswith(EXCLUDE):
+            return consensus.EXCLUDED
+        return consensus.INCLUDED if row.included.issuperset(self.stages) else consensus.PENDING
+
+
+def load(connection: sqlite3.Connection, seat: Seat, paper: str | None = None) -> list[Row]:
+    """Return all papers in the order of their ids, which is that of arrival, or one of them."""
+    asked = {"coder": seat.coder, "unblind": seat.unblind, "paper": paper}
+    return [_row(row, seat.stages) for row in connection.execute(database.statement("session-rows"), asked)]
+
+
+def _row(found: Sequence[object], stages: Sequence[str]) -> Row:
+    id_, key, title, year, status, verdicts, tagged, contested = found
+    said: Mapping[str, str] = json.loads(str(verdicts)) if verdicts != "{}" else {}
+    in_order = [said[stage] for stage in stages if stage in said]
+    out = next((verdict for verdict in in_order if verdict.startswith(EXCLUDE)), "")
+    return Row(
+        id=str(id_),
+        key=str(key),
+        title=str(title),
+        year=year if isinstance(year, int) else None,
+        verdict=out or (in_order[-1] if in_order else ""),
+        included=frozenset(stage for stage, verdict in said.items() if verdict == INCLUDE),
+        screened=frozenset(said),
+        tagged=int(str(tagged)),
+        contested=bool(contested),
+        status=str(status),
+    )
+
+
+def ordered(rows: Iterable[Row], order: Iterable[str] | None) -> list[Row]:
+    """Return the papers in the order of the ids given; those not named come after, as they were."""
+    if order is None:
+        return list(rows)
+    place = {id_: n for n, id_ in reversed(list(enumerate(order)))}
+    return sorted(rows, key=lambda row: place.get(row.id, len(place)))
+
+
+_WORDS: Mapping[str, Callable[[Seat, Row], bool]] = {
+    "untagged": Seat.untagged,
+    "unscreened": Seat.unscreened,
+    "conflicts": lambda _, row: row.contested,
+    "mine": lambda _, row: bool(row.tagged or row.screened),
+    "maybe": lambda _, row: row.verdict == MAYBE,
+    "included": lambda seat, row: seat.status(row) == consensus.INCLUDED,
+    "excluded": lambda seat, row: seat.status(row) == consensus.EXCLUDED,
+    "pending": lambda seat, row: seat.status(row) in (consensus.PENDING, consensus.CONTESTED),
+}
+#: The words of a filter that are not looked for in the text.
+FILTERS = tuple(_WORDS)
+
+
+def filtered(connection: sqlite3.Connection, seat: Seat, rows: Sequence[Row], asked: str) -> list[Row]:
+    """Return the papers that a filter lets through: all of its known words hold, and the rest is found in the text."""
+    words = asked.split()
+    tests = [_WORDS[word.lower()] for word in words if word.lower() in _WORDS]
+    text = " ".join(word for word in words if word.lower() not in _WORDS)
+    found = None
+    if text:
+        found = {hit.id for hit in reading.search(connection, reading.selection(text, {}))[0]}
+    return [row for row in rows if (found is None or row.id in found) and all(test(seat, row) for test in tests)]

@@ -1,0 +1,137 @@
+"""The shelf: the papers of a review in their order, which of them are shown, and which one is taken down."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from reviewdb.session import listing
+from reviewdb.session.listing import Seat
+from reviewdb.session.views import Row
+
+CONFLICTS, UNTAGGED, UNSCREENED = "conflicts", "untagged", "unscreened"
+# Reading this many papers one by one takes as long as reading all of them at once.
+_ONE_BY_ONE = 100
+
+
+class Shelf:
+    """Papers as one coder sees them; what others write meanwhile is taken in by `catch_up`.
+
+    What is shown is what the filter let through when it was set: a paper that is done stays where it is.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, seat: Seat, order: Iterable[str] | None) -> None:
+        self._connection = connection
+        self._seat = seat
+        self._order = None if order is None else tuple(order)
+        self._every: dict[str, Row] = {}
+        self._stamp, self._last = (0, 0), 0
+        self.rows: list[Row] = []
+        self.at = 0
+        self.filter = ""
+        self._load()
+
+    @property
+    def row(self) -> Row | None:
+        """The paper that is taken down."""
+        return self.rows[self.at] if self.rows else None
+
+    @property
+    def waiting(self) -> int:
+        """How many papers of the review wait for the coder."""
+        return sum(map(self._seat.waits, self._every.values()))
+
+    @property
+    def settling(self) -> bool:
+        """Whether conflicts are shown, so that what is accepted settles."""
+        return CONFLICTS in self.filter.lower().split()
+
+    def key(self, paper: str) -> str:
+        """Return the citation key of a paper, or its id where it is gone."""
+        return self._every[paper].key if paper in self._every else paper
+
+    def show(self, asked: str) -> None:
+        """Show the papers that a filter lets through; the one taken down stays, if it is among them."""
+        now = self.row.id if self.row else ""
+        self.rows = listing.filtered(self._connection, self._seat, list(self._every.values()), asked)
+        self.filter = " ".join(asked.split())
+        self.at = next((n for n, row in enumerate(self.rows) if row.id == now), 0)
+
+    def step(self, by: int) -> None:
+        """Take down the paper so many places further, or the last one."""
+        self.at = max(0, min(self.at + by, len(self.rows) - 1))
+
+    def find(self, paper: str) -> bool:
+        """Take down this paper, whatever is shown; return False where there is none."""
+        if paper not in self._every:
+            return False
+        if all(row.id != paper for row in self.rows):
+            self.show("")
+        self.at = next(n for n, row in enumerate(self.rows) if row.id == paper)
+        return True
+
+    def go_on(self) -> bool:
+        """Take down the next paper that still waits, from the top again after the last; return False where none does.
+
+        Where the filter asks for something else than what waits, the next paper is simply the next one.
+        """
+        after = [*range(self.at + 1, len(self.rows)), *range(self.at)]
+        words = set(self.filter.lower().split())
+        if self.settling:
+            nexts = [n for n in after if self.rows[n].contested]
+        elif words & {UNTAGGED, UNSCREENED}:
+            nexts = [n for n in after if self._seat.waits(self.rows[n])]
+        else:
+            nexts = [n for n in after if n > self.at]
+        if nexts:
+            self.at = nexts[0]
+        return bool(nexts)
+
+    def catch_up(self) -> set[str] | None:
+        """Take in what was written since the last time; return the papers that it is about, or None for all."""
+        stamp, last = self._state()
+        if stamp != self._stamp:
+            self._load()
+            self.show_again()
+            return None
+        if last == self._last:
+            return set()
+        touched = {
+            paper
+            for (paper,) in self._connection.execute(
+                "SELECT DISTINCT paper_id FROM decisions JOIN paper_records USING (record_id) WHERE id > ?",
+                [self._last],
+            )
+        }
+        self._last = last
+        if len(touched) > _ONE_BY_ONE:
+            self._load()
+        else:
+            for paper in touched:
+                self._every.update((row.id, row) for row in listing.load(self._connection, self._seat, paper))
+        self.rows = [self._every[row.id] for row in self.rows]
+        return touched
+
+    def show_again(self) -> None:
+        """Show what the filter let through, without the papers that are gone."""
+        now = self.row.id if self.row else ""
+        self.rows = [self._every[row.id] for row in self.rows if row.id in self._every]
+        self.at = next((n for n, row in enumerate(self.rows) if row.id == now), min(self.at, len(self.rows) - 1))
+        self.at = max(self.at, 0)
+
+    def _load(self) -> None:
+        self._stamp, self._last = self._state()
+        rows = listing.ordered(listing.load(self._connection, self._seat), self._order)
+        self._every = {row.id: row for row in rows}
+
+    def _state(self) -> tuple[tuple[int, int], int]:
+        """Return what changes when papers do, and the last decision.
+
+        A whole build swaps the database, which changes the version of its schema; a ruling groups papers anew.
+        """
+        (version,) = self._connection.execute("PRAGMA schema_version").fetchone()
+        (ruled,) = self._connection.execute(
+            "SELECT coalesce(sum(size), 0) FROM sources WHERE path LIKE 'data/rulings/%'"
+        ).fetchone()
+        (last,) = self._connection.execute("SELECT coalesce(max(id), 0) FROM decisions").fetchone()
+        return (version, ruled), last

@@ -1,0 +1,16 @@
+-- Papers as one coder sees them: verdicts is a JSON object of that coder's own answers to stages.
+-- :coder; :unblind  what others disagree on shows as well; :paper  only this one, or NULL
+WITH said AS (
+  SELECT
+    now.paper_id,
+    json_group_object(now.question_id, now.answer) FILTER (WHERE now.coder = :coder AND kind = 'stage') AS verdicts,
+    sum(now.coder = :coder AND kind <> 'stage') AS tagged,
+    max(now.contested AND (:unblind OR now.coder = :coder)) AS contested
+  FROM current_decisions AS now JOIN questions ON questions.id = now.question_id
+  WHERE :paper IS NULL OR now.paper_id = :paper
+  GROUP BY now.paper_id
+)
+SELECT papers.id, key, title, year, status, coalesce(verdicts, '{}'), coalesce(tagged, 0), coalesce(contested, 0)
+FROM papers LEFT JOIN said ON said.paper_id = papers.id
+WHERE :paper IS NULL OR papers.id = :paper
+ORDER BY papers.id

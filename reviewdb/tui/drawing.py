@@ -1,0 +1,179 @@
+"""Drawing: what a session shows as styled text, in the sixteen colours of the terminal, which fit a dark or light one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.text import Text
+
+from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
+from reviewdb.session.views import Asked, Choice, Marked, Panel, Piece, Row, Sheet, View
+
+#: Colours of facets in their order. Bold and underlined as well: no meaning hangs on colour alone.
+_COLOURS = ("green", "magenta", "cyan", "yellow", "blue", "red")
+#: How a verdict looks in the list.
+VERDICTS: Mapping[str, str] = {INCLUDE: "+", MAYBE: "~", EXCLUDE: "-"}
+_ORIGINS = {"said": "✓", "rule": "?", "hand": "*"}
+_HINTS = {
+    "tag": "Enter accept  0-9 mark  Tab facet  x exclude  N note  u undo  / filter  w why  ? keys  q quit",
+    "screen": "a include  x exclude  space maybe  Enter accept  N note  u undo  / filter  c criteria  ? keys  q quit",
+}
+
+
+class Palette:
+    """The colours of the facets of one scheme; without colour, evidence stands in brackets with its facet's letter."""
+
+    def __init__(self, asked: Sequence[Asked], *, colour: bool) -> None:
+        self._colour = colour
+        facets = list(dict.fromkeys(one.facet for one in asked if one.kind == "codes"))
+        self._styles = {
+            one.id: _COLOURS[facets.index(one.facet) % len(_COLOURS)] for one in asked if one.facet in facets
+        }
+        self._letters = {one.id: one.key for one in asked}
+
+    def style(self, question: str) -> str:
+        """Return the colour of a question's facet, or an empty string."""
+        return self._styles.get(question, "") if self._colour else ""
+
+    def pieces(self, pieces: Iterable[Piece], style: str = "") -> Text:
+        """Return a text with its evidence marked."""
+        drawn = Text(style=style)
+        for piece in pieces:
+            if not piece.questions:
+                drawn.append(piece.text)
+            elif self._colour:
+                drawn.append(piece.text, f"bold underline {self.style(piece.questions[0])}")
+            else:
+                letters = "".join(dict.fromkeys(self._letters.get(question, "") for question in piece.questions))
+                drawn.append(f"[{piece.text}]", "bold underline").append(letters, "bold")
+        return drawn
+
+
+def header(view: View) -> Text:
+    """Return the line at the top: what is done here, by whom, and how far."""
+    what = f"{view.stage} screening" if view.mode == "screen" and view.stage != "screening" else view.mode
+    place = f"{view.at + 1} of {len(view.rows)}" if view.rows else "0"
+    shown = f"{place} {view.filter or 'papers'}"
+    seen = "blind" if view.blind else "unblinded"
+    return Text.assemble(
+        (f" reviewdb {what} ", "reverse bold"),
+        f"  {view.coder}, {seen}   {shown}   {view.waiting} waiting   {view.saved} saved",
+        no_wrap=True,
+        overflow="ellipsis",
+    )
+
+
+def footer(view: View) -> Text:
+    """Return the line of keys."""
+    return Text(_HINTS[view.mode], style="dim", no_wrap=True, overflow="ellipsis")
+
+
+def message(view: View) -> Text:
+    """Return the line that tells what a key has done."""
+    if not view.message:
+        return Text("")
+    if view.refused:
+        return Text.assemble(("! ", "bold red"), (view.message, "bold"), no_wrap=True, overflow="ellipsis")
+    return Text.assemble(("✓ ", "bold green"), view.message, no_wrap=True, overflow="ellipsis")
+
+
+def row(one: Row) -> str:
+    """Return a paper of the list on one line: verdict, facets answered, conflict, year, title."""
+    verdict = VERDICTS.get(one.verdict.partition(".")[0], " ")
+    tagged = "✓" if one.tagged else " "
+    return f"{verdict}{tagged}{'=' if one.contested else ' '} {one.year or '    '} {one.title}"
+
+
+def paper(sheet: Sheet, palette: Palette) -> Text:
+    """Return the paper: title, authors, venue, what found it, abstract, link."""
+    venue = ", ".join(filter(None, [sheet.venue, str(sheet.year or "")]))
+    parts = [palette.pieces(sheet.title, "bold"), Text(sheet.authors), Text(venue, "italic")]
+    parts += [Text(f"found by {found}", "dim") for found in sheet.found_by]
+    parts += [Text(""), palette.pieces(sheet.abstract) if sheet.abstract else Text("No source gave an abstract.", "dim")]
+    parts += [Text(""), Text(f"{sheet.key}   {sheet.link}".rstrip(), "dim")]
+    if sheet.note:
+        parts += [Text(""), Text.assemble(("Note: ", "bold"), sheet.note)]
+    return Text("\n").join(part for part in parts if part.plain or part is parts[3] or not part.style)
+
+
+def facets(sheet: Sheet, palette: Palette) -> Text:
+    """Return the questions with what is marked; the active one with its codes."""
+    lines: list[Text] = []
+    for one in sheet.asked:
+        lines += _question(one, palette)
+    return Text("\n").join(lines)
+
+
+def active_line(sheet: Sheet, palette: Palette) -> int:
+    """Return the line of `facets` at which the active question begins."""
+    at = 0
+    for one in sheet.asked:
+        if one.active:
+            return at
+        at += len(_question(one, palette))
+    return 0
+
+
+def _question(one: Asked, palette: Palette) -> list[Text]:
+    style = palette.style(one.id)
+    key = f"{one.key or ' '} "
+    page = f"  {one.page[0]}/{one.page[1]}" if one.active and one.page[1] > 1 and one.choices else ""
+    head = Text.assemble(
+        (key, "bold"),
+        (_titled(one), f"{'bold reverse' if one.active else 'bold'} {style}"),
+        (page, "dim"),
+        ("  conflict", "bold red") if one.contested else "",
+        no_wrap=True,
+        overflow="ellipsis",
+    )
+    lines = [head]
+    if not one.active or not one.choices:
+        lines += [_marked(mark) for mark in one.marked]
+        lines += [Text("  no code applies", "italic")] if not one.marked and not one.open else []
+    else:
+        lines += [_choice(choice, style, one) for choice in one.choices]
+        shown = {choice.code for choice in one.choices}
+        lines += [_marked(mark) for mark in one.marked if mark.text not in shown]
+        lines += [Text("  0   ✓ no code applies", "italic")] if not one.marked and not one.open else []
+    lines += [Text(f"    {said.coder}: {said.text}", "dim") for said in one.others]
+    return lines
+
+
+def _titled(one: Asked) -> str:
+    layer = one.id.partition(".")[2]
+    return f"{one.label}, {layer}" if layer and layer not in one.label.lower() else one.label
+
+
+def _marked(mark: Marked) -> Text:
+    track = f"  {mark.track}" if mark.track and mark.origin == "rule" else ""
+    return Text.assemble(
+        (f"  {_ORIGINS[mark.origin]} ", "bold"), mark.text, (track, "dim"), no_wrap=True, overflow="ellipsis"
+    )
+
+
+def _choice(choice: Choice, style: str, one: Asked) -> Text:
+    number = str(choice.number) if choice.number else " "
+    origin = next((_ORIGINS[mark.origin] for mark in one.marked if mark.text == choice.code), "")
+    sign = origin or ("·" if choice.holds else " ")
+    opens = " ›" if choice.children else ""
+    track = f"  {choice.track}" if choice.track else ""
+    who = f"  {', '.join(choice.coders)}" if choice.coders else ""
+    return Text.assemble(
+        ("  " + "  " * choice.depth + f"{number} ", "bold"),
+        (f"{sign} ", f"bold {style}"),
+        (choice.label, f"bold {style}" if choice.marked else ""),
+        (f"{opens}{track}{who}", "dim"),
+        no_wrap=True,
+        overflow="ellipsis",
+    )
+
+
+def panel(shown: Panel) -> Text:
+    """Return a page of rows: what is named at the left, what is said of it at the right."""
+    lines = [Text(shown.title, "bold reverse")]
+    for left, right in shown.rows:
+        if not right:
+            lines.append(Text(left, "bold"))
+        else:
+            lines.append(Text.assemble((f"{left}  " if left else "    ", "bold"), right))
+    return Text("\n").join(lines)

@@ -1,0 +1,220 @@
+"""The full screen, by Textual: the list at the left, the paper in the middle, the facets at the right."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from rich.style import Style
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.events import Key, Resize
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Segment, Strip
+from textual.widgets import Input, Static
+
+from reviewdb.session import keys
+from reviewdb.session.keyboard import Keyboard
+from reviewdb.session.views import Row, View
+from reviewdb.tui import drawing
+
+INTERRUPTED = 130
+# Where the screen is narrower, the list gives its place to the paper.
+_WIDE = 110
+_SECONDS = 1.0
+
+
+class PaperList(ScrollView):
+    """The papers, one a line; only the lines that are seen are drawn, so that 10,000 cost no more than 20."""
+
+    def __init__(self) -> None:
+        super().__init__(id="papers")
+        self._rows: list[Row] = []
+        self._at = 0
+
+    def draw(self, view: View) -> None:
+        """Show the papers of a view, the current one in sight."""
+        self._rows, self._at = list(view.rows), view.at
+        size = Size(self.size.width, len(self._rows))
+        if self.virtual_size != size:
+            self.virtual_size = size
+        seen = range(int(self.scroll_y), int(self.scroll_y) + self.size.height)
+        if self._at not in seen:
+            self.scroll_to(y=max(self._at - self.size.height // 3, 0), animate=False, immediate=True)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line."""
+        n = y + int(self.scroll_y)
+        width = self.size.width
+        if n >= len(self._rows):
+            return Strip.blank(width)
+        one = self._rows[n]
+        style = Style(reverse=True) if n == self._at else Style(dim=bool(one.verdict or one.tagged))
+        return Strip([Segment(drawing.row(one), style)]).adjust_cell_length(width, style)
+
+
+class Line(Input):
+    """The line that a key asks for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+
+    def action_leave(self) -> None:
+        """Give no line."""
+        app = self.app
+        if isinstance(app, ReviewScreen):
+            app.answer(None)
+
+
+class ReviewScreen(App[int]):
+    """A session on the screen. It returns the exit code."""
+
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "interrupt", priority=True, show=False),
+        Binding("ctrl+q", "interrupt", priority=True, show=False),
+    ]
+    CSS = """
+    #head, #message, #keys { height: 1; padding: 0 1; }
+    #body { height: 1fr; }
+    #papers { width: 42; border-right: solid ansi_bright_black; padding: 0 1; scrollbar-size-vertical: 1; }
+    #middle { width: 1fr; }
+    #paper { height: 1fr; padding: 0 2; scrollbar-size-vertical: 1; }
+    #panel { height: auto; max-height: 60%; padding: 0 2; border-top: solid ansi_bright_black; display: none;
+             scrollbar-size-vertical: 1; }
+    #facets { width: 46; border-left: solid ansi_bright_black; padding: 0 1; scrollbar-size-vertical: 1; }
+    #prompt { height: 1; display: none; padding: 0 1; }
+    #asked { width: auto; text-style: bold; }
+    #line { width: 1fr; height: 1; border: none; padding: 0; }
+    .narrow #papers { display: none; }
+    .narrow #facets { width: 36; padding: 0 0 0 1; }
+    .narrow #paper, .narrow #panel { padding: 0 1; }
+    .narrow #panel { max-height: 75%; }
+    """
+
+    def __init__(self, keyboard: Keyboard) -> None:
+        super().__init__()
+        self.theme = "ansi-dark"
+        self.keyboard = keyboard
+        self._shown = ""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield Static(id="head")
+        with Horizontal(id="body"):
+            yield PaperList()
+            with Vertical(id="middle"):
+                with VerticalScroll(id="paper", can_focus=False):
+                    yield Static(id="text")
+                with VerticalScroll(id="panel", can_focus=False):
+                    yield Static(id="page")
+            with VerticalScroll(id="facets", can_focus=False):
+                yield Static(id="questions")
+        yield Static(id="message")
+        with Horizontal(id="prompt"):
+            yield Static(id="asked")
+            yield Line(id="line", compact=True)
+        yield Static(id="keys")
+
+    def on_mount(self) -> None:
+        """Show the first paper, and look now and then at what others write."""
+        self.query_one(PaperList).can_focus = False
+        self.query_one(Line).disabled = True
+        self.call_after_refresh(self.draw)
+        self.set_interval(_SECONDS, self._catch_up)
+
+    def on_resize(self, event: Resize) -> None:
+        """Fit the layout to the terminal."""
+        self.screen.set_class(event.size.width < _WIDE, "narrow")
+        self.call_after_refresh(self.draw)
+
+    def on_key(self, event: Key) -> None:
+        """Do what a key stands for."""
+        if self.keyboard.view().ask:
+            return
+        if event.key in ("pagedown", "pageup"):
+            self._scroll(1 if event.key == "pagedown" else -1)
+            return
+        pressed = event.character if event.is_printable and event.character else event.key
+        self.keyboard.press(keys.SPACE if pressed == " " else pressed)
+        event.stop()
+        self._after()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Give the line that was asked for."""
+        self.answer(event.value)
+
+    def answer(self, text: str | None) -> None:
+        """Give the line that was asked for, or none."""
+        self.keyboard.answer(text)
+        self._after()
+
+    def action_interrupt(self) -> None:
+        """End at once: all that was decided is on disk."""
+        self.exit(INTERRUPTED)
+
+    def _after(self) -> None:
+        if self.keyboard.done:
+            self.exit(0)
+        else:
+            self.draw()
+
+    async def _catch_up(self) -> None:
+        changed = await asyncio.to_thread(self.keyboard.look)
+        if self.keyboard.catch_up(changed):
+            self.draw()
+
+    def _scroll(self, by: int) -> None:
+        shown = self.query_one("#panel" if self.query_one("#panel").display else "#paper", VerticalScroll)
+        shown.scroll_relative(y=by * max(shown.size.height - 2, 1), animate=False)
+
+    # --- drawing ---
+
+    def draw(self) -> None:
+        """Bring the screen up to date with the session."""
+        view = self.keyboard.view()
+        sheet = view.sheet
+        self.query_one("#head", Static).update(drawing.header(view))
+        self.query_one(PaperList).draw(view)
+        self.query_one("#message", Static).update(drawing.message(view))
+        self.query_one("#keys", Static).update(drawing.footer(view))
+        palette = drawing.Palette(sheet.asked if sheet else (), colour=not self.no_color)
+        nothing = "No paper here: / for another filter, q to leave."
+        self.query_one("#text", Static).update(drawing.paper(sheet, palette) if sheet else nothing)
+        self.query_one("#questions", Static).update(drawing.facets(sheet, palette) if sheet else "")
+        if sheet and sheet.id != self._shown:
+            self.query_one("#paper", VerticalScroll).scroll_home(animate=False)
+            self._shown = sheet.id
+        if sheet:
+            self._bring_up(drawing.active_line(sheet, palette))
+        self._draw_panel(view)
+        self._draw_prompt(view)
+
+    def _bring_up(self, line: int) -> None:
+        shown = self.query_one("#facets", VerticalScroll)
+        if self.query_one("#questions").size.height > shown.size.height:
+            shown.scroll_to(y=max(line - 2, 0), animate=False)
+        else:
+            shown.scroll_home(animate=False)
+
+    def _draw_panel(self, view: View) -> None:
+        panel = self.query_one("#panel", VerticalScroll)
+        panel.display = view.panel is not None
+        if view.panel:
+            self.query_one("#page", Static).update(drawing.panel(view.panel))
+
+    def _draw_prompt(self, view: View) -> None:
+        prompt, line = self.query_one("#prompt"), self.query_one(Line)
+        asking = view.ask is not None
+        self.query_one("#keys").display = not asking
+        if view.ask and not prompt.display:
+            self.query_one("#asked", Static).update(f"{view.ask.what}: ")
+            line.value, line.placeholder = view.ask.given, view.ask.hint
+            line.disabled = False
+            line.focus()
+        elif not asking:
+            line.disabled = True
+            self.set_focus(None)
+        prompt.display = asking
