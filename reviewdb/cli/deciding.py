@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reviewdb.cli.app import Key, app, place
+from reviewdb.cli.app import app, place
+from reviewdb.cli.sitting import sit
 from reviewdb.cli.talk import complain, progress, say
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE, Decision
 
 if TYPE_CHECKING:
     from reviewdb.coding import Case, Coder
 
+Key = Annotated[str, typer.Argument(metavar="[KEY]", help="The paper: its key or id; none: the keyboard screen.")]
+Unblind = Annotated[bool, typer.Option("--unblind", help="On the screen, show other coders' answers before yours.")]
+Plain = Annotated[bool, typer.Option("--plain", help="Ask line by line, without a full screen.")]
 Name = Annotated[str, typer.Option("--coder", envvar="REVIEWDB_CODER", help="Who decides.")]
 Why = Annotated[str, typer.Option(help="The reason, kept with the decision.")]
 Settle = Annotated[bool, typer.Option("--settle", help="Close a conflict: earlier answers no longer count.")]
@@ -22,7 +26,7 @@ Undo = Annotated[bool, typer.Option("--undo", help="Take the coder's last answer
 
 @app.command()
 def tag(
-    key: Key,
+    key: Key = "",
     answers: Annotated[
         list[str] | None,
         typer.Argument(metavar="FACET=CODE...", help="modality=mri.brain,ct  method+=vae  aim='...'"),
@@ -31,13 +35,19 @@ def tag(
     why: Why = "",
     settle: Settle = False,
     undo: Undo = False,
+    unblind: Unblind = False,
+    plain: Plain = False,
 ) -> None:
-    """Code a paper on one facet or several. Codes are separated by commas; += adds, -= takes away, = alone says none.
+    """Code papers from the keyboard, or one paper by its key.
 
-    With --undo, name the facets alone, or none for the last answer of all.
+    On the screen, Enter accepts what is marked and ? shows the keys. With a key, codes are separated by commas; += adds,
+    -= takes away, = alone says none; with --undo, name the facets alone, or none for the last answer of all.
 
     Example: reviewdb tag schlegl2017unsupervised modality=oct method+=gan --coder ana --why "abstract"
     """
+    if not key:
+        sit("tag", coder, unblind=unblind, plain=plain)
+        return
     if not answers and not undo:
         raise typer.BadParameter("say at least one, such as modality=mri.brain", param_hint="FACET=CODE")
 
@@ -51,7 +61,7 @@ def tag(
 
 @app.command()
 def screen(
-    key: Key,
+    key: Key = "",
     verdict: Annotated[str, typer.Argument(metavar=f"{INCLUDE}|{EXCLUDE}|{MAYBE}", help="The answer.")] = "",
     reason: Annotated[str, typer.Option(help="Why a paper is out: a reason of the coding scheme.")] = "",
     stage: Annotated[str, typer.Option(help="The stage; by default that of the reason, or the first open one.")] = "",
@@ -59,11 +69,18 @@ def screen(
     why: Why = "",
     settle: Settle = False,
     undo: Undo = False,
+    unblind: Unblind = False,
+    plain: Plain = False,
 ) -> None:
-    """Decide whether a paper is in the review.
+    """Decide from the keyboard which papers are in the review, or decide on one paper by its key.
+
+    On the screen, a includes, x excludes, space is for maybe, and ? shows the keys.
 
     Example: reviewdb screen zhao2023clip exclude --reason survey --coder ana
     """
+    if not key:
+        sit("screen", coder, stage=stage, unblind=unblind, plain=plain)
+        return
     if verdict not in (INCLUDE, EXCLUDE, MAYBE) and not undo:
         said = verdict or "nothing"
         raise typer.BadParameter(f"{said} is not one of {INCLUDE}, {EXCLUDE}, {MAYBE}", param_hint="verdict")

@@ -10,7 +10,7 @@ from reviewdb.session import marks
 from reviewdb.session.listing import Seat
 from reviewdb.session.marks import Marks
 from reviewdb.session.paper import Facts
-from reviewdb.session.views import Asked, Choice, Marked, Track
+from reviewdb.session.views import Asked, Choice, Marked, Origin, Track
 from reviewdb.text import ancestors
 
 #: What became of a rule's proposals, by question and code.
@@ -107,11 +107,10 @@ def asked(form: Form, facts: Facts, marked: Marks) -> tuple[Asked, ...]:
 
 def _marked(form: Form, question: Question, code: str, *, said: bool, proposed: set[str]) -> Marked:
     if question.kind == "text":
-        return Marked(code, "said" if said else "hand", None)
+        return Marked(code, code, "said" if said else "hand", None)
     by_rule = code in proposed
-    return Marked(
-        code, "said" if said else "rule" if by_rule else "hand", _track(form, question, code) if by_rule else None
-    )
+    origin: Origin = "said" if said else "rule" if by_rule else "hand"
+    return Marked(code, question.codes[code].label, origin, _track(form, question, code) if by_rule else None)
 
 
 def _track(form: Form, question: Question, code: str) -> Track:

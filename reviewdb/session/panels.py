@@ -92,8 +92,8 @@ def reasons(found: Sequence[tuple[Question, str]]) -> Panel:
     for n, (question, code) in enumerate(found, 1):
         rows += [(question.label, "")] if question.id != stage else []
         stage = question.id
-        rows.append((f"  {n}", f"{question.codes[code].label}: {question.codes[code].definition}"))
-    rows.append(("  0", "without a reason"))
+        rows.append((f"  {n}", question.codes[code].label))
+    rows.append(("  0", "no reason"))
     return Panel("Exclude: why?", tuple(rows), choosing=True)
 
 

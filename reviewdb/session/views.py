@@ -9,6 +9,8 @@ from typing import Literal
 from reviewdb.model import Span
 
 Mode = Literal["tag", "screen"]
+#: Where a mark comes from: the coder's answer on disk, a rule's proposal, or a key that is not accepted yet.
+Origin = Literal["said", "rule", "hand"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A code (or the text) that is marked, with where the mark comes from."""
+    """A code that is marked, with its label and where the mark comes from; a text is both."""
 
+    code: str
     text: str
-    origin: Literal["said", "rule", "hand"]
+    origin: Origin
     track: Track | None
 
 

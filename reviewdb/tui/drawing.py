@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from rich.console import Group
+from rich.table import Table
 from rich.text import Text
 
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
@@ -15,9 +17,12 @@ _COLOURS = ("green", "magenta", "cyan", "yellow", "blue", "red")
 VERDICTS: Mapping[str, str] = {INCLUDE: "+", MAYBE: "~", EXCLUDE: "-"}
 _ORIGINS = {"said": "✓", "rule": "?", "hand": "*"}
 _HINTS = {
-    "tag": "Enter accept  0-9 mark  Tab facet  x exclude  N note  u undo  / filter  w why  ? keys  q quit",
-    "screen": "a include  x exclude  space maybe  Enter accept  N note  u undo  / filter  c criteria  ? keys  q quit",
+    "tag": "Enter accept  1-9 mark  Tab facet  x exclude  u undo  / filter  ? keys  q quit  w why  N note  = conflicts",
+    "screen": "a include  x exclude  space maybe  Enter accept  u undo  c criteria  ? keys  q quit  / filter  N note",
 }
+# The lines of a question are as many in any width.
+_NARROWEST = 10
+_LEFT = 24
 
 
 class Palette:
@@ -96,11 +101,9 @@ def paper(sheet: Sheet, palette: Palette) -> Text:
     return Text("\n").join(part for part in parts if part.plain or part is parts[3] or not part.style)
 
 
-def facets(sheet: Sheet, palette: Palette) -> Text:
-    """Return the questions with what is marked; the active one with its codes."""
-    lines: list[Text] = []
-    for one in sheet.asked:
-        lines += _question(one, palette)
+def facets(sheet: Sheet, palette: Palette, width: int) -> Text:
+    """Return the questions with what is marked, in lines of `width` cells; the active one with its codes."""
+    lines = [line for one in sheet.asked for line in _question(one, palette, width)]
     return Text("\n").join(lines)
 
 
@@ -110,70 +113,59 @@ def active_line(sheet: Sheet, palette: Palette) -> int:
     for one in sheet.asked:
         if one.active:
             return at
-        at += len(_question(one, palette))
+        at += len(_question(one, palette, _NARROWEST))
     return 0
 
 
-def _question(one: Asked, palette: Palette) -> list[Text]:
+def _question(one: Asked, palette: Palette, width: int) -> list[Text]:
     style = palette.style(one.id)
-    key = f"{one.key or ' '} "
-    page = f"  {one.page[0]}/{one.page[1]}" if one.active and one.page[1] > 1 and one.choices else ""
-    head = Text.assemble(
-        (key, "bold"),
-        (_titled(one), f"{'bold reverse' if one.active else 'bold'} {style}"),
-        (page, "dim"),
-        ("  conflict", "bold red") if one.contested else "",
-        no_wrap=True,
-        overflow="ellipsis",
-    )
-    lines = [head]
-    if not one.active or not one.choices:
-        lines += [_marked(mark) for mark in one.marked]
-        lines += [Text("  no code applies", "italic")] if not one.marked and not one.open else []
-    else:
-        lines += [_choice(choice, style, one) for choice in one.choices]
-        shown = {choice.code for choice in one.choices}
-        lines += [_marked(mark) for mark in one.marked if mark.text not in shown]
-        lines += [Text("  0   ✓ no code applies", "italic")] if not one.marked and not one.open else []
-    lines += [Text(f"    {said.coder}: {said.text}", "dim") for said in one.others]
-    return lines
+    page = f"{one.page[0]}/{one.page[1]}" if one.active and one.page[1] > 1 and one.choices else ""
+    head = Text.assemble((f"{one.key or ' '} ", "bold"), (one.label, f"{'bold reverse' if one.active else 'bold'} {style}"))
+    lines = [_fitted(head, "conflict" if one.contested else page, width)]
+    chosen = {choice.code for choice in one.choices}
+    lines += [_choice(choice, style, one, width) for choice in one.choices]
+    lines += [_marked(mark, width) for mark in one.marked if mark.code not in chosen]
+    if not one.marked and not one.open:
+        lines.append(Text(f"  {_ORIGINS['said' if one.said else 'hand']} no code applies", "italic"))
+    return [*lines, *(_fitted(Text(f"    {said.coder}: {said.text}", "dim"), "", width) for said in one.others)]
 
 
-def _titled(one: Asked) -> str:
-    layer = one.id.partition(".")[2]
-    return f"{one.label}, {layer}" if layer and layer not in one.label.lower() else one.label
+def _marked(mark: Marked, width: int) -> Text:
+    track = str(mark.track or "") if mark.origin == "rule" else ""
+    return _fitted(Text.assemble((f"  {_ORIGINS[mark.origin]} ", "bold"), mark.text), track, width)
 
 
-def _marked(mark: Marked) -> Text:
-    track = f"  {mark.track}" if mark.track and mark.origin == "rule" else ""
-    return Text.assemble(
-        (f"  {_ORIGINS[mark.origin]} ", "bold"), mark.text, (track, "dim"), no_wrap=True, overflow="ellipsis"
-    )
-
-
-def _choice(choice: Choice, style: str, one: Asked) -> Text:
-    number = str(choice.number) if choice.number else " "
-    origin = next((_ORIGINS[mark.origin] for mark in one.marked if mark.text == choice.code), "")
+def _choice(choice: Choice, style: str, one: Asked, width: int) -> Text:
+    origin = next((_ORIGINS[mark.origin] for mark in one.marked if mark.code == choice.code), "")
     sign = origin or ("·" if choice.holds else " ")
     opens = " ›" if choice.children else ""
-    track = f"  {choice.track}" if choice.track else ""
-    who = f"  {', '.join(choice.coders)}" if choice.coders else ""
-    return Text.assemble(
-        ("  " + "  " * choice.depth + f"{number} ", "bold"),
+    drawn = Text.assemble(
+        (f"  {'  ' * choice.depth}{choice.number or ' '} ", "bold"),
         (f"{sign} ", f"bold {style}"),
         (choice.label, f"bold {style}" if choice.marked else ""),
-        (f"{opens}{track}{who}", "dim"),
-        no_wrap=True,
-        overflow="ellipsis",
+        (opens, "dim"),
     )
+    return _fitted(drawn, ", ".join(choice.coders) or str(choice.track or ""), width)
 
 
-def panel(shown: Panel) -> Text:
-    """Return a page of rows: what is named at the left, what is said of it at the right."""
-    lines = [Text(shown.title, "bold reverse")]
+def _fitted(left: Text, right: str, width: int) -> Text:
+    """Return a line whose right part stands at its right end, whatever has to be cut of the left part."""
+    room = width - len(right) - 1 if right else width
+    left.truncate(max(room, 1), overflow="ellipsis", pad=bool(right))
+    return left.append(f" {right}", "dim") if right else left
+
+
+def panel(shown: Panel) -> Group:
+    """Return a page of rows: what is named at the left, what is said of it at the right; a name alone is a heading."""
+    width = max((len(left) for left, right in shown.rows if right), default=0)
+    parts: list[Text | Table] = [Text(shown.title, "bold reverse")]
     for left, right in shown.rows:
         if not right:
-            lines.append(Text(left, "bold"))
-        else:
-            lines.append(Text.assemble((f"{left}  " if left else "    ", "bold"), right))
-    return Text("\n").join(lines)
+            parts.append(Text(left, "bold"))
+            continue
+        drawn = Table.grid(padding=(0, 2, 0, 0))
+        drawn.add_column(width=min(width, _LEFT))
+        drawn.add_column(ratio=1)
+        drawn.add_row(Text(left, "bold"), Text(right))
+        parts.append(drawn)
+    return Group(*parts)

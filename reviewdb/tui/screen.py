@@ -6,6 +6,7 @@ import asyncio
 from typing import ClassVar
 
 from rich.style import Style
+from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -53,7 +54,9 @@ class PaperList(ScrollView):
             return Strip.blank(width)
         one = self._rows[n]
         style = Style(reverse=True) if n == self._at else Style(dim=bool(one.verdict or one.tagged))
-        return Strip([Segment(drawing.row(one), style)]).adjust_cell_length(width, style)
+        text = Text(drawing.row(one))
+        text.truncate(width - 1, overflow="ellipsis", pad=True)
+        return Strip([Segment(text.plain, style)]).adjust_cell_length(width)
 
 
 class Line(Input):
@@ -77,14 +80,14 @@ class ReviewScreen(App[int]):
         Binding("ctrl+q", "interrupt", priority=True, show=False),
     ]
     CSS = """
+    * { scrollbar-size-vertical: 1; scrollbar-background: ansi_default; scrollbar-color: ansi_bright_black; }
     #head, #message, #keys { height: 1; padding: 0 1; }
     #body { height: 1fr; }
-    #papers { width: 42; border-right: solid ansi_bright_black; padding: 0 1; scrollbar-size-vertical: 1; }
+    #papers { width: 42; border-right: solid ansi_bright_black; padding: 0 0 0 1; overflow-x: hidden; }
     #middle { width: 1fr; }
-    #paper { height: 1fr; padding: 0 2; scrollbar-size-vertical: 1; }
-    #panel { height: auto; max-height: 60%; padding: 0 2; border-top: solid ansi_bright_black; display: none;
-             scrollbar-size-vertical: 1; }
-    #facets { width: 46; border-left: solid ansi_bright_black; padding: 0 1; scrollbar-size-vertical: 1; }
+    #paper { height: 1fr; padding: 0 2; }
+    #panel { height: auto; max-height: 60%; padding: 0 2; border-top: solid ansi_bright_black; display: none; }
+    #facets { width: 46; border-left: solid ansi_bright_black; padding: 0 0 0 1; }
     #prompt { height: 1; display: none; padding: 0 1; }
     #asked { width: auto; text-style: bold; }
     #line { width: 1fr; height: 1; border: none; padding: 0; }
@@ -183,7 +186,8 @@ class ReviewScreen(App[int]):
         palette = drawing.Palette(sheet.asked if sheet else (), colour=not self.no_color)
         nothing = "No paper here: / for another filter, q to leave."
         self.query_one("#text", Static).update(drawing.paper(sheet, palette) if sheet else nothing)
-        self.query_one("#questions", Static).update(drawing.facets(sheet, palette) if sheet else "")
+        width = self.query_one("#facets", VerticalScroll).scrollable_content_region.width
+        self.query_one("#questions", Static).update(drawing.facets(sheet, palette, width) if sheet else "")
         if sheet and sheet.id != self._shown:
             self.query_one("#paper", VerticalScroll).scroll_home(animate=False)
             self._shown = sheet.id

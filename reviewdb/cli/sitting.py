@@ -1,0 +1,64 @@
+"""The screen that tag and screen open where no paper is named."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import typer
+
+from reviewdb.cli.app import place
+from reviewdb.cli.talk import progress, say
+from reviewdb.errors import EXIT_USAGE, ReviewError
+from reviewdb.text import counted
+
+if TYPE_CHECKING:
+    from reviewdb.session.views import Mode
+
+_SCRIPT = {
+    "tag": "reviewdb tag KEY modality=mri.brain --coder ana",
+    "screen": "reviewdb screen KEY exclude --reason survey --coder ana",
+}
+
+
+def sit(
+    mode: Mode,
+    coder: str,
+    *,
+    stage: str = "",
+    unblind: bool = False,
+    plain: bool = False,
+    order: Iterable[str] | None = None,
+) -> None:
+    """Open the keyboard screen, or ask line by line; `order` has ids of papers, the first to be read first."""
+    if not sys.stdin.isatty():
+        raise ReviewError(
+            "the screen needs a keyboard, and stdin is no terminal.",
+            f"In a script, name the paper: {_SCRIPT[mode]}",
+            exit_code=EXIT_USAGE,
+        )
+    from reviewdb.session.desk import open_desk  # noqa: PLC0415 - it loads the build, which other commands start without
+    from reviewdb.session.keyboard import Keyboard  # noqa: PLC0415 - as above
+
+    at = place()
+    with progress() as tell:
+        desk = open_desk(at, coder, mode, tell, stage=stage, unblind=unblind, order=order)
+    with closing(desk):
+        keyboard = Keyboard(desk, typer.launch)
+        code = 0
+        if plain or not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
+            from reviewdb.tui import plain as lines  # noqa: PLC0415 - only where it is asked for
+
+            lines.run(keyboard, input, typer.echo)
+        else:
+            from reviewdb.tui.screen import ReviewScreen  # noqa: PLC0415 - Textual, which only the screen needs
+
+            code = ReviewScreen(keyboard).run() or 0
+        saved = desk.trail.saved
+    where = at.shown(at.decisions_of(coder))
+    say(f"{counted(saved, 'act')} in {where}" if saved else "Nothing is written.")
+    if code:
+        raise typer.Exit(code)

@@ -1,0 +1,111 @@
+"""Line by line: the same session where there is no full terminal; keys are typed and sent with Enter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from reviewdb.session import keys
+from reviewdb.session.keyboard import Keyboard
+from reviewdb.session.views import Asked, Piece, Sheet, View
+
+_ORIGINS = {"said": "", "rule": "?", "hand": "*"}
+_HELP = (
+    "Type keys and press Enter: x3, m11, t2, u. An empty line accepts what is marked and goes on. "
+    "After N, e, d and / the rest of the line is the text. ? shows the keys, q quits."
+)
+#: Keys whose text may follow on the same line.
+_WITH_TEXT = frozenset("Ned/")
+
+
+def run(keyboard: Keyboard, read: Callable[[str], str], write: Callable[[str], None]) -> None:
+    """Show a paper, read a line of keys, do them; until q or the end of the input.
+
+    `read` shows a prompt and returns a line; it raises EOFError at the end.
+    """
+    write(_HELP)
+    shown = ""
+    while not keyboard.done:
+        view = keyboard.view()
+        sheet = view.sheet
+        if sheet is None:
+            write("No paper here: / for another filter, q to leave.")
+        elif sheet.id != shown:
+            write("\n".join(["", *_paper(view, sheet)]))
+        if sheet:
+            write("\n".join(_questions(sheet)))
+        shown = sheet.id if sheet else ""
+        try:
+            _do(keyboard, read("> "), read)
+        except EOFError:
+            return
+        after = keyboard.view()
+        if after.panel:
+            write("\n".join(["", after.panel.title, *(f"  {left:24} {right}".rstrip() for left, right in after.panel.rows)]))
+        if after.panel and after.panel.choosing:
+            keyboard.press(read("number> ").strip() or keys.ESCAPE)
+            after = keyboard.view()
+        if after.message:
+            write(f"{'! ' if after.refused else ''}{after.message}")
+
+
+def _do(keyboard: Keyboard, line: str, read: Callable[[str], str]) -> None:
+    """Press the keys of a line one after the other, up to one that cannot be done."""
+    if not line.strip() and " " not in line:
+        keyboard.press(keys.ENTER)
+        return
+    pressed = line.strip() or " "
+    for n, key in enumerate(pressed):
+        keyboard.press(keys.SPACE if key == " " else key)
+        view = keyboard.view()
+        if view.ask:
+            rest = pressed[n + 1 :].strip()
+            more = rest if key in _WITH_TEXT and rest else None
+            keyboard.answer(read(f"{view.ask.what} ({view.ask.hint}): ") if more is None else more)
+            return
+        if view.refused or keyboard.done:
+            return
+
+
+def _paper(view: View, sheet: Sheet) -> Iterator[str]:
+    letters = {one.id: one.key for one in sheet.asked}
+    yield f"{view.at + 1} of {len(view.rows)} {view.filter or 'papers'}: {sheet.key}"
+    yield _text(sheet.title, letters)
+    yield sheet.authors
+    yield ", ".join(filter(None, [sheet.venue, str(sheet.year or "")]))
+    yield from (f"found by {found}" for found in sheet.found_by)
+    if sheet.abstract:
+        yield ""
+        yield _text(sheet.abstract, letters)
+    if sheet.link:
+        yield sheet.link
+
+
+def _text(pieces: tuple[Piece, ...], letters: dict[str, str]) -> str:
+    """Return a text with its evidence in brackets, each with the letters of the facets that it speaks to."""
+    return "".join(
+        f"[{piece.text}]{''.join(dict.fromkeys(letters.get(q, '') for q in piece.questions))}"
+        if piece.questions
+        else piece.text
+        for piece in pieces
+    )
+
+
+def _questions(sheet: Sheet) -> Iterator[str]:
+    yield ""
+    for one in sheet.asked:
+        if one.active or not one.open or one.others:
+            yield _question(one)
+    active = next((one for one in sheet.asked if one.active), None)
+    if active and active.choices:
+        numbered = [f"{choice.number} {choice.label}" for choice in active.choices if choice.number]
+        yield f"    {active.label}: {'  '.join(numbered)}"
+
+
+def _question(one: Asked) -> str:
+    marks = [
+        f"{mark.text}{_ORIGINS[mark.origin]}{f' ({mark.track})' if mark.track and mark.origin == 'rule' else ''}"
+        for mark in one.marked
+    ]
+    said = ", ".join(marks) or ("–" if one.open else "no code applies")
+    others = "".join(f"; {other.coder}: {other.text}" for other in one.others)
+    return f"  {one.key or ' '} {one.label}: {said}{others}{'  (conflict)' if one.contested else ''}"
