@@ -201,7 +201,7 @@ class Shown:
         p = self.paper
         place = ", ".join(str(p[c]) for c in ("venue", "volume", "pages", "year") if p[c])
         links = [str(p[c]) for c in ("doi", "url") if p[c]]
-        lines = [p["title"], p["authors"], place, *links, f"{p['key']}  {p['id']}  {p['status']}"]
+        lines = [p["title"], p["authors"], place, *links, f"{p['key']}  {p['id']}  {p['status'] or ''}".rstrip()]
         lines += ["", p["abstract"]] if p["abstract"] else []
         width = max((len(said.question) for said in self.said), default=0)
         for said in self.said:
@@ -214,8 +214,11 @@ class Shown:
         return lines
 
 
-def show(connection: sqlite3.Connection, name: str) -> Shown:
-    """Return a paper by its citation key, its id or that of a record of it."""
+def show(connection: sqlite3.Connection, name: str, blind: str = "") -> Shown:
+    """Return a paper by its citation key, its id or that of a record of it.
+
+    With `blind`, what other coders say to a question is left out until the coder of that name has answered it.
+    """
     id_ = find(connection, name).id
     result = database.ask(connection, database.statement("papers"), {"ids": json.dumps([id_])})
     columns = ("id", "key", "title", "authors", "year", "venue", "volume", "pages", "doi", "url", "abstract", "status")
@@ -223,6 +226,12 @@ def show(connection: sqlite3.Connection, name: str) -> Shown:
     rows = database.ask(connection, database.statement("said"), {"paper": id_}).rows
     order = [id_ for (id_,) in connection.execute("SELECT id FROM questions ORDER BY position")]
     said = sorted((Said(*row) for row in rows), key=lambda s: (order.index(s.question), s.coder or ""))
+    if blind:
+        own = {one.question for one in said if one.coder == blind}
+        said = [one for one in said if not one.coder or one.question in own]
+        stages = {id_ for (id_,) in connection.execute("SELECT id FROM questions WHERE kind = 'stage'")}
+        if not own >= stages:
+            paper["status"] = None  # it would tell the others' verdicts
     found = connection.execute(database.statement("records-of-paper"), {"paper": id_})
     return Shown({column: paper[column] for column in columns}, said, [Origin(*row) for row in found])
 

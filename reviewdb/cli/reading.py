@@ -64,7 +64,11 @@ def search(
 
 
 @app.command()
-def show(key: Key, as_json: Json = False) -> None:
+def show(
+    key: Key,
+    coder: Annotated[str, typer.Option(help="Leave out what others say until this coder has answered.")] = "",
+    as_json: Json = False,
+) -> None:
     """Show a paper and all that is said about it.
 
     That is its abstract, who says what and why, and what only rules suggest.
@@ -72,7 +76,7 @@ def show(key: Key, as_json: Json = False) -> None:
     Example: reviewdb show schlegl2017unsupervised
     """
     with opened() as connection:
-        shown = reading.show(connection, key)
+        shown = reading.show(connection, key, coder)
     if as_json:
         typer.echo(json.dumps(shown.as_object(), ensure_ascii=False, indent=2))
     else:

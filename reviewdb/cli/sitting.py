@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import webbrowser
 from collections.abc import Iterable
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -22,6 +23,10 @@ _SCRIPT = {
     "tag": "reviewdb tag KEY modality=mri.brain --coder ana",
     "screen": "reviewdb screen KEY exclude --reason survey --coder ana",
 }
+
+
+def _browse(link: str) -> None:
+    webbrowser.open(link)
 
 
 def sit(
@@ -47,7 +52,7 @@ def sit(
     with progress() as tell:
         desk = open_desk(at, coder, mode, tell, stage=stage, unblind=unblind, order=order)
     with closing(desk):
-        keyboard = Keyboard(desk, typer.launch)
+        keyboard = Keyboard(desk, _browse)
         code = 0
         if plain or not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
             from reviewdb.tui import plain as lines  # noqa: PLC0415 - only where it is asked for

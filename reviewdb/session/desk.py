@@ -85,6 +85,10 @@ class Desk:
         if not self.shelf.rows:
             self.show("")
 
+    def close(self) -> None:
+        """Leave the database."""
+        self.connection.close()
+
     # --- reading ---
 
     @property
@@ -215,9 +219,10 @@ class Desk:
     def accept(self) -> Written:
         """Write what is marked. Raises Nothing where nothing is, ReviewError where it cannot be written."""
         if self.shelf.settling:
-            answers = {q: a for q in self._disputed() if (a := self.marks.answers.get(q)) is not None}
+            asked = self._disputed()
         else:
-            answers = {q: a for q, a in self.marks.answers.items() if self._ours(q) or q in self.marks.touched}
+            asked = [q for q in self.form.scheme.questions if self._ours(q) or q in self.marks.touched]
+        answers = {q: answer for q in asked if (answer := self.marks.answers.get(q)) is not None}
         if not answers:
             raise Nothing("Nothing is marked here: mark a code, or j for the next paper.")
         return self._decide(answers, settles=self.shelf.settling)

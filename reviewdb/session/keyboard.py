@@ -60,6 +60,11 @@ class Keyboard:
             "q": self._leave,
         }
 
+    @property
+    def asking(self) -> bool:
+        """Whether a line is asked for."""
+        return self._ask is not None
+
     def view(self) -> View:
         """Return all that is to be drawn now."""
         desk = self.desk

@@ -29,17 +29,14 @@ class Shelf:
         self.rows: list[Row] = []
         self.at = 0
         self.filter = ""
+        #: How many papers of the review wait for the coder.
+        self.waiting = 0
         self._load()
 
     @property
     def row(self) -> Row | None:
         """The paper that is taken down."""
         return self.rows[self.at] if self.rows else None
-
-    @property
-    def waiting(self) -> int:
-        """How many papers of the review wait for the coder."""
-        return sum(map(self._seat.waits, self._every.values()))
 
     @property
     def settling(self) -> bool:
@@ -108,7 +105,9 @@ class Shelf:
             self._load()
         else:
             for paper in touched:
-                self._every.update((row.id, row) for row in listing.load(self._connection, self._seat, paper))
+                for row in listing.load(self._connection, self._seat, paper):
+                    self.waiting += self._seat.waits(row) - self._seat.waits(self._every[paper])
+                    self._every[paper] = row
         self.rows = [self._every[row.id] for row in self.rows]
         return touched
 
@@ -123,6 +122,7 @@ class Shelf:
         self._stamp, self._last = self._state()
         rows = listing.ordered(listing.load(self._connection, self._seat), self._order)
         self._every = {row.id: row for row in rows}
+        self.waiting = sum(map(self._seat.waits, rows))
 
     def _state(self) -> tuple[tuple[int, int], int]:
         """Return what changes when papers do, and the last decision.

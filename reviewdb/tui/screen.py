@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.style import Style
@@ -25,6 +26,7 @@ INTERRUPTED = 130
 # Where the screen is narrower, the list gives its place to the paper.
 _WIDE = 110
 _SECONDS = 1.0
+_NOTHING = "No paper here: / for another filter, q to leave."
 
 
 class PaperList(ScrollView):
@@ -32,12 +34,12 @@ class PaperList(ScrollView):
 
     def __init__(self) -> None:
         super().__init__(id="papers")
-        self._rows: list[Row] = []
+        self._rows: Sequence[Row] = ()
         self._at = 0
 
     def draw(self, view: View) -> None:
         """Show the papers of a view, the current one in sight."""
-        self._rows, self._at = list(view.rows), view.at
+        self._rows, self._at = view.rows, view.at
         size = Size(self.size.width, len(self._rows))
         if self.virtual_size != size:
             self.virtual_size = size
@@ -102,6 +104,7 @@ class ReviewScreen(App[int]):
         self.theme = "ansi-dark"
         self.keyboard = keyboard
         self._shown = ""
+        self._drawn: dict[str, Text] = {}
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -135,7 +138,7 @@ class ReviewScreen(App[int]):
 
     def on_key(self, event: Key) -> None:
         """Do what a key stands for."""
-        if self.keyboard.view().ask:
+        if self.keyboard.asking:
             return
         if event.key in ("pagedown", "pageup"):
             self._scroll(1 if event.key == "pagedown" else -1)
@@ -179,15 +182,14 @@ class ReviewScreen(App[int]):
         """Bring the screen up to date with the session."""
         view = self.keyboard.view()
         sheet = view.sheet
-        self.query_one("#head", Static).update(drawing.header(view))
+        self._put("#head", drawing.header(view), fixed=True)
+        self._put("#message", drawing.message(view), fixed=True)
+        self._put("#keys", drawing.footer(view), fixed=True)
         self.query_one(PaperList).draw(view)
-        self.query_one("#message", Static).update(drawing.message(view))
-        self.query_one("#keys", Static).update(drawing.footer(view))
         palette = drawing.Palette(sheet.asked if sheet else (), colour=not self.no_color)
-        nothing = "No paper here: / for another filter, q to leave."
-        self.query_one("#text", Static).update(drawing.paper(sheet, palette) if sheet else nothing)
         width = self.query_one("#facets", VerticalScroll).scrollable_content_region.width
-        self.query_one("#questions", Static).update(drawing.facets(sheet, palette, width) if sheet else "")
+        self._put("#text", drawing.paper(sheet, palette) if sheet else Text(_NOTHING))
+        self._put("#questions", drawing.facets(sheet, palette, width) if sheet else Text())
         if sheet and sheet.id != self._shown:
             self.query_one("#paper", VerticalScroll).scroll_home(animate=False)
             self._shown = sheet.id
@@ -195,6 +197,12 @@ class ReviewScreen(App[int]):
             self._bring_up(drawing.active_line(sheet, palette))
         self._draw_panel(view)
         self._draw_prompt(view)
+
+    def _put(self, name: str, text: Text, *, fixed: bool = False) -> None:
+        """Draw a text where it is another one than before; of a `fixed` size, it leaves the layout alone."""
+        if self._drawn.get(name) != text:
+            self._drawn[name] = text
+            self.query_one(name, Static).update(text, layout=not fixed)
 
     def _bring_up(self, line: int) -> None:
         shown = self.query_one("#facets", VerticalScroll)
