@@ -40,8 +40,8 @@ def tag(
 ) -> None:
     """Code papers from the keyboard, or one paper by its key.
 
-    On the screen, Enter accepts what is marked and ? shows the keys. With a key, codes are separated by commas; += adds,
-    -= takes away, = alone says none; with --undo, name the facets alone, or none for the last answer of all.
+    On the screen, Enter accepts what is marked and ? shows the keys. With a key, codes are separated by commas; +=
+    adds, -= takes away, = alone says none; with --undo, name the facets alone, or none for the last answer of all.
 
     Example: reviewdb tag schlegl2017unsupervised modality=oct method+=gan --coder ana --why "abstract"
     """

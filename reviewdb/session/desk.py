@@ -184,8 +184,9 @@ class Desk:
             said |= {q: codes for q, codes in kept.answers.items() if q in kept.touched}
             fresh = replace(fresh, answers=said, touched=kept.touched)
         if active:
-            place = {"active": active.active, "page": active.page, "unfolded": active.unfolded, "chosen": active.chosen}
-            self.marks = replace(fresh, **place)
+            self.marks = replace(
+                fresh, active=active.active, page=active.page, unfolded=active.unfolded, chosen=active.chosen
+            )
         else:
             first = asking.first(self.form, self.facts, settling=self.shelf.settling)
             self.marks = replace(fresh, active=first)

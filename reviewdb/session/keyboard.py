@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from reviewdb.errors import ReviewError
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
-from reviewdb.session import asking, keys, panels
+from reviewdb.session import keys, panels
 from reviewdb.session.acts import Act, Written
+from reviewdb.session.asking import Form
 from reviewdb.session.desk import Desk, Nothing
 from reviewdb.session.listing import FILTERS
+from reviewdb.session.paper import Facts
 from reviewdb.session.shelf import CONFLICTS
-from reviewdb.session.views import Ask, Panel, View
+from reviewdb.session.views import Ask, Panel, Tone, View
 
 _PAGE = 10
 _NEAR = 9
@@ -25,7 +27,8 @@ class Keyboard:
         #: The coder wants to leave.
         self.done = False
         self._open_link = open_link
-        self._message, self._refused = "", False
+        self._message = ""
+        self._tone: Tone = "told"
         self._panel: Panel | None = None
         self._number: Callable[[int], None] | None = None
         self._ask: Ask | None = None
@@ -81,7 +84,7 @@ class Keyboard:
             ask=self._ask,
             panel=self._panel or self._pinned_page(),
             message=self._message,
-            refused=self._refused,
+            tone=self._tone,
             saved=desk.trail.saved,
         )
 
@@ -101,7 +104,7 @@ class Keyboard:
         elif key in self.desk.facets:
             self.desk.choose(key)
         else:
-            self._say(f"{key} does nothing: ? shows the keys.", refused=True)
+            self._say(f"{key} does nothing: ? shows the keys.", "refused")
 
     def answer(self, text: str | None) -> None:
         """Give the line that is asked for; None gives none."""
@@ -122,7 +125,7 @@ class Keyboard:
         if not wrong:
             return self.desk.catch_up()
         changed = wrong != self._message
-        self._say(wrong, refused=True)
+        self._say(wrong, "refused")
         return changed
 
     # --- what keys do ---
@@ -131,12 +134,12 @@ class Keyboard:
         try:
             do()
         except Nothing as reason:
-            self._say(str(reason), refused=True)
+            self._say(str(reason), "refused")
         except ReviewError as error:
-            self._say(str(error).replace("\n", " "), refused=True)
+            self._say(str(error).replace("\n", " "), "refused")
 
-    def _say(self, text: str, *, refused: bool = False) -> None:
-        self._message, self._refused = text, refused
+    def _say(self, text: str, tone: Tone = "told") -> None:
+        self._message, self._tone = text, tone
 
     def _accept(self) -> None:
         if self.desk.shelf.settling and not self.desk.note:
@@ -161,7 +164,9 @@ class Keyboard:
             self.desk.note = text.strip() or "agreed"
             then()
 
-        self._want(Ask("Why", "a settled conflict says why; Enter alone: agreed"), answered)
+        self._want(Ask("Why", "kept with what settles the conflict; Enter alone: agreed"), answered)
+        if self.desk.facts:
+            self._say("; ".join(panels.conflict(self.desk.form, self.desk.facts)))
 
     def _tell(self, written: Written, key: str, *, on: bool) -> None:
         act = written.act
@@ -169,9 +174,9 @@ class Keyboard:
         went_on = self.desk.go_on() if on else True
         rest = "" if went_on else ". Nothing waits any more in this list: / for another"
         disputed = f". Coders disagree on {', '.join(written.contested)}: = to settle" if written.contested else ""
-        self._say(f"{said}{disputed}{rest}")
+        self._say(f"{said}{disputed}{rest}", "saved" if act else "told")
         if written.fault:
-            self._say(f"{said}. It is kept, but the database lags: {written.fault}", refused=True)
+            self._say(f"{said}. It is kept, but the database lags: {written.fault}", "refused")
 
     def _exclude(self) -> None:
         desk = self.desk
@@ -188,7 +193,7 @@ class Keyboard:
 
     def _back(self, move: Callable[[], Act], what: str) -> None:
         act = move()
-        self._say(f"{self.desk.trail.saved} saved: {what}: {self.desk.shelf.key(act.paper)} {act.text}")
+        self._say(f"{self.desk.trail.saved} saved: {what}: {self.desk.shelf.key(act.paper)} {act.text}", "saved")
 
     def _note(self) -> None:
         def answered(text: str) -> None:
@@ -212,7 +217,7 @@ class Keyboard:
     def _show_only(self, asked: str) -> None:
         self.desk.show(asked)
         if not self.desk.shelf.rows:
-            self._say(f"No paper matches {asked}: / for another filter.", refused=True)
+            self._say(f"No paper matches {asked}: / for another filter.", "refused")
 
     def _conflicts(self) -> None:
         if self.desk.shelf.settling:
@@ -267,9 +272,9 @@ class Keyboard:
         self.done = not left
         if left:
             more = " and others" if len(left) > 1 else ""
-            self._say(f"You marked {left[0]}{more} without Enter: q again leaves, and forgets the marks.", refused=True)
+            self._say(f"You marked {left[0]}{more} without Enter: q again leaves, and forgets the marks.", "refused")
 
-    def _read(self, page: Callable[[asking.Form, asking.Facts], Panel]) -> None:
+    def _read(self, page: Callable[[Form, Facts], Panel]) -> None:
         if self.desk.facts:
             self._show(page(self.desk.form, self.desk.facts))
 

@@ -30,8 +30,18 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("c", "criteria, and the definitions of the codes"),
     ("d", "duplicate of another paper"),
     ("o", "open the paper's link"),
+    ("PgUp PgDn", "scroll a page to read, or the paper"),
     ("?", "these keys"),
     ("q", "quit: all that you decided is on disk already"),
+)
+
+#: What the marks mean.
+MARKS: tuple[tuple[str, str], ...] = (
+    ("+ ~ -", "in the list: you include, maybe, exclude; ✓ you answered facets; = coders disagree"),
+    (
+        "✓ ? *",
+        "of a code: you said so; a rule proposes it, with how many of its proposals people kept; not accepted yet",
+    ),
 )
 
 #: Letters that are no facet's, since they do something else.

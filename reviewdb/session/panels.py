@@ -28,7 +28,10 @@ def why(form: Form, facts: Facts) -> Panel:
             (one.coder, f"{one.text}{f'  — {one.why}' if one.why else ''}  ({one.at[:10]})") for one in visible
         ]
         told += [
-            (f"{one.rule.removeprefix('rule:')} ?", f"{one.code}  from the {_place(one.span.field)}: {_words(facts, n)}")
+            (
+                f"{one.rule.removeprefix('rule:')} ?",
+                f"{one.code}  from the {_place(one.span.field)}: {_words(facts, n)}",
+            )
             for n, one in enumerate(facts.evidence)
             if one.question == question.id
         ]
@@ -81,7 +84,7 @@ def criteria(connection: sqlite3.Connection, facts: Facts, active: Question | No
 def help_(form: Form) -> Panel:
     """Return the keys, with the letters of the facets."""
     letters = [(letter, form.scheme.questions[question].label) for question, letter in form.letters.items()]
-    rows = [*keys.KEYS, ("", ""), ("Facets", ""), *letters]
+    rows = [*keys.KEYS, ("Facets", ""), *letters, ("Marks", ""), *keys.MARKS]
     return Panel("Keys", tuple(rows))
 
 

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from reviewdb import consensus, database
 from reviewdb.model import CITATIONS, Span
@@ -19,7 +20,7 @@ _FIELDS = ("title", "abstract")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that the database says of one paper. `said` has every coder; what may be seen of it is for the seat to tell."""
+    """All that the database says of one paper; `said` has every coder, whoever may see it."""
 
     id: str
     key: str
@@ -111,7 +112,7 @@ def pieces(field: str, text: str, evidence: Iterable[Evidence]) -> tuple[Piece, 
     spans = [one for one in evidence if one.placed and one.span.field == field]
     cuts = sorted({0, len(text), *(at for one in spans for at in (one.span.start, one.span.end))})
     found: list[Piece] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         here = (one.question for one in spans if one.span.start <= start and end <= one.span.end)
         questions = tuple(dict.fromkeys(here))
         if found and found[-1].questions == questions:
@@ -128,7 +129,7 @@ def tracks(connection: sqlite3.Connection) -> dict[tuple[str, str], Track]:
 
 
 def used(connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
-    """Return on how many papers people use each code, by question and code; of those alike, what rules propose tells."""
+    """Return how much each code is used, by question and code: by people, and where they are even, by rules."""
     rows = connection.execute(
         "SELECT question_id, code, sum(1000000 * (status <> 'suggested') + (status = 'suggested')) FROM paper_codes"
         " GROUP BY question_id, code"

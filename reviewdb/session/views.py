@@ -9,6 +9,8 @@ from typing import Literal
 from reviewdb.model import Span
 
 Mode = Literal["tag", "screen"]
+#: What a message says: that a decision is on disk, that something cannot be done, or anything else.
+Tone = Literal["saved", "refused", "told"]
 #: Where a mark comes from: the coder's answer on disk, a rule's proposal, or a key that is not accepted yet.
 Origin = Literal["said", "rule", "hand"]
 
@@ -186,7 +188,6 @@ class View:
     ask: Ask | None
     panel: Panel | None
     message: str
-    #: The message says that something could not be done.
-    refused: bool
+    tone: Tone
     #: Acts of this session that are on disk.
     saved: int

@@ -1,4 +1,4 @@
-"""Drawing: what a session shows as styled text, in the sixteen colours of the terminal, which fit a dark or light one."""
+"""Drawing: what a session shows as styled text, in the colours of the terminal, which fit a dark or a light one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
-from reviewdb.session.views import Asked, Choice, Marked, Panel, Piece, Row, Sheet, View
+from reviewdb.session.views import Asked, Choice, Marked, Panel, Piece, Row, Sheet, Tone, View
 
 #: Colours of facets in their order. Bold and underlined as well: no meaning hangs on colour alone.
 _COLOURS = ("green", "magenta", "cyan", "yellow", "blue", "red")
@@ -19,6 +19,11 @@ _ORIGINS = {"said": "✓", "rule": "?", "hand": "*"}
 _HINTS = {
     "tag": "Enter accept  1-9 mark  Tab facet  x exclude  u undo  / filter  ? keys  q quit  w why  N note  = conflicts",
     "screen": "a include  x exclude  space maybe  Enter accept  u undo  c criteria  ? keys  q quit  / filter  N note",
+}
+_TONES: Mapping[Tone, tuple[tuple[str, str], str]] = {
+    "saved": (("✓ ", "bold green"), ""),
+    "refused": (("! ", "bold red"), "bold"),
+    "told": (("", ""), ""),
 }
 # The lines of a question are as many in any width.
 _NARROWEST = 10
@@ -75,11 +80,12 @@ def footer(view: View) -> Text:
 
 def message(view: View) -> Text:
     """Return the line that tells what a key has done."""
+    if view.ask and not view.message:
+        return Text(view.ask.hint, "dim", no_wrap=True, overflow="ellipsis")
     if not view.message:
         return Text("")
-    if view.refused:
-        return Text.assemble(("! ", "bold red"), (view.message, "bold"), no_wrap=True, overflow="ellipsis")
-    return Text.assemble(("✓ ", "bold green"), view.message, no_wrap=True, overflow="ellipsis")
+    sign, weight = _TONES[view.tone]
+    return Text.assemble(sign, (view.message, weight), no_wrap=True, overflow="ellipsis")
 
 
 def row(one: Row) -> str:
@@ -94,7 +100,10 @@ def paper(sheet: Sheet, palette: Palette) -> Text:
     venue = ", ".join(filter(None, [sheet.venue, str(sheet.year or "")]))
     parts = [palette.pieces(sheet.title, "bold"), Text(sheet.authors), Text(venue, "italic")]
     parts += [Text(f"found by {found}", "dim") for found in sheet.found_by]
-    parts += [Text(""), palette.pieces(sheet.abstract) if sheet.abstract else Text("No source gave an abstract.", "dim")]
+    parts += [
+        Text(""),
+        palette.pieces(sheet.abstract) if sheet.abstract else Text("No source gave an abstract.", "dim"),
+    ]
     parts += [Text(""), Text(f"{sheet.key}   {sheet.link}".rstrip(), "dim")]
     if sheet.note:
         parts += [Text(""), Text.assemble(("Note: ", "bold"), sheet.note)]
@@ -120,7 +129,9 @@ def active_line(sheet: Sheet, palette: Palette) -> int:
 def _question(one: Asked, palette: Palette, width: int) -> list[Text]:
     style = palette.style(one.id)
     page = f"{one.page[0]}/{one.page[1]}" if one.active and one.page[1] > 1 and one.choices else ""
-    head = Text.assemble((f"{one.key or ' '} ", "bold"), (one.label, f"{'bold reverse' if one.active else 'bold'} {style}"))
+    head = Text.assemble(
+        (f"{one.key or ' '} ", "bold"), (one.label, f"{'bold reverse' if one.active else 'bold'} {style}")
+    )
     lines = [_fitted(head, "conflict" if one.contested else page, width)]
     chosen = {choice.code for choice in one.choices}
     lines += [_choice(choice, style, one, width) for choice in one.choices]

@@ -40,12 +40,16 @@ def run(keyboard: Keyboard, read: Callable[[str], str], write: Callable[[str], N
             return
         after = keyboard.view()
         if after.panel:
-            write("\n".join(["", after.panel.title, *(f"  {left:24} {right}".rstrip() for left, right in after.panel.rows)]))
+            write(
+                "\n".join(
+                    ["", after.panel.title, *(f"  {left:24} {right}".rstrip() for left, right in after.panel.rows)]
+                )
+            )
         if after.panel and after.panel.choosing:
             keyboard.press(read("number> ").strip() or keys.ESCAPE)
             after = keyboard.view()
         if after.message:
-            write(f"{'! ' if after.refused else ''}{after.message}")
+            write(f"{'! ' if after.tone == 'refused' else ''}{after.message}")
 
 
 def _do(keyboard: Keyboard, line: str, read: Callable[[str], str]) -> None:
@@ -62,7 +66,7 @@ def _do(keyboard: Keyboard, line: str, read: Callable[[str], str]) -> None:
             more = rest if key in _WITH_TEXT and rest else None
             keyboard.answer(read(f"{view.ask.what} ({view.ask.hint}): ") if more is None else more)
             return
-        if view.refused or keyboard.done:
+        if view.tone == "refused" or keyboard.done:
             return
 
 

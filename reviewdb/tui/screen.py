@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.app import App, ComposeResult
@@ -14,7 +15,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.events import Key, Resize
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
-from textual.strip import Segment, Strip
+from textual.strip import Strip
 from textual.widgets import Input, Static
 
 from reviewdb.session import keys
@@ -93,6 +94,7 @@ class ReviewScreen(App[int]):
     #prompt { height: 1; display: none; padding: 0 1; }
     #asked { width: auto; text-style: bold; }
     #line { width: 1fr; height: 1; border: none; padding: 0; }
+    #line > .input--selection { background: ansi_default; color: ansi_default; text-style: underline; }
     .narrow #papers { display: none; }
     .narrow #facets { width: 36; padding: 0 0 0 1; }
     .narrow #paper, .narrow #panel { padding: 0 1; }
@@ -100,7 +102,8 @@ class ReviewScreen(App[int]):
     """
 
     def __init__(self, keyboard: Keyboard) -> None:
-        super().__init__()
+        # The terminal's own sixteen colours on its own ground, dark or light; under NO_COLOR, none of them.
+        super().__init__(ansi_color=True)
         self.theme = "ansi-dark"
         self.keyboard = keyboard
         self._shown = ""
