@@ -52,6 +52,7 @@ class Keyboard:
             "u": lambda: self._back(self.desk.undo, "undone"),
             "U": lambda: self._back(self.desk.redo, "redone"),
             "N": self._note,
+            "n": self._note,
             "e": self._type,
             "/": self._filter,
             "=": self._conflicts,

@@ -1,0 +1,491 @@
+"""The session: what keys write, what a coder may see, and the way back, without a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from reviewdb import build, coding, database, duplicates, scheme
+from reviewdb.coding import Coder
+from reviewdb.errors import BadReviewError, ReviewError
+from reviewdb.model import Relation
+from reviewdb.review import Review
+from reviewdb.session import keys
+from reviewdb.session.acts import silent
+from reviewdb.session.desk import open_desk
+from reviewdb.session.keyboard import Keyboard
+from reviewdb.session.views import Asked, Mode, View
+
+ROOT = Path(__file__).parents[1]
+SIT = Callable[..., Keyboard]
+STATED = ("supervision.stated", ["unsupervised"])
+
+
+@pytest.fixture
+def sit(example: Review) -> Iterator[SIT]:
+    """Return a function that sits a coder down before the example review."""
+    sat: list[Keyboard] = []
+
+    def down(coder: str = "ana", mode: Mode = "tag", **options: object) -> Keyboard:
+        sat.append(Keyboard(open_desk(example, coder, mode, silent, **options), links.append))  # type: ignore[arg-type]
+        return sat[-1]
+
+    links: list[str] = []
+    yield down
+    for one in sat:
+        one.desk.close()
+
+
+def typed(keyboard: Keyboard, *pressed: str) -> View:
+    """Press keys and return what is then shown; `text:...` answers what is asked for."""
+    for key in pressed:
+        if key.startswith("text:"):
+            keyboard.answer(key[5:])
+        else:
+            keyboard.press(key)
+    return keyboard.view()
+
+
+def lines(place: Review, coder: str = "ana") -> list[tuple[str, object]]:
+    """Return what a coder's file says: question and answer, or the question that is undone."""
+    path = place.decisions_of(coder)
+    entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+    return [(entry["question"], entry.get("answer", "undone")) for entry in entries]
+
+
+def asked(view: View, question: str) -> Asked:
+    assert view.sheet is not None
+    return next(one for one in view.sheet.asked if one.id == question)
+
+
+def current(place: Review, paper: str) -> dict[tuple[str, str], str]:
+    """Return what stands of a paper in the database."""
+    with closing(database.reader(place.database)) as connection:
+        rows = connection.execute(
+            "SELECT question_id, coder, answer FROM current_decisions JOIN papers ON papers.id = paper_id WHERE key = ?",
+            [paper],
+        )
+        return {(question, coder): answer for question, coder, answer in rows}
+
+
+def says(place: Review, key: str, coder: str, *answers: str) -> None:
+    """Let a coder answer with the command line's means."""
+    coding.decide(place, key, Coder(coder), lambda case: coding.tag(case, answers), silent)
+
+
+# --- deciding ---
+
+
+def test_enter_writes_what_is_marked_and_goes_on(sit: SIT, example: Review) -> None:
+    keyboard = sit()
+    first = keyboard.view().sheet
+    view = typed(keyboard, keys.ENTER)
+    assert first is not None
+    assert lines(example) == [("modality", ["fundus"]), ("supervision.stated", ["unsupervised"])]
+    assert current(example, first.key)["modality", "ana"] == "fundus"
+    assert (view.at, view.saved, view.waiting, view.tone) == (1, 1, 116, "saved")
+
+
+def test_enter_writes_nothing_where_nothing_is_marked(sit: SIT, example: Review) -> None:
+    keyboard = sit()
+    view = typed(keyboard, "/", "text:yolox", keys.ENTER)
+    view = typed(keyboard, "/", "text:heinrichs2025quo", keys.ENTER) if view.sheet is None else view
+    typed(keyboard, "0", "0", "t", "0", "0", "s", "s", "0", "0")
+    view = typed(keyboard, keys.ENTER)
+    assert (view.tone, lines(example)) == ("refused", [])
+
+
+@pytest.mark.parametrize(
+    ("mode", "pressed", "written", "moved"),
+    [
+        ("screen", ["a"], [("screening", ["include"])], True),
+        ("screen", [keys.SPACE], [("screening", ["maybe"])], True),
+        ("screen", ["x", "3"], [("screening", ["exclude.preprint"])], True),
+        ("screen", ["x", "5"], [("eligibility", ["exclude.survey"])], True),
+        ("screen", ["x", "0"], [("screening", ["exclude"])], True),
+        ("screen", ["x", "9"], [], False),
+        ("screen", ["x", keys.ESCAPE], [], False),
+        ("screen", ["t", "1", "a"], [("method", ["gan"]), ("screening", ["include"])], True),
+        ("tag", ["a"], [("screening", ["include"])], False),
+        ("tag", ["a", "a"], [("screening", ["include"]), ("eligibility", ["include"])], False),
+        ("tag", ["x", "4"], [("screening", ["exclude.outside_window"])], True),
+        ("tag", ["0", "1", "2", keys.ENTER], [("modality", ["mri.functional"]), STATED], True),
+        ("tag", ["t", "1", keys.ENTER], [("modality", ["fundus"]), STATED, ("method", ["gan"])], True),
+        ("tag", ["e", "text:ct, oct", keys.ENTER], [("modality", ["ct", "oct"]), STATED], True),
+        ("tag", ["e", "text:nonsense"], [], False),
+        ("tag", ["f", "1"], [], False),
+    ],
+)
+def test_keys_decide(
+    mode: Mode, pressed: list[str], written: list[tuple[str, object]], moved: bool, sit: SIT, example: Review
+) -> None:
+    keyboard = sit(mode=mode)
+    before = keyboard.view().sheet
+    after = typed(keyboard, *pressed).sheet
+    assert before is not None
+    assert after is not None
+    assert (after.id != before.id) == moved
+    assert lines(example) == written
+
+
+def test_a_text_facet_is_typed(sit: SIT, example: Review) -> None:
+    typed(sit(), "f", "e", "text: find lesions ", keys.ENTER)
+    assert ("aim", "find lesions") in lines(example)
+
+
+def test_a_note_is_the_reason_of_what_is_decided_next(sit: SIT, example: Review) -> None:
+    keyboard = sit(mode="screen")
+    typed(keyboard, "N", "text:only an abstract", "a", "a")
+    entries = [json.loads(line) for line in example.decisions_of("ana").read_text(encoding="utf-8").splitlines()]
+    assert [entry.get("why") for entry in entries] == ["only an abstract", None]
+
+
+def test_a_note_on_what_was_said_before_says_it_again_with_the_reason(sit: SIT, example: Review) -> None:
+    keyboard = sit(mode="screen")
+    typed(keyboard, "a", "k", keys.ENTER)
+    assert len(lines(example)) == 1
+    typed(keyboard, "k", "N", "text:read it twice", keys.ENTER)
+    assert lines(example) == [("screening", ["include"])] * 2
+
+
+def test_what_one_key_writes_has_one_moment(sit: SIT, example: Review) -> None:
+    typed(sit(), keys.ENTER)
+    entries = [json.loads(line) for line in example.decisions_of("ana").read_text(encoding="utf-8").splitlines()]
+    assert len(entries) == 2
+    assert len({entry["at"] for entry in entries}) == 1
+
+
+def test_marks_by_hand_stay_until_they_are_accepted(sit: SIT, example: Review) -> None:
+    keyboard = sit()
+    typed(keyboard, "3", "j", "k")
+    assert [mark.code for mark in asked(keyboard.view(), "modality").marked] == ["oct", "fundus"]
+    view = typed(keyboard, "q")
+    assert (keyboard.done, view.tone) == (False, "refused")
+    typed(keyboard, "q")
+    assert (keyboard.done, lines(example)) == (True, [])
+
+
+# --- undo and redo ---
+
+
+def test_undo_and_redo_go_through_everything(sit: SIT, example: Review) -> None:
+    keyboard = sit()
+    start = everything(example)
+    seen = [start]
+    for pressed in ([keys.ENTER], ["0", "1", "2", keys.ENTER], ["a"], ["x", "3"], ["N", "text:why", "t", "1", keys.ENTER]):
+        typed(keyboard, *pressed)
+        seen.append(everything(example))
+    for expected in reversed(seen[:-1]):
+        typed(keyboard, "u")
+        assert everything(example) == expected
+    assert typed(keyboard, "u").tone == "refused"
+    for expected in seen[1:]:
+        typed(keyboard, "U")
+        assert everything(example) == expected
+    assert typed(keyboard, "U").tone == "refused"
+    for expected in reversed(seen[:-1]):
+        typed(keyboard, "u")
+        assert everything(example) == expected
+    by_update = everything(example)
+    build.rebuild(example)
+    assert everything(example) == by_update == start
+
+
+def everything(place: Review) -> list[tuple[object, ...]]:
+    with closing(database.reader(place.database)) as connection:
+        rows = connection.execute("SELECT paper_id, question_id, coder, answer FROM current_decisions")
+        return sorted(rows.fetchall())
+
+
+def test_undo_goes_back_to_earlier_days(sit: SIT, example: Review) -> None:
+    says(example, "schlegl2017unsupervised", "ana", "method=gan")
+    says(example, "baur2018deep", "ana", "method=vae")
+    keyboard = sit()
+    view = typed(keyboard, "u")
+    assert view.sheet is not None
+    assert view.sheet.key == "baur2018deep"
+    typed(keyboard, "u")
+    assert typed(keyboard, "u").tone == "refused"
+    assert current(example, "schlegl2017unsupervised").get(("method", "ana")) is None
+    typed(keyboard, "U", "U")
+    assert current(example, "baur2018deep")["method", "ana"] == "vae"
+
+
+def test_undo_goes_to_the_paper_even_where_the_filter_hides_it(sit: SIT) -> None:
+    keyboard = sit()
+    first = keyboard.view().sheet
+    view = typed(keyboard, keys.ENTER, "/", "text:autoencoding", "u")
+    assert first is not None
+    assert view.sheet is not None
+    assert view.sheet.id == first.id
+
+
+def test_what_another_window_took_back_is_not_undone_twice(sit: SIT, example: Review) -> None:
+    one = sit()
+    typed(one, keys.ENTER, keys.ENTER)
+    two = sit()
+    typed(two, "u")
+    written = len(lines(example))
+    typed(one, "u")
+    first = current(example, "ouardini2019practical")
+    assert ("modality", "ana") not in first
+    assert len(lines(example)) == written + 2
+
+
+# --- what a coder sees ---
+
+
+def test_other_coders_are_hidden_until_one_has_answered(sit: SIT, example: Review) -> None:
+    says(example, "ouardini2019practical", "bo", "modality=oct")
+    keyboard = sit()
+    view = keyboard.view()
+    assert all(not one.others for one in view.sheet.asked) if view.sheet else False
+    assert "bo" not in str(typed(keyboard, "w").panel)
+    typed(keyboard, keys.ENTER)
+    view = typed(keyboard, "k")
+    assert [said.coder for said in asked(view, "modality").others] == ["bo", "mini-review"]
+    assert asked(view, "method").others == ()
+    assert "bo" in str(typed(keyboard, "w").panel)
+
+
+def test_unblinded_all_is_seen_at_once(sit: SIT, example: Review) -> None:
+    says(example, "ouardini2019practical", "bo", "modality=oct")
+    view = sit(unblind=True).view()
+    assert [said.text for said in asked(view, "modality").others] == ["oct", "fundus"]
+    assert asked(view, "modality").contested
+
+
+def test_screening_blind_does_not_tell_where_papers_stand(sit: SIT, example: Review) -> None:
+    keyboard = sit(mode="screen")
+    assert typed(keyboard, "/", "text:included").rows == []
+    assert len(sit(mode="screen", unblind=True).view().rows) == 117
+    assert len(typed(sit(mode="screen", unblind=True), "/", "text:included").rows) == 39
+
+
+def test_suggestions_come_with_what_became_of_their_like(sit: SIT) -> None:
+    keyboard = sit()
+    modality = asked(keyboard.view(), "modality")
+    assert [(mark.code, mark.origin, str(mark.track)) for mark in modality.marked] == [("fundus", "rule", "1 of 1 kept")]
+    stated = asked(keyboard.view(), "supervision.stated")
+    assert [str(mark.track) for mark in stated.marked] == ["not judged yet"]
+
+
+def test_evidence_stands_where_its_words_are(sit: SIT) -> None:
+    sheet = sit().view().sheet
+    assert sheet is not None
+    assert "".join(piece.text for piece in sheet.title) == (
+        "Towards practical unsupervised anomaly detection on retinal images"
+    )
+    marked = [(piece.text, piece.questions) for piece in sheet.title if piece.questions]
+    assert marked == [("unsupervised", ("supervision.stated",)), ("retinal images", ("modality",))]
+    assert sheet.found_by == ("“Tables I to V of arXiv:2108.11986v2” (tables, hit 1)",)
+
+
+@pytest.mark.parametrize(
+    ("pressed", "title", "tells"),
+    [
+        ("w", "Why", "[retinal images]"),
+        ("c", "Criteria and codes", "Each work counts once."),
+        ("?", "Keys", "Imaging modality"),
+        ("x", "Exclude: why?", "Not peer-reviewed"),
+    ],
+)
+def test_pages_to_read(pressed: str, title: str, tells: str, sit: SIT) -> None:
+    panel = typed(sit(), pressed).panel
+    assert panel is not None
+    assert panel.title == title
+    assert tells in str(panel.rows)
+
+
+def test_criteria_stay_in_sight_until_they_are_put_away(sit: SIT) -> None:
+    keyboard = sit(mode="screen")
+    assert typed(keyboard, "c", "a", "a").panel is not None
+    assert typed(keyboard, "c").panel is None
+
+
+def test_the_link_opens(sit: SIT) -> None:
+    keyboard = sit()
+    assert typed(keyboard, "o").tone == "refused"
+    assert typed(keyboard, "j", "o").message == "https://doi.org/10.1007/978-3-319-59050-9_12"
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "papers"),
+    [
+        ("", 117),
+        ("untagged", 117),
+        ("mine", 0),
+        ("included", 39),
+        ("pending", 78),
+        ("excluded", 0),
+        ("conflicts", 0),
+        ("included autoencod*", 16),
+        ("schlegl", 3),
+        ("no such words", 0),
+    ],
+)
+def test_filters(asked_for: str, papers: int, sit: SIT) -> None:
+    assert len(typed(sit(), "/", f"text:{asked_for}").rows) == papers
+
+
+def test_a_filter_is_left_as_it_is_where_no_line_is_given(sit: SIT) -> None:
+    keyboard = sit()
+    keyboard.press("/")
+    keyboard.answer(None)
+    assert keyboard.view().filter == "untagged"
+
+
+def test_papers_come_in_a_given_order(sit: SIT, example: Review) -> None:
+    keyboard = sit(order=["2025-cited-by-003", "2021-mini-review-005"])
+    assert [row.id for row in keyboard.view().rows[:3]] == [
+        "2025-cited-by-003",
+        "2021-mini-review-005",
+        "2021-mini-review-001",
+    ]
+
+
+def test_the_second_stage_follows_the_first(sit: SIT, example: Review) -> None:
+    keyboard = sit(mode="screen")
+    typed(keyboard, "a", "a", "x", "1")
+    assert sit(mode="screen").view().stage == "screening"
+    rows = sit(mode="screen", stage="eligibility").view().rows
+    assert len(rows) == 116
+    with pytest.raises(ReviewError, match="no stage"):
+        sit(mode="screen", stage="nonsense")
+
+
+# --- conflicts ---
+
+
+def test_a_conflict_is_settled_with_who_and_why(sit: SIT, example: Review) -> None:
+    says(example, "schlegl2017unsupervised", "ana", "method=vae")
+    keyboard = sit()
+    view = typed(keyboard, "=")
+    assert [row.key for row in view.rows] == ["schlegl2017unsupervised"]
+    assert asked(view, "method").active
+    assert "mini-review: gan" in view.message
+    code = next(choice for choice in asked(view, "method").choices if choice.code == "vae")
+    gan = next(choice for choice in asked(view, "method").choices if choice.code == "gan")
+    assert gan.coders == ("mini-review",)
+    view = typed(keyboard, str(code.number), str(gan.number), keys.ENTER)
+    assert view.ask is not None
+    typed(keyboard, "text:title says GAN")
+    entry = json.loads(example.decisions_of("ana").read_text(encoding="utf-8").splitlines()[-1])
+    assert (entry["answer"], entry["settles"], entry["why"]) == (["gan"], True, "title says GAN")
+    assert current(example, "schlegl2017unsupervised")["method", "ana"] == "gan"
+    assert typed(keyboard, "=", "=").tone == "refused"
+
+
+def test_a_conflict_on_screening_is_settled_by_a_verdict(sit: SIT, example: Review) -> None:
+    keyboard = sit(mode="screen")
+    typed(keyboard, "x", "3", "=")
+    typed(keyboard, "a", "text:")
+    entry = json.loads(example.decisions_of("ana").read_text(encoding="utf-8").splitlines()[-1])
+    assert (entry["answer"], entry["settles"], entry["why"]) == (["include"], True, "agreed")
+
+
+def test_conflicts_of_others_are_hidden_from_who_codes_blind(sit: SIT, example: Review) -> None:
+    says(example, "schlegl2017unsupervised", "bo", "method=vae")
+    assert typed(sit(), "=").tone == "refused"
+    assert len(typed(sit(unblind=True), "=").rows) == 1
+
+
+# --- duplicates ---
+
+
+def test_a_duplicate_becomes_one_paper_and_is_undone(sit: SIT, example: Review) -> None:
+    keyboard = sit()
+    view = typed(keyboard, "d", "text:schlegl2017unsupervised")
+    assert (view.tone, len(view.rows)) == ("saved", 116)
+    rulings = example.rulings_of("ana").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["relation"] for line in rulings] == ["same"]
+    assert len(typed(keyboard, "u", "/", "text:").rows) == 117
+    assert len(typed(keyboard, "U", "/", "text:").rows) == 116
+
+
+@pytest.mark.parametrize("name", ["nobody2000nothing", "ouardini2019practical"])
+def test_a_paper_is_no_duplicate_of_itself_or_of_nothing(name: str, sit: SIT, example: Review) -> None:
+    view = typed(sit(), "d", f"text:{name}")
+    assert (view.tone, example.rulings_of("ana").exists()) == ("refused", False)
+
+
+# --- others write ---
+
+
+def test_what_others_write_meanwhile_is_taken_in(sit: SIT, example: Review) -> None:
+    keyboard = sit(unblind=True)
+    says(example, "ouardini2019practical", "bo", "modality=oct")
+    assert keyboard.look() == ""
+    assert keyboard.catch_up("")
+    assert keyboard.view().rows[0].contested
+    assert not keyboard.catch_up(keyboard.look())
+
+
+def test_a_ruling_by_others_is_taken_in(sit: SIT, example: Review) -> None:
+    keyboard = sit()
+    names = ("ouardini2019practical", "schlegl2017unsupervised")
+    duplicates.rule(example, names, Relation.SAME, Coder("bo"), silent)
+    assert keyboard.catch_up(keyboard.look())
+    assert len(keyboard.view().rows) == 116
+
+
+def test_new_records_are_taken_in(sit: SIT, example: Review) -> None:
+    keyboard = sit()
+    head = {"source": "hand", "query": "q", "date": "2026-11-25"}
+    hit = {"id": "2026-new-1", "title": "A transformer for fundus images"}
+    path = example.search_file("2026-new")
+    path.write_text(f"{json.dumps(head)}\n{json.dumps(hit)}\n", encoding="utf-8")
+    assert keyboard.catch_up(keyboard.look())
+    assert len(typed(keyboard, "/", "text:").rows) == 118
+
+
+def test_nothing_is_written_while_the_text_has_problems(sit: SIT, example: Review) -> None:
+    keyboard = sit()
+    with example.decisions_of("mini-review").open("a", encoding="utf-8") as file:
+        file.write("junk\n")
+    assert "mini-review.jsonl" in keyboard.look()
+    view = typed(keyboard, keys.ENTER)
+    assert (view.tone, lines(example)) == ("refused", [])
+    with pytest.raises(BadReviewError):
+        sit()
+
+
+def test_marks_survive_what_others_write(sit: SIT, example: Review) -> None:
+    keyboard = sit()
+    typed(keyboard, "3")
+    says(example, "ouardini2019practical", "bo", "modality=oct")
+    keyboard.catch_up(keyboard.look())
+    assert [mark.code for mark in asked(keyboard.view(), "modality").marked] == ["oct", "fundus"]
+
+
+# --- keys ---
+
+
+def test_facets_have_the_letters_that_the_help_tells() -> None:
+    found, problems = scheme.parse((ROOT / "data/coding-scheme.toml").read_text(encoding="utf-8"), "")
+    letters = {letter: questions[0] for letter, questions in keys.facet_keys(found).items()}
+    assert problems == []
+    assert {letter: letters[letter] for letter in "mst"} == {"m": "modality", "s": "supervision.coded", "t": "method"}
+    assert not set(letters) & keys.TAKEN
+    told = {key.lower() for name, _ in keys.KEYS for key in name.split()}
+    assert {one for one in keys.TAKEN if one not in told} == set()
+
+
+def test_every_key_that_is_told_does_something(sit: SIT) -> None:
+    for name, _ in keys.KEYS:
+        for key in name.split():
+            pressed = {"Enter": keys.ENTER, "Tab": keys.TAB}.get(key, key)
+            if "-" in pressed or pressed.startswith("Pg"):
+                continue
+            keyboard = sit()
+            assert "does nothing" not in typed(keyboard, pressed).message, key
+
+
+@pytest.mark.parametrize("key", ["z", "@", "f5", "ctrl+a", "é"])
+def test_any_other_key_says_that_it_does_nothing(key: str, sit: SIT, example: Review) -> None:
+    assert typed(sit(), key).tone == "refused"
+    assert lines(example) == []
