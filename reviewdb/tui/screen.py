@@ -90,7 +90,7 @@ class ReviewScreen(App[int]):
     #middle { width: 1fr; }
     #paper { height: 1fr; padding: 0 2; }
     #panel { height: auto; max-height: 60%; padding: 0 2; border-top: solid ansi_bright_black; display: none; }
-    #facets { width: 46; border-left: solid ansi_bright_black; padding: 0 0 0 1; }
+    #facets { width: 50; border-left: solid ansi_bright_black; padding: 0 0 0 1; }
     #prompt { height: 1; display: none; padding: 0 1; }
     #asked { width: auto; text-style: bold; }
     #line { width: 1fr; height: 1; border: none; padding: 0; }
