@@ -157,7 +157,11 @@ def test_a_session_of_every_kind_of_key(
 @pytest.mark.parametrize(
     ("size", "sees", "misses"),
     [
-        ((80, 24), ["reviewdb tag", "Towards practical", "Imaging modality", "1 of 1 kept", "Enter accept"], ["2017 Uns"]),
+        (
+            (80, 24),
+            ["reviewdb tag", "Towards practical", "Imaging modality", "1 of 1 kept", "Enter accept"],
+            ["2017 Uns"],
+        ),
         ((160, 48), ["reviewdb tag", "2017 Unsupervised", "Retinal fundus photography", "Applied method"], []),
     ],
 )

@@ -16,6 +16,7 @@ from reviewdb.review import Review
 if sys.platform == "win32":
     pytest.skip("a pseudo-terminal is made by POSIX means", allow_module_level=True)
 
+from site_pages import served
 from terminal import Terminal
 
 READY = "waiting"
@@ -90,6 +91,20 @@ def test_two_screens_at_once_lose_and_mix_nothing(coders: tuple[str, str], examp
         assert set(said) <= set(written)
         assert len(written) >= 8
         assert len(written) == len(set(written)), "the same was written twice"
+
+
+def test_a_decision_shows_on_the_running_site_within_a_second(example: Review) -> None:
+    build.refresh(example)
+    path = "/review/current_decisions.json?coder=ana&_shape=array"
+    with served(example) as server:
+        terminal = Terminal(example.root, "screen", "--coder", "ana")
+        terminal.until(READY)
+        assert json.loads(server.get(path).text) == []
+        terminal.send("a")
+        terminal.until("1 saved: ")
+        server.wait(lambda: json.loads(server.get(path).text), seconds=1)
+        terminal.send("q")
+        assert terminal.wait() == 0
 
 
 def test_ctrl_c_leaves_things_whole(example: Review) -> None:

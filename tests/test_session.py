@@ -176,7 +176,13 @@ def test_undo_and_redo_go_through_everything(sit: SIT, example: Review) -> None:
     keyboard = sit()
     start = everything(example)
     seen = [start]
-    for pressed in ([keys.ENTER], ["0", "1", "2", keys.ENTER], ["a"], ["x", "3"], ["N", "text:why", "t", "1", keys.ENTER]):
+    for pressed in (
+        [keys.ENTER],
+        ["0", "1", "2", keys.ENTER],
+        ["a"],
+        ["x", "3"],
+        ["N", "text:why", "t", "1", keys.ENTER],
+    ):
         typed(keyboard, *pressed)
         seen.append(everything(example))
     for expected in reversed(seen[:-1]):
@@ -269,7 +275,9 @@ def test_screening_blind_does_not_tell_where_papers_stand(sit: SIT, example: Rev
 def test_suggestions_come_with_what_became_of_their_like(sit: SIT) -> None:
     keyboard = sit()
     modality = asked(keyboard.view(), "modality")
-    assert [(mark.code, mark.origin, str(mark.track)) for mark in modality.marked] == [("fundus", "rule", "1 of 1 kept")]
+    assert [(mark.code, mark.origin, str(mark.track)) for mark in modality.marked] == [
+        ("fundus", "rule", "1 of 1 kept")
+    ]
     stated = asked(keyboard.view(), "supervision.stated")
     assert [str(mark.track) for mark in stated.marked] == ["not judged yet"]
 
