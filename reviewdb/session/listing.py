@@ -11,6 +11,9 @@ from reviewdb import consensus, database, reading
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
 from reviewdb.session.views import Mode, Row
 
+# Ids are made of letters, digits and . _ -
+_AFTER_ALL = "~"
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:
@@ -48,7 +51,8 @@ class Seat:
 
 def load(connection: sqlite3.Connection, seat: Seat, paper: str | None = None) -> list[Row]:
     """Return all papers in the order of their ids, which is that of arrival, or one of them."""
-    asked = {"coder": seat.coder, "unblind": seat.unblind, "paper": paper}
+    first, last = (paper, paper) if paper else ("", _AFTER_ALL)
+    asked = {"coder": seat.coder, "unblind": seat.unblind, "first": first, "last": last}
     return [_row(row, seat.stages) for row in connection.execute(database.statement("session-rows"), asked)]
 
 

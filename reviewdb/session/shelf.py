@@ -26,6 +26,8 @@ class Shelf:
         self._order = None if order is None else tuple(order)
         self._every: dict[str, Row] = {}
         self._stamp, self._last = (0, 0), 0
+        self._places: dict[str, int] = {}
+        #: What is shown; a row is replaced where it stands, so that ten thousand cost no more than one.
         self.rows: list[Row] = []
         self.at = 0
         self.filter = ""
@@ -52,7 +54,8 @@ class Shelf:
         now = self.row.id if self.row else ""
         self.rows = listing.filtered(self._connection, self._seat, list(self._every.values()), asked)
         self.filter = " ".join(asked.split())
-        self.at = next((n for n, row in enumerate(self.rows) if row.id == now), 0)
+        self._places = {row.id: n for n, row in enumerate(self.rows)}
+        self.at = self._places.get(now, 0)
 
     def step(self, by: int) -> None:
         """Take down the paper so many places further, or the last one."""
@@ -62,9 +65,9 @@ class Shelf:
         """Take down this paper, whatever is shown; return False where there is none."""
         if paper not in self._every:
             return False
-        if all(row.id != paper for row in self.rows):
+        if paper not in self._places:
             self.show("")
-        self.at = next(n for n, row in enumerate(self.rows) if row.id == paper)
+        self.at = self._places[paper]
         return True
 
     def go_on(self) -> bool:
@@ -96,27 +99,33 @@ class Shelf:
         touched = {
             paper
             for (paper,) in self._connection.execute(
-                "SELECT DISTINCT paper_id FROM decisions JOIN paper_records USING (record_id) WHERE id > ?",
+                "SELECT DISTINCT paper_id FROM paper_records"
+                " WHERE record_id IN (SELECT record_id FROM decisions WHERE id > ?)",
                 [self._last],
             )
         }
         self._last = last
         if len(touched) > _ONE_BY_ONE:
             self._load()
+            self.show_again()
         else:
             for paper in touched:
                 for row in listing.load(self._connection, self._seat, paper):
-                    self.waiting += self._seat.waits(row) - self._seat.waits(self._every[paper])
-                    self._every[paper] = row
-        self.rows = [self._every[row.id] for row in self.rows]
+                    self._put(row)
         return touched
+
+    def _put(self, row: Row) -> None:
+        self.waiting += self._seat.waits(row) - self._seat.waits(self._every[row.id])
+        self._every[row.id] = row
+        if row.id in self._places:
+            self.rows[self._places[row.id]] = row
 
     def show_again(self) -> None:
         """Show what the filter let through, without the papers that are gone."""
         now = self.row.id if self.row else ""
         self.rows = [self._every[row.id] for row in self.rows if row.id in self._every]
-        self.at = next((n for n, row in enumerate(self.rows) if row.id == now), min(self.at, len(self.rows) - 1))
-        self.at = max(self.at, 0)
+        self._places = {row.id: n for n, row in enumerate(self.rows)}
+        self.at = self._places.get(now, max(min(self.at, len(self.rows) - 1), 0))
 
     def _load(self) -> None:
         self._stamp, self._last = self._state()

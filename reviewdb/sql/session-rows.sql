@@ -1,5 +1,5 @@
 -- Papers as one coder sees them: verdicts is a JSON object of that coder's own answers to stages.
--- :coder; :unblind  what others disagree on shows as well; :paper  only this one, or NULL
+-- :coder; :unblind  what others disagree on shows as well; :first, :last  a range of ids, which an index finds
 WITH said AS (
   SELECT
     now.paper_id,
@@ -7,10 +7,10 @@ WITH said AS (
     sum(now.coder = :coder AND kind <> 'stage') AS tagged,
     max(now.contested AND (:unblind OR now.coder = :coder)) AS contested
   FROM current_decisions AS now JOIN questions ON questions.id = now.question_id
-  WHERE :paper IS NULL OR now.paper_id = :paper
+  WHERE now.paper_id BETWEEN :first AND :last
   GROUP BY now.paper_id
 )
 SELECT papers.id, key, title, year, status, coalesce(verdicts, '{}'), coalesce(tagged, 0), coalesce(contested, 0)
 FROM papers LEFT JOIN said ON said.paper_id = papers.id
-WHERE :paper IS NULL OR papers.id = :paper
+WHERE papers.id BETWEEN :first AND :last
 ORDER BY papers.id
