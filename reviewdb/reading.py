@@ -285,10 +285,10 @@ class Status:
             return "put terms into data/protocol.toml, then: reviewdb harvest; or, with an export: reviewdb import FILE"
         steps = (
             ("unfinished searches", "search", "finish {}, with the command that began: reviewdb harvest"),
-            ("conflicts", "conflict", "settle {}: reviewdb table conflicts"),
+            ("conflicts", "conflict", "settle {}, with = on the screen: reviewdb tag"),
             ("doubtful pairs", "doubtful pair", "look at {}: reviewdb dedupe --queue"),
-            ("pending", "pending paper", "screen {}: reviewdb search --status pending"),
-            ("suggestions", "suggestion", "confirm {}: reviewdb table unconfirmed-suggestions"),
+            ("pending", "pending paper", "screen {}: reviewdb screen"),
+            ("suggestions", "suggestion", "confirm {}: reviewdb tag"),
         )
         for what, one, todo in steps:
             if c[what]:

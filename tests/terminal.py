@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -13,7 +14,11 @@ import sys
 import termios
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
+
+from reviewdb import database, review
+from reviewdb.review import Review
 
 _CONTROL = re.compile(r"\x1b\[[0-9;:?<>=]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b\][^\x07]*\x07|\x1b.")
 #: What the screen says of an act that is on disk: its number in the session and the paper's key.
@@ -98,3 +103,28 @@ class Terminal:
                 os.kill(self.pid, signal.SIGKILL)
         os.close(self._at)
         return self._code
+
+
+def acts(place: Review, coder: str) -> list[set[str]]:
+    """Return the records of each act of a coder: lines of one moment are one."""
+    found: dict[str, set[str]] = {}
+    for line in place.decisions_of(coder).read_text(encoding="utf-8").splitlines():
+        entry = json.loads(line)
+        found.setdefault(entry["at"], set()).add(entry["record"])
+    return list(found.values())
+
+
+def keys_of(place: Review) -> dict[str, str]:
+    """Return the citation key of each record."""
+    with closing(database.reader(place.database)) as connection:
+        rows = connection.execute("SELECT record_id, key FROM paper_records JOIN papers ON papers.id = paper_id")
+        return dict(rows.fetchall())
+
+
+def check(place: Review, coder: str, saved: list[tuple[int, str]], names: dict[str, str]) -> None:
+    """Fail unless each act that a screen acknowledged is on disk, and every file can be read."""
+    written = acts(place, coder)
+    assert [number for number, _ in saved if number > len(written)] == []
+    papers = [{names[record] for record in act} for act in written]
+    assert [key for number, key in saved if papers[number - 1] != {key}] == []
+    assert review.load(place).problems == []

@@ -44,8 +44,8 @@ def test_the_tour_runs(program: Program, tmp_path: Path) -> None:
         openalex.works = [openalex_server.work("W1", first.title, year=first.year, authors=first.authors)]
         sources = {"REVIEWDB_SCHOLAR_URL": scholar.url, "REVIEWDB_OPENALEX_URL": openalex.url, "REVIEWDB_PACE": "0"}
         for arguments in TOUR:
-            if arguments[0] in ("init", "serve"):
-                continue
+            if arguments[0] in ("init", "serve") or arguments in (["screen"], ["tag"]):
+                continue  # what stays open has tests of its own
             done = program(*arguments, folder=folder, REVIEWDB_CODER="ana", **sources)
             assert done.returncode == 0, (arguments, done.stderr)
 

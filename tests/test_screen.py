@@ -14,8 +14,8 @@ from textual.pilot import Pilot
 from reviewdb.errors import ReviewError
 from reviewdb.review import Review
 from reviewdb.session.acts import silent
-from reviewdb.session.desk import open_desk
 from reviewdb.session.keyboard import Keyboard
+from reviewdb.session.opening import open_desk
 from reviewdb.session.views import Mode
 from reviewdb.tui.screen import ReviewScreen
 
@@ -52,12 +52,12 @@ Session = Callable[[ReviewScreen, Pilot[int]], Awaitable[None]]
 
 
 @pytest.fixture
-def sit(example: Review) -> Iterator[Callable[..., ReviewScreen]]:
+def sit(ready: Review) -> Iterator[Callable[..., ReviewScreen]]:
     """Return a function that runs a session on a screen and returns it as it was left."""
     desks = []
 
     def run(session: Session, size: tuple[int, int], mode: Mode = "tag", coder: str = "ana") -> ReviewScreen:
-        desk = open_desk(example, coder, mode, silent)
+        desk = open_desk(ready, coder, mode, silent)
         desks.append(desk)
         screen = ReviewScreen(Keyboard(desk, lambda _: None))
 
@@ -90,7 +90,7 @@ def key_of(screen: ReviewScreen) -> str:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_papers_of_the_corpus_are_tagged_with_at_most_four_keys_each(
-    size: tuple[int, int], sit: Callable[..., ReviewScreen], example: Review
+    size: tuple[int, int], sit: Callable[..., ReviewScreen], ready: Review
 ) -> None:
     log: dict[str, list[str]] = {}
 
@@ -111,7 +111,7 @@ def test_papers_of_the_corpus_are_tagged_with_at_most_four_keys_each(
     assert screen.keyboard.view().saved == len(log)
     said: dict[str, dict[tuple[str, str], set[str]]] = {}
     for coder in ("ana", "mini-review"):
-        for line in example.decisions_of(coder).read_text(encoding="utf-8").splitlines():
+        for line in ready.decisions_of(coder).read_text(encoding="utf-8").splitlines():
             entry = json.loads(line)
             if entry["question"] in ("modality", "method"):
                 said.setdefault(coder, {})[entry["record"], entry["question"]] = set(entry["answer"])
@@ -120,9 +120,7 @@ def test_papers_of_the_corpus_are_tagged_with_at_most_four_keys_each(
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_session_of_every_kind_of_key(
-    size: tuple[int, int], sit: Callable[..., ReviewScreen], example: Review
-) -> None:
+def test_a_session_of_every_kind_of_key(size: tuple[int, int], sit: Callable[..., ReviewScreen], ready: Review) -> None:
     seen: list[str] = []
 
     async def session(screen: ReviewScreen, pilot: Pilot[int]) -> None:
@@ -147,7 +145,7 @@ def test_a_session_of_every_kind_of_key(
 
     screen = sit(session, size)
     assert screen.return_code == 0
-    entries = [json.loads(line) for line in example.decisions_of("ana").read_text(encoding="utf-8").splitlines()]
+    entries = [json.loads(line) for line in ready.decisions_of("ana").read_text(encoding="utf-8").splitlines()]
     assert {entry["question"] for entry in entries} >= {"modality", "screening", "supervision.stated"}
     assert any(entry.get("settles") and entry["why"] == "agreed" for entry in entries)
     assert sum("undoes" in entry for entry in entries) >= 4
@@ -234,20 +232,20 @@ def test_a_terminal_that_changes_its_size_keeps_paper_and_marks(sit: Callable[..
     assert screen.keyboard.desk.marks.answers["modality"] == ("oct",)
 
 
-def test_ctrl_c_ends_the_screen_and_says_so(sit: Callable[..., ReviewScreen], example: Review) -> None:
+def test_ctrl_c_ends_the_screen_and_says_so(sit: Callable[..., ReviewScreen], ready: Review) -> None:
     async def session(_: ReviewScreen, pilot: Pilot[int]) -> None:
         await pilot.press("enter", "3", "ctrl+c")
 
     assert sit(session, (80, 24)).return_value == 130
-    assert len(example.decisions_of("ana").read_text(encoding="utf-8").splitlines()) == 2
+    assert len(ready.decisions_of("ana").read_text(encoding="utf-8").splitlines()) == 2
 
 
-def test_what_others_write_shows_without_a_key(sit: Callable[..., ReviewScreen], example: Review) -> None:
+def test_what_others_write_shows_without_a_key(sit: Callable[..., ReviewScreen], ready: Review) -> None:
     shown = []
 
     async def session(screen: ReviewScreen, pilot: Pilot[int]) -> None:
         await pilot.press("enter", "k")
-        with example.decisions_of("mini-review").open("a", encoding="utf-8") as file:
+        with ready.decisions_of("mini-review").open("a", encoding="utf-8") as file:
             line = {"at": "2026-11-26T00:00:00Z", "record": "2021-mini-review-001", "question": "modality"}
             file.write(json.dumps({**line, "answer": ["oct"]}) + "\n")
         for _ in range(40):
@@ -271,6 +269,6 @@ def test_a_list_of_nothing_says_what_to_do(sit: Callable[..., ReviewScreen]) -> 
     assert "No paper here" in shown[0]
 
 
-def test_no_coder_without_a_name_sits_down(example: Review) -> None:
+def test_no_coder_without_a_name_sits_down(ready: Review) -> None:
     with pytest.raises(ReviewError, match="who decides is not said"):
-        open_desk(example, "", "tag", silent)
+        open_desk(ready, "", "tag", silent)

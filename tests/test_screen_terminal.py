@@ -10,70 +10,38 @@ from pathlib import Path
 
 import pytest
 
-from reviewdb import build, review
+from reviewdb import review
 from reviewdb.review import Review
 
 if sys.platform == "win32":
     pytest.skip("a pseudo-terminal is made by POSIX means", allow_module_level=True)
 
 from site_pages import served
-from terminal import Terminal
+from terminal import Terminal, acts, check, keys_of
 
 READY = "waiting"
 
 
-def acts(place: Review, coder: str) -> list[set[str]]:
-    """Return the records of each act of a coder: lines of one moment are one."""
-    found: dict[str, set[str]] = {}
-    for line in place.decisions_of(coder).read_text(encoding="utf-8").splitlines():
-        entry = json.loads(line)
-        found.setdefault(entry["at"], set()).add(entry["record"])
-    return list(found.values())
-
-
-def keys_of(place: Review) -> dict[str, str]:
-    """Return the citation key of each record."""
-    import sqlite3  # noqa: PLC0415 - read as it is, without bringing it up to date
-
-    with sqlite3.connect(place.database) as connection:
-        rows = connection.execute(
-            "SELECT record_id, key FROM paper_records JOIN papers ON papers.id = paper_id"
-        ).fetchall()
-    connection.close()
-    return dict(rows)
-
-
-def check(place: Review, coder: str, saved: list[tuple[int, str]], names: dict[str, str]) -> None:
-    """Fail unless each act that a screen acknowledged is on disk, and every file can be read."""
-    written = acts(place, coder)
-    assert [number for number, _ in saved if number > len(written)] == []
-    papers = [{names[record] for record in act} for act in written]
-    assert [key for number, key in saved if papers[number - 1] != {key}] == []
-    assert review.load(place).problems == []
-
-
 @pytest.mark.parametrize("seed", range(4))
-def test_whatever_was_acknowledged_is_on_disk_after_a_kill(seed: int, example: Review) -> None:
+def test_whatever_was_acknowledged_is_on_disk_after_a_kill(seed: int, ready: Review) -> None:
     chance = random.Random(seed)
-    build.refresh(example)
-    names = keys_of(example)
-    terminal = Terminal(example.root, "tag", "--coder", "ana")
+    names = keys_of(ready)
+    terminal = Terminal(ready.root, "tag", "--coder", "ana")
     terminal.until(READY)
     for _ in range(chance.randint(2, 12)):
         terminal.send(chance.choice(("\r", "31\rt", "x3", "a\r", "u", "U")))
         terminal.read(chance.uniform(0, 0.1))
     terminal.kill()
-    if example.decisions_of("ana").exists():
-        check(example, "ana", terminal.saved, names)
+    if ready.decisions_of("ana").exists():
+        check(ready, "ana", terminal.saved, names)
     else:
         assert terminal.saved == []
 
 
 @pytest.mark.parametrize("coders", [("ana", "ana"), ("ana", "bo")])
-def test_two_screens_at_once_lose_and_mix_nothing(coders: tuple[str, str], example: Review) -> None:
-    build.refresh(example)
-    names = keys_of(example)
-    terminals = [Terminal(example.root, "tag", "--coder", coder) for coder in coders]
+def test_two_screens_at_once_lose_and_mix_nothing(coders: tuple[str, str], ready: Review) -> None:
+    names = keys_of(ready)
+    terminals = [Terminal(ready.root, "tag", "--coder", coder) for coder in coders]
     for terminal in terminals:
         terminal.until(READY)
     for _ in range(8):
@@ -83,9 +51,9 @@ def test_two_screens_at_once_lose_and_mix_nothing(coders: tuple[str, str], examp
     for terminal in terminals:
         terminal.send("q")
     assert [terminal.wait() for terminal in terminals] == [0, 0]
-    assert review.load(example).problems == []
+    assert review.load(ready).problems == []
     for coder in set(coders):
-        written = [names[record] for act in acts(example, coder) for record in act]
+        written = [names[record] for act in acts(ready, coder) for record in act]
         said = [key for at, terminal in zip(coders, terminals, strict=True) if at == coder for _, key in terminal.saved]
         assert said
         assert set(said) <= set(written)
@@ -93,11 +61,10 @@ def test_two_screens_at_once_lose_and_mix_nothing(coders: tuple[str, str], examp
         assert len(written) == len(set(written)), "the same was written twice"
 
 
-def test_a_decision_shows_on_the_running_site_within_a_second(example: Review) -> None:
-    build.refresh(example)
+def test_a_decision_shows_on_the_running_site_within_a_second(ready: Review) -> None:
     path = "/review/current_decisions.json?coder=ana&_shape=array"
-    with served(example) as server:
-        terminal = Terminal(example.root, "screen", "--coder", "ana")
+    with served(ready) as server:
+        terminal = Terminal(ready.root, "screen", "--coder", "ana")
         terminal.until(READY)
         assert json.loads(server.get(path).text) == []
         terminal.send("a")
@@ -107,9 +74,8 @@ def test_a_decision_shows_on_the_running_site_within_a_second(example: Review) -
         assert terminal.wait() == 0
 
 
-def test_ctrl_c_leaves_things_whole(example: Review) -> None:
-    build.refresh(example)
-    terminal = Terminal(example.root, "tag", "--coder", "ana")
+def test_ctrl_c_leaves_things_whole(ready: Review) -> None:
+    terminal = Terminal(ready.root, "tag", "--coder", "ana")
     terminal.until(READY)
     terminal.send("\r")
     terminal.until("1 saved: ")
@@ -117,14 +83,13 @@ def test_ctrl_c_leaves_things_whole(example: Review) -> None:
     assert terminal.wait() == 130
     assert "1 act in data/decisions/ana.jsonl" in terminal.drawn
     assert "\x1b[?1049l" in terminal.text, "the terminal is given back"
-    assert review.load(example).problems == []
-    assert len(acts(example, "ana")) == 1
+    assert review.load(ready).problems == []
+    assert len(acts(ready, "ana")) == 1
 
 
-def test_a_resize_while_it_decides_leaves_things_whole(example: Review) -> None:
-    build.refresh(example)
-    names = keys_of(example)
-    terminal = Terminal(example.root, "screen", "--coder", "ana")
+def test_a_resize_while_it_decides_leaves_things_whole(ready: Review) -> None:
+    names = keys_of(ready)
+    terminal = Terminal(ready.root, "screen", "--coder", "ana")
     terminal.until(READY)
     for size in ((48, 160), (10, 30), (5, 12), (24, 80)):
         terminal.send("a")
@@ -133,17 +98,16 @@ def test_a_resize_while_it_decides_leaves_things_whole(example: Review) -> None:
     terminal.until("4 saved: ")
     terminal.send("q")
     assert terminal.wait() == 0
-    check(example, "ana", terminal.saved, names)
+    check(ready, "ana", terminal.saved, names)
 
 
 @pytest.mark.parametrize(
     ("arguments", "environment"), [(["--plain"], {}), ([], {"TERM": "dumb"})], ids=["--plain", "TERM=dumb"]
 )
 def test_without_a_full_terminal_it_asks_line_by_line(
-    arguments: list[str], environment: dict[str, str], example: Review
+    arguments: list[str], environment: dict[str, str], ready: Review
 ) -> None:
-    build.refresh(example)
-    terminal = Terminal(example.root, "tag", "--coder", "ana", *arguments, environment=environment)
+    terminal = Terminal(ready.root, "tag", "--coder", "ana", *arguments, environment=environment)
     for typed, expected in [
         ("", "Type keys and press Enter"),
         ("3", r"\[retinal images\]m"),
@@ -164,14 +128,14 @@ def test_without_a_full_terminal_it_asks_line_by_line(
     terminal.send("\x04")
     assert terminal.wait() == 0
     assert "\x1b[?1049h" not in terminal.text, "no screen of its own"
-    assert [len(act) for act in acts(example, "ana")] == [1] * 5
+    assert [len(act) for act in acts(ready, "ana")] == [1] * 5
 
 
-def test_in_a_script_the_paper_is_to_be_named(example: Review) -> None:
+def test_in_a_script_the_paper_is_to_be_named(ready: Review) -> None:
     for command in ("tag", "screen"):
         done = subprocess.run(
             [sys.executable, "-m", "reviewdb", command, "--coder", "ana"],
-            cwd=example.root,
+            cwd=ready.root,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -181,13 +145,12 @@ def test_in_a_script_the_paper_is_to_be_named(example: Review) -> None:
         assert f"reviewdb {command} KEY" in done.stderr
 
 
-def test_a_link_opens_in_the_browser(example: Review, tmp_path: Path) -> None:
-    build.refresh(example)
+def test_a_link_opens_in_the_browser(ready: Review, tmp_path: Path) -> None:
     opened = tmp_path / "opened"
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n', encoding="utf-8")
     browser.chmod(0o755)
-    terminal = Terminal(example.root, "tag", "--coder", "ana", environment={"BROWSER": f"{browser} %s"})
+    terminal = Terminal(ready.root, "tag", "--coder", "ana", environment={"BROWSER": f"{browser} %s"})
     terminal.until(READY)
     terminal.send("jo")
     terminal.until("https://doi.org/10.1007")

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from reviewdb import build, coding, database, duplicates, scheme
+from reviewdb import build, coding, database, duplicates, reading, scheme
 from reviewdb.coding import Coder
 from reviewdb.errors import BadReviewError, ReviewError
 from reviewdb.model import Relation
 from reviewdb.review import Review
 from reviewdb.session import keys
 from reviewdb.session.acts import silent
-from reviewdb.session.desk import open_desk
 from reviewdb.session.keyboard import Keyboard
+from reviewdb.session.opening import open_desk
 from reviewdb.session.views import Asked, Mode, View
 
 ROOT = Path(__file__).parents[1]
@@ -26,12 +26,12 @@ STATED = ("supervision.stated", ["unsupervised"])
 
 
 @pytest.fixture
-def sit(example: Review) -> Iterator[SIT]:
+def sit(ready: Review) -> Iterator[SIT]:
     """Return a function that sits a coder down before the example review."""
     sat: list[Keyboard] = []
 
     def down(coder: str = "ana", mode: Mode = "tag", **options: object) -> Keyboard:
-        sat.append(Keyboard(open_desk(example, coder, mode, silent, **options), links.append))  # type: ignore[arg-type]
+        sat.append(Keyboard(open_desk(ready, coder, mode, silent, **options), links.append))  # type: ignore[arg-type]
         return sat[-1]
 
     links: list[str] = []
@@ -66,7 +66,8 @@ def current(place: Review, paper: str) -> dict[tuple[str, str], str]:
     """Return what stands of a paper in the database."""
     with closing(database.reader(place.database)) as connection:
         rows = connection.execute(
-            "SELECT question_id, coder, answer FROM current_decisions JOIN papers ON papers.id = paper_id WHERE key = ?",
+            "SELECT question_id, coder, answer FROM current_decisions JOIN papers ON papers.id = paper_id"
+            " WHERE key = ?",
             [paper],
         )
         return {(question, coder): answer for question, coder, answer in rows}
@@ -80,23 +81,23 @@ def says(place: Review, key: str, coder: str, *answers: str) -> None:
 # --- deciding ---
 
 
-def test_enter_writes_what_is_marked_and_goes_on(sit: SIT, example: Review) -> None:
+def test_enter_writes_what_is_marked_and_goes_on(sit: SIT, ready: Review) -> None:
     keyboard = sit()
     first = keyboard.view().sheet
     view = typed(keyboard, keys.ENTER)
     assert first is not None
-    assert lines(example) == [("modality", ["fundus"]), ("supervision.stated", ["unsupervised"])]
-    assert current(example, first.key)["modality", "ana"] == "fundus"
+    assert lines(ready) == [("modality", ["fundus"]), ("supervision.stated", ["unsupervised"])]
+    assert current(ready, first.key)["modality", "ana"] == "fundus"
     assert (view.at, view.saved, view.waiting, view.tone) == (1, 1, 116, "saved")
 
 
-def test_enter_writes_nothing_where_nothing_is_marked(sit: SIT, example: Review) -> None:
+def test_enter_writes_nothing_where_nothing_is_marked(sit: SIT, ready: Review) -> None:
     keyboard = sit()
     view = typed(keyboard, "/", "text:yolox", keys.ENTER)
     view = typed(keyboard, "/", "text:heinrichs2025quo", keys.ENTER) if view.sheet is None else view
     typed(keyboard, "0", "0", "t", "0", "0", "s", "s", "0", "0")
     view = typed(keyboard, keys.ENTER)
-    assert (view.tone, lines(example)) == ("refused", [])
+    assert (view.tone, lines(ready)) == ("refused", [])
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_enter_writes_nothing_where_nothing_is_marked(sit: SIT, example: Review)
     ],
 )
 def test_keys_decide(
-    mode: Mode, pressed: list[str], written: list[tuple[str, object]], moved: bool, sit: SIT, example: Review
+    mode: Mode, pressed: list[str], written: list[tuple[str, object]], moved: bool, sit: SIT, ready: Review
 ) -> None:
     keyboard = sit(mode=mode)
     before = keyboard.view().sheet
@@ -129,52 +130,52 @@ def test_keys_decide(
     assert before is not None
     assert after is not None
     assert (after.id != before.id) == moved
-    assert lines(example) == written
+    assert lines(ready) == written
 
 
-def test_a_text_facet_is_typed(sit: SIT, example: Review) -> None:
+def test_a_text_facet_is_typed(sit: SIT, ready: Review) -> None:
     typed(sit(), "f", "e", "text: find lesions ", keys.ENTER)
-    assert ("aim", "find lesions") in lines(example)
+    assert ("aim", "find lesions") in lines(ready)
 
 
-def test_a_note_is_the_reason_of_what_is_decided_next(sit: SIT, example: Review) -> None:
+def test_a_note_is_the_reason_of_what_is_decided_next(sit: SIT, ready: Review) -> None:
     keyboard = sit(mode="screen")
     typed(keyboard, "N", "text:only an abstract", "a", "a")
-    entries = [json.loads(line) for line in example.decisions_of("ana").read_text(encoding="utf-8").splitlines()]
+    entries = [json.loads(line) for line in ready.decisions_of("ana").read_text(encoding="utf-8").splitlines()]
     assert [entry.get("why") for entry in entries] == ["only an abstract", None]
 
 
-def test_a_note_on_what_was_said_before_says_it_again_with_the_reason(sit: SIT, example: Review) -> None:
+def test_a_note_on_what_was_said_before_says_it_again_with_the_reason(sit: SIT, ready: Review) -> None:
     keyboard = sit(mode="screen")
     typed(keyboard, "a", "k", keys.ENTER)
-    assert len(lines(example)) == 1
+    assert len(lines(ready)) == 1
     typed(keyboard, "k", "N", "text:read it twice", keys.ENTER)
-    assert lines(example) == [("screening", ["include"])] * 2
+    assert lines(ready) == [("screening", ["include"])] * 2
 
 
-def test_what_one_key_writes_has_one_moment(sit: SIT, example: Review) -> None:
+def test_what_one_key_writes_has_one_moment(sit: SIT, ready: Review) -> None:
     typed(sit(), keys.ENTER)
-    entries = [json.loads(line) for line in example.decisions_of("ana").read_text(encoding="utf-8").splitlines()]
+    entries = [json.loads(line) for line in ready.decisions_of("ana").read_text(encoding="utf-8").splitlines()]
     assert len(entries) == 2
     assert len({entry["at"] for entry in entries}) == 1
 
 
-def test_marks_by_hand_stay_until_they_are_accepted(sit: SIT, example: Review) -> None:
+def test_marks_by_hand_stay_until_they_are_accepted(sit: SIT, ready: Review) -> None:
     keyboard = sit()
     typed(keyboard, "3", "j", "k")
     assert [mark.code for mark in asked(keyboard.view(), "modality").marked] == ["oct", "fundus"]
     view = typed(keyboard, "q")
     assert (keyboard.done, view.tone) == (False, "refused")
     typed(keyboard, "q")
-    assert (keyboard.done, lines(example)) == (True, [])
+    assert (keyboard.done, lines(ready)) == (True, [])
 
 
 # --- undo and redo ---
 
 
-def test_undo_and_redo_go_through_everything(sit: SIT, example: Review) -> None:
+def test_undo_and_redo_go_through_everything(sit: SIT, ready: Review) -> None:
     keyboard = sit()
-    start = everything(example)
+    start = everything(ready)
     seen = [start]
     for pressed in (
         [keys.ENTER],
@@ -184,21 +185,21 @@ def test_undo_and_redo_go_through_everything(sit: SIT, example: Review) -> None:
         ["N", "text:why", "t", "1", keys.ENTER],
     ):
         typed(keyboard, *pressed)
-        seen.append(everything(example))
+        seen.append(everything(ready))
     for expected in reversed(seen[:-1]):
         typed(keyboard, "u")
-        assert everything(example) == expected
+        assert everything(ready) == expected
     assert typed(keyboard, "u").tone == "refused"
     for expected in seen[1:]:
         typed(keyboard, "U")
-        assert everything(example) == expected
+        assert everything(ready) == expected
     assert typed(keyboard, "U").tone == "refused"
     for expected in reversed(seen[:-1]):
         typed(keyboard, "u")
-        assert everything(example) == expected
-    by_update = everything(example)
-    build.rebuild(example)
-    assert everything(example) == by_update == start
+        assert everything(ready) == expected
+    by_update = everything(ready)
+    build.rebuild(ready)
+    assert everything(ready) == by_update == start
 
 
 def everything(place: Review) -> list[tuple[object, ...]]:
@@ -207,18 +208,18 @@ def everything(place: Review) -> list[tuple[object, ...]]:
         return sorted(rows.fetchall())
 
 
-def test_undo_goes_back_to_earlier_days(sit: SIT, example: Review) -> None:
-    says(example, "schlegl2017unsupervised", "ana", "method=gan")
-    says(example, "baur2018deep", "ana", "method=vae")
+def test_undo_goes_back_to_earlier_days(sit: SIT, ready: Review) -> None:
+    says(ready, "schlegl2017unsupervised", "ana", "method=gan")
+    says(ready, "baur2018deep", "ana", "method=vae")
     keyboard = sit()
     view = typed(keyboard, "u")
     assert view.sheet is not None
     assert view.sheet.key == "baur2018deep"
     typed(keyboard, "u")
     assert typed(keyboard, "u").tone == "refused"
-    assert current(example, "schlegl2017unsupervised").get(("method", "ana")) is None
+    assert current(ready, "schlegl2017unsupervised").get(("method", "ana")) is None
     typed(keyboard, "U", "U")
-    assert current(example, "baur2018deep")["method", "ana"] == "vae"
+    assert current(ready, "baur2018deep")["method", "ana"] == "vae"
 
 
 def test_undo_goes_to_the_paper_even_where_the_filter_hides_it(sit: SIT) -> None:
@@ -230,23 +231,23 @@ def test_undo_goes_to_the_paper_even_where_the_filter_hides_it(sit: SIT) -> None
     assert view.sheet.id == first.id
 
 
-def test_what_another_window_took_back_is_not_undone_twice(sit: SIT, example: Review) -> None:
+def test_what_another_window_took_back_is_not_undone_twice(sit: SIT, ready: Review) -> None:
     one = sit()
     typed(one, keys.ENTER, keys.ENTER)
     two = sit()
     typed(two, "u")
-    written = len(lines(example))
+    written = len(lines(ready))
     typed(one, "u")
-    first = current(example, "ouardini2019practical")
+    first = current(ready, "ouardini2019practical")
     assert ("modality", "ana") not in first
-    assert len(lines(example)) == written + 2
+    assert len(lines(ready)) == written + 2
 
 
 # --- what a coder sees ---
 
 
-def test_other_coders_are_hidden_until_one_has_answered(sit: SIT, example: Review) -> None:
-    says(example, "ouardini2019practical", "bo", "modality=oct")
+def test_other_coders_are_hidden_until_one_has_answered(sit: SIT, ready: Review) -> None:
+    says(ready, "ouardini2019practical", "bo", "modality=oct")
     keyboard = sit()
     view = keyboard.view()
     assert all(not one.others for one in view.sheet.asked) if view.sheet else False
@@ -258,14 +259,25 @@ def test_other_coders_are_hidden_until_one_has_answered(sit: SIT, example: Revie
     assert "bo" in str(typed(keyboard, "w").panel)
 
 
-def test_unblinded_all_is_seen_at_once(sit: SIT, example: Review) -> None:
-    says(example, "ouardini2019practical", "bo", "modality=oct")
+def test_unblinded_all_is_seen_at_once(sit: SIT, ready: Review) -> None:
+    says(ready, "ouardini2019practical", "bo", "modality=oct")
     view = sit(unblind=True).view()
     assert [said.text for said in asked(view, "modality").others] == ["oct", "fundus"]
     assert asked(view, "modality").contested
 
 
-def test_screening_blind_does_not_tell_where_papers_stand(sit: SIT, example: Review) -> None:
+def test_a_paper_is_shown_to_a_coder_without_what_that_coder_has_not_answered(ready: Review) -> None:
+    says(ready, "schlegl2017unsupervised", "ana", "method=gan")
+    with closing(database.reader(ready.database)) as connection:
+        blind = reading.show(connection, "schlegl2017unsupervised", "ana")
+        seen = reading.show(connection, "schlegl2017unsupervised")
+    assert {one.question for one in blind.said if one.coder == "mini-review"} == {"method"}
+    assert {one.question for one in seen.said if one.coder == "mini-review"} > {"method", "modality", "screening"}
+    assert (blind.paper["status"], seen.paper["status"]) == (None, "included")
+    assert "included" not in "".join(blind.lines())
+
+
+def test_screening_blind_does_not_tell_where_papers_stand(sit: SIT) -> None:
     keyboard = sit(mode="screen")
     assert typed(keyboard, "/", "text:included").rows == []
     assert len(sit(mode="screen", unblind=True).view().rows) == 117
@@ -347,7 +359,7 @@ def test_a_filter_is_left_as_it_is_where_no_line_is_given(sit: SIT) -> None:
     assert keyboard.view().filter == "untagged"
 
 
-def test_papers_come_in_a_given_order(sit: SIT, example: Review) -> None:
+def test_papers_come_in_a_given_order(sit: SIT) -> None:
     keyboard = sit(order=["2025-cited-by-003", "2021-mini-review-005"])
     assert [row.id for row in keyboard.view().rows[:3]] == [
         "2025-cited-by-003",
@@ -356,7 +368,7 @@ def test_papers_come_in_a_given_order(sit: SIT, example: Review) -> None:
     ]
 
 
-def test_the_second_stage_follows_the_first(sit: SIT, example: Review) -> None:
+def test_the_second_stage_follows_the_first(sit: SIT) -> None:
     keyboard = sit(mode="screen")
     typed(keyboard, "a", "a", "x", "1")
     assert sit(mode="screen").view().stage == "screening"
@@ -369,8 +381,8 @@ def test_the_second_stage_follows_the_first(sit: SIT, example: Review) -> None:
 # --- conflicts ---
 
 
-def test_a_conflict_is_settled_with_who_and_why(sit: SIT, example: Review) -> None:
-    says(example, "schlegl2017unsupervised", "ana", "method=vae")
+def test_a_conflict_is_settled_with_who_and_why(sit: SIT, ready: Review) -> None:
+    says(ready, "schlegl2017unsupervised", "ana", "method=vae")
     keyboard = sit()
     view = typed(keyboard, "=")
     assert [row.key for row in view.rows] == ["schlegl2017unsupervised"]
@@ -382,22 +394,22 @@ def test_a_conflict_is_settled_with_who_and_why(sit: SIT, example: Review) -> No
     view = typed(keyboard, str(code.number), str(gan.number), keys.ENTER)
     assert view.ask is not None
     typed(keyboard, "text:title says GAN")
-    entry = json.loads(example.decisions_of("ana").read_text(encoding="utf-8").splitlines()[-1])
+    entry = json.loads(ready.decisions_of("ana").read_text(encoding="utf-8").splitlines()[-1])
     assert (entry["answer"], entry["settles"], entry["why"]) == (["gan"], True, "title says GAN")
-    assert current(example, "schlegl2017unsupervised")["method", "ana"] == "gan"
+    assert current(ready, "schlegl2017unsupervised")["method", "ana"] == "gan"
     assert typed(keyboard, "=", "=").tone == "refused"
 
 
-def test_a_conflict_on_screening_is_settled_by_a_verdict(sit: SIT, example: Review) -> None:
+def test_a_conflict_on_screening_is_settled_by_a_verdict(sit: SIT, ready: Review) -> None:
     keyboard = sit(mode="screen")
     typed(keyboard, "x", "3", "=")
     typed(keyboard, "a", "text:")
-    entry = json.loads(example.decisions_of("ana").read_text(encoding="utf-8").splitlines()[-1])
+    entry = json.loads(ready.decisions_of("ana").read_text(encoding="utf-8").splitlines()[-1])
     assert (entry["answer"], entry["settles"], entry["why"]) == (["include"], True, "agreed")
 
 
-def test_conflicts_of_others_are_hidden_from_who_codes_blind(sit: SIT, example: Review) -> None:
-    says(example, "schlegl2017unsupervised", "bo", "method=vae")
+def test_conflicts_of_others_are_hidden_from_who_codes_blind(sit: SIT, ready: Review) -> None:
+    says(ready, "schlegl2017unsupervised", "bo", "method=vae")
     assert typed(sit(), "=").tone == "refused"
     assert len(typed(sit(unblind=True), "=").rows) == 1
 
@@ -405,67 +417,80 @@ def test_conflicts_of_others_are_hidden_from_who_codes_blind(sit: SIT, example: 
 # --- duplicates ---
 
 
-def test_a_duplicate_becomes_one_paper_and_is_undone(sit: SIT, example: Review) -> None:
+def test_a_duplicate_becomes_one_paper_and_is_undone(sit: SIT, ready: Review) -> None:
     keyboard = sit()
     view = typed(keyboard, "d", "text:schlegl2017unsupervised")
     assert (view.tone, len(view.rows)) == ("saved", 116)
-    rulings = example.rulings_of("ana").read_text(encoding="utf-8").splitlines()
+    rulings = ready.rulings_of("ana").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["relation"] for line in rulings] == ["same"]
     assert len(typed(keyboard, "u", "/", "text:").rows) == 117
     assert len(typed(keyboard, "U", "/", "text:").rows) == 116
 
 
 @pytest.mark.parametrize("name", ["nobody2000nothing", "ouardini2019practical"])
-def test_a_paper_is_no_duplicate_of_itself_or_of_nothing(name: str, sit: SIT, example: Review) -> None:
+def test_a_paper_is_no_duplicate_of_itself_or_of_nothing(name: str, sit: SIT, ready: Review) -> None:
     view = typed(sit(), "d", f"text:{name}")
-    assert (view.tone, example.rulings_of("ana").exists()) == ("refused", False)
+    assert (view.tone, ready.rulings_of("ana").exists()) == ("refused", False)
 
 
 # --- others write ---
 
 
-def test_what_others_write_meanwhile_is_taken_in(sit: SIT, example: Review) -> None:
+def test_what_others_write_meanwhile_is_taken_in(sit: SIT, ready: Review) -> None:
     keyboard = sit(unblind=True)
-    says(example, "ouardini2019practical", "bo", "modality=oct")
+    says(ready, "ouardini2019practical", "bo", "modality=oct")
     assert keyboard.look() == ""
     assert keyboard.catch_up("")
     assert keyboard.view().rows[0].contested
     assert not keyboard.catch_up(keyboard.look())
 
 
-def test_a_ruling_by_others_is_taken_in(sit: SIT, example: Review) -> None:
+def test_a_ruling_by_others_is_taken_in(sit: SIT, ready: Review) -> None:
     keyboard = sit()
     names = ("ouardini2019practical", "schlegl2017unsupervised")
-    duplicates.rule(example, names, Relation.SAME, Coder("bo"), silent)
+    duplicates.rule(ready, names, Relation.SAME, Coder("bo"), silent)
     assert keyboard.catch_up(keyboard.look())
     assert len(keyboard.view().rows) == 116
 
 
-def test_new_records_are_taken_in(sit: SIT, example: Review) -> None:
+def test_new_records_are_taken_in(sit: SIT, ready: Review) -> None:
     keyboard = sit()
     head = {"source": "hand", "query": "q", "date": "2026-11-25"}
     hit = {"id": "2026-new-1", "title": "A transformer for fundus images"}
-    path = example.search_file("2026-new")
+    path = ready.search_file("2026-new")
     path.write_text(f"{json.dumps(head)}\n{json.dumps(hit)}\n", encoding="utf-8")
     assert keyboard.catch_up(keyboard.look())
     assert len(typed(keyboard, "/", "text:").rows) == 118
 
 
-def test_nothing_is_written_while_the_text_has_problems(sit: SIT, example: Review) -> None:
+def test_a_coding_scheme_that_changes_is_taken_in(sit: SIT, ready: Review) -> None:
     keyboard = sit()
-    with example.decisions_of("mini-review").open("a", encoding="utf-8") as file:
+    typed(keyboard, "3", "t", "1")
+    path = ready.root / "data" / "coding-scheme.toml"
+    text = path.read_text(encoding="utf-8")
+    facet = '[facet.zeal]\nlabel = "Zeal"\n[facet.zeal.codes.high]\nlabel = "High zeal"\n'
+    path.write_text(text.replace("[facet.cluster]\n", f"{facet}\n[facet.cluster]\n", 1), encoding="utf-8")
+    assert keyboard.catch_up(keyboard.look())
+    assert keyboard.desk.unaccepted() == []
+    typed(keyboard, "z", "1", keys.ENTER)
+    assert ("zeal", ["high"]) in lines(ready)
+
+
+def test_nothing_is_written_while_the_text_has_problems(sit: SIT, ready: Review) -> None:
+    keyboard = sit()
+    with ready.decisions_of("mini-review").open("a", encoding="utf-8") as file:
         file.write("junk\n")
     assert "mini-review.jsonl" in keyboard.look()
     view = typed(keyboard, keys.ENTER)
-    assert (view.tone, lines(example)) == ("refused", [])
+    assert (view.tone, lines(ready)) == ("refused", [])
     with pytest.raises(BadReviewError):
         sit()
 
 
-def test_marks_survive_what_others_write(sit: SIT, example: Review) -> None:
+def test_marks_survive_what_others_write(sit: SIT, ready: Review) -> None:
     keyboard = sit()
     typed(keyboard, "3")
-    says(example, "ouardini2019practical", "bo", "modality=oct")
+    says(ready, "ouardini2019practical", "bo", "modality=oct")
     keyboard.catch_up(keyboard.look())
     assert [mark.code for mark in asked(keyboard.view(), "modality").marked] == ["oct", "fundus"]
 
@@ -494,6 +519,6 @@ def test_every_key_that_is_told_does_something(sit: SIT) -> None:
 
 
 @pytest.mark.parametrize("key", ["z", "@", "f5", "ctrl+a", "é"])
-def test_any_other_key_says_that_it_does_nothing(key: str, sit: SIT, example: Review) -> None:
+def test_any_other_key_says_that_it_does_nothing(key: str, sit: SIT, ready: Review) -> None:
     assert typed(sit(), key).tone == "refused"
-    assert lines(example) == []
+    assert lines(ready) == []

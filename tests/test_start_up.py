@@ -22,6 +22,7 @@ HEAVY = (
     "scipy",
     "sklearn",
 )
+HEAVY = ("pandas", "numpy", "datasette", "scholarly", "sqlite_utils", "uvicorn", "httpx", "jinja2", "bs4", "textual")
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,8 @@ HEAVY = (
         (["tag", "--help"], set()),
         (["agree", "--help"], set()),
         (["agree"], {"numpy"}),
+        (["tag", "schlegl2017unsupervised", "method=gan", "--coder", "mini-review"], set()),
+        (["show", "schlegl2017unsupervised"], set()),
         (["harvest", "--help"], set()),
         (["import", "--help"], set()),
         (["enrich", "--help"], set()),

@@ -45,8 +45,8 @@ def sit(
             f"In a script, name the paper: {_SCRIPT[mode]}",
             exit_code=EXIT_USAGE,
         )
-    from reviewdb.session.desk import open_desk  # noqa: PLC0415 - it loads the build, which other commands start without
     from reviewdb.session.keyboard import Keyboard  # noqa: PLC0415 - as above
+    from reviewdb.session.opening import open_desk  # noqa: PLC0415 - it loads the build, which other commands start without
 
     at = place()
     with progress() as tell:

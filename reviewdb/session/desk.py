@@ -1,4 +1,4 @@
-"""The desk: one paper before a coder, what is marked on it, and what each decision writes. No terminal here."""
+"""The desk: one paper before a coder, what is marked on it, and what each decision writes."""
 
 from __future__ import annotations
 
@@ -7,59 +7,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from reviewdb import build, coding, database
-from reviewdb.build import Tell
 from reviewdb.coding import Case, Coder
-from reviewdb.errors import ReviewError
 from reviewdb.model import Decision
 from reviewdb.review import Review
 from reviewdb.scheme import Question, Scheme
-from reviewdb.session import acts, asking, keys, listing, marks, paper
+from reviewdb.session import acts, asking, keys, marks, paper
 from reviewdb.session.acts import Act, Trail, Written
 from reviewdb.session.asking import Form
 from reviewdb.session.listing import Seat
 from reviewdb.session.marks import Answer, Marks
 from reviewdb.session.paper import Facts
 from reviewdb.session.shelf import UNSCREENED, UNTAGGED, Shelf
-from reviewdb.session.views import Mode, Sheet
+from reviewdb.session.views import Sheet
 
 
 class Nothing(Exception):  # noqa: N818 - no error: what was asked for makes no sense here, and the coder is told why
     """There is nothing to do, for a reason that is told."""
-
-
-def open_desk(
-    place: Review,
-    coder: str,
-    mode: Mode,
-    tell: Tell,
-    *,
-    stage: str = "",
-    unblind: bool = False,
-    order: Iterable[str] | None = None,
-) -> Desk:
-    """Sit a coder down before a review, whose database is brought up to date first.
-
-    `order` has ids of papers, the first to be read first; by default papers come in the order of arrival. Raises
-    ReviewError where the text has problems, the coder has no name that can be one, or there is no such stage.
-    """
-    coding.check_coder(place, coder, "decisions")
-    build.refresh(place, tell)
-    scheme = coding.load_scheme(place)
-    stages = tuple(question.id for question in scheme.stages)
-    if stage and stage not in stages:
-        raise ReviewError(f"there is no stage {stage!r}.", f"There are: {', '.join(stages)}.")
-    if mode == "screen" and not stages:
-        raise ReviewError("the coding scheme has no stages.", "Add [stage.screening] to data/coding-scheme.toml.")
-    connection = database.reader(place.database)
-    seats = [Seat(coder, mode, one, stages[:n], stages, unblind) for n, one in enumerate(stages)]
-    if stage:
-        seat = replace(seats[stages.index(stage)], before=())
-    elif seats:
-        rows = listing.load(connection, seats[0])
-        seat = next((one for one in seats if any(map(one.unscreened, rows))), seats[-1])
-    else:
-        seat = Seat(coder, mode, "", (), (), unblind)
-    return Desk(place, connection, scheme, seat, order)
 
 
 class Desk:
@@ -71,10 +34,8 @@ class Desk:
         self._place = place
         self.connection = connection
         self.seat = seat
-        self.facets = keys.facet_keys(scheme)
-        scheme = asking.most_used_first(scheme, paper.used(connection))
-        letters = {question: letter for letter, names in self.facets.items() for question in names}
-        self.form = Form(scheme, seat, letters, paper.tracks(connection))
+        self._scheme = scheme
+        self.facets, self.form = self._learnt()
         self.shelf = Shelf(connection, seat, order)
         self.trail = Trail()
         self.facts: Facts | None = None
@@ -149,11 +110,24 @@ class Desk:
         """Take in what the database has learnt since; return whether that changes what is on the screen."""
         touched = self.shelf.catch_up()
         if touched is None:
-            scheme = asking.most_used_first(coding.load_scheme(self._place), paper.used(self.connection))
-            self.form = replace(self.form, scheme=scheme, tracks=paper.tracks(self.connection))
+            self._learn()
         if touched is None or (self.facts and self.facts.id in touched):
             self._read()
         return touched is None or bool(touched)
+
+    def _learn(self) -> None:
+        """Take in another coding scheme; marks that are not accepted go, since their codes may be gone."""
+        scheme = coding.load_scheme(self._place)
+        if scheme is not self._scheme:
+            self._scheme, self.facts = scheme, None
+            self._kept.clear()
+            self.facets, self.form = self._learnt()
+
+    def _learnt(self) -> tuple[Mapping[str, tuple[str, ...]], Form]:
+        facets = keys.facet_keys(self._scheme)
+        letters = {question: letter for letter, names in facets.items() for question in names}
+        scheme = asking.most_used_first(self._scheme, paper.used(self.connection))
+        return facets, Form(scheme, self.seat, letters, paper.tracks(self.connection))
 
     def _move(self, move: Callable[[], object]) -> None:
         self._keep()

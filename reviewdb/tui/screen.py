@@ -225,7 +225,7 @@ class ReviewScreen(App[int]):
         asking = view.ask is not None
         self.query_one("#keys").display = not asking
         if view.ask and not prompt.display:
-            self.query_one("#asked", Static).update(f"{view.ask.what}: ")
+            self.query_one("#asked", Static).update(Text(f"{view.ask.what}: "))
             line.value, line.placeholder = view.ask.given, view.ask.hint
             line.disabled = False
             line.focus()
