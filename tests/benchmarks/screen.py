@@ -178,9 +178,7 @@ def main() -> None:
         if arguments.kills:
             shutil.rmtree(root / "small", ignore_errors=True)
             acknowledged, on_disk = killed(processes.example(root / "small"), arguments.kills)
-            print(
-                f"{arguments.kills} kills: {acknowledged} acts acknowledged, {on_disk} on disk, none lost, no file unreadable"
-            )
+            print(f"{arguments.kills} kills: {acknowledged} acts acknowledged, {on_disk} on disk, no file unreadable")
 
 
 if __name__ == "__main__":
