@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from reviewdb import build, consensus, database, derive, entries, journal, reading, review, scheme
+from reviewdb import build, consensus, database, derive, entries, journal, reading, review
 from reviewdb.build import Tell
 from reviewdb.errors import BadReviewError, ReviewError
 from reviewdb.hints import hint
@@ -117,7 +117,7 @@ def load_scheme(place: Review) -> Scheme:
     """Return the coding scheme of a review. Raises BadReviewError where it has problems."""
     path = place.root / review.SCHEME
     try:
-        found, problems = scheme.parse(path.read_text(encoding="utf-8-sig"), review.SCHEME)
+        found, problems = review.parse_scheme(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise ReviewError(f"{path}: cannot be read: {error}.", "A review needs this file, in UTF-8.") from error
     if problems:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -65,6 +66,16 @@ def load(review: Review) -> Content:
     content.decisions.sort(key=lambda decision: (decision.at, decision.coder))
     content.rulings.sort(key=lambda ruling: (ruling.at, ruling.coder))
     return content
+
+
+@lru_cache(maxsize=4)
+def parse_scheme(text: str) -> tuple[Scheme, tuple[Problem, ...]]:
+    """Return the coding scheme that a text says, and its problems; the same text is read once.
+
+    To write a decision takes a third of the time that reading the scheme takes.
+    """
+    found, problems = scheme.parse(text, SCHEME)
+    return found, tuple(problems)
 
 
 def same_coder(review: Review) -> list[Problem]:

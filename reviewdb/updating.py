@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from reviewdb import criteria, database, derive, grouping, papers, protocol, review, rows, scheme, sources
+from reviewdb import criteria, database, derive, grouping, papers, protocol, review, rows, sources
 from reviewdb.criteria import Assessment
 from reviewdb.errors import Problem
 from reviewdb.model import CRITERIA_RULES, SCHEME_RULES, Decision, Group, Link, Paper, Record, Ruling, Search, Span
@@ -71,7 +71,7 @@ def _grew(place: Review, name: str, before: State | None, now: State) -> bool:
 
 # Neither file has changed since the build, which found them in order.
 def _scheme(place: Review) -> Scheme:
-    return scheme.parse((place.root / review.SCHEME).read_text(encoding="utf-8-sig"), review.SCHEME)[0]
+    return review.parse_scheme((place.root / review.SCHEME).read_text(encoding="utf-8-sig"))[0]
 
 
 def _plan(place: Review) -> Protocol:
