@@ -16,6 +16,7 @@ from reviewdb.review import Review
 if sys.platform == "win32":
     pytest.skip("a pseudo-terminal is made by POSIX means", allow_module_level=True)
 
+from conftest import Program
 from site_pages import served
 from terminal import Terminal, acts, check, keys_of
 
@@ -131,6 +132,17 @@ def test_without_a_full_terminal_it_asks_line_by_line(
     assert [len(act) for act in acts(ready, "ana")] == [1] * 5
 
 
+def test_a_bug_gives_the_terminal_back_and_says_so(ready: Review) -> None:
+    terminal = Terminal(ready.root, "tag", "--coder", "ana")
+    terminal.until(READY)
+    ready.database.write_bytes(b"junk" * 4096)
+    terminal.send("jjj")
+    code = terminal.wait()
+    assert code in (1, 70)
+    assert "Traceback" not in terminal.drawn
+    assert terminal.text.rindex("reviewdb:") > terminal.text.rindex("\x1b[?1049l")
+
+
 def test_in_a_script_the_paper_is_to_be_named(ready: Review) -> None:
     for command in ("tag", "screen"):
         done = subprocess.run(
@@ -143,6 +155,14 @@ def test_in_a_script_the_paper_is_to_be_named(ready: Review) -> None:
         )
         assert (done.returncode, done.stdout) == (2, "")
         assert f"reviewdb {command} KEY" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["tag", "--undo"], ["tag", "--why", "x"], ["screen", "--settle"], ["screen", "--reason", "survey"]]
+)
+def test_what_is_about_one_paper_goes_with_its_name(arguments: list[str], program: Program, ready: Review) -> None:
+    done = program(*arguments, folder=ready.root, REVIEWDB_CODER="ana")
+    assert (done.returncode, "name its KEY" in done.stderr) == (2, True)
 
 
 def test_a_link_opens_in_the_browser(ready: Review, tmp_path: Path) -> None:

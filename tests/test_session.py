@@ -476,6 +476,16 @@ def test_a_coding_scheme_that_changes_is_taken_in(sit: SIT, ready: Review) -> No
     assert ("zeal", ["high"]) in lines(ready)
 
 
+def test_a_database_that_is_deleted_meanwhile_is_built_and_read_anew(sit: SIT, ready: Review) -> None:
+    keyboard = sit()
+    for path in ready.root.glob("review.db*"):
+        path.unlink()
+    view = typed(keyboard, keys.ENTER)
+    assert (view.tone, view.waiting, view.rows[0].tagged) == ("saved", 116, 2)
+    assert keyboard.look() == ""
+    assert not keyboard.catch_up("")
+
+
 def test_nothing_is_written_while_the_text_has_problems(sit: SIT, ready: Review) -> None:
     keyboard = sit()
     with ready.decisions_of("mini-review").open("a", encoding="utf-8") as file:
@@ -516,6 +526,14 @@ def test_every_key_that_is_told_does_something(sit: SIT) -> None:
                 continue
             keyboard = sit()
             assert "does nothing" not in typed(keyboard, pressed).message, key
+
+
+def test_enter_accepts_a_proposed_verdict(sit: SIT, ready: Review) -> None:
+    keyboard = sit(mode="screen")
+    view = typed(keyboard, "/", "text:point-plane")
+    assert [mark.code for mark in asked(view, "screening").marked] == ["exclude.outside_window"]
+    typed(keyboard, keys.ENTER)
+    assert lines(ready) == [("screening", ["exclude.outside_window"])]
 
 
 @pytest.mark.parametrize("key", ["z", "@", "f5", "ctrl+a", "é"])

@@ -46,6 +46,7 @@ def tag(
     Example: reviewdb tag schlegl2017unsupervised modality=oct method+=gan --coder ana --why "abstract"
     """
     if not key:
+        _check_open(why=why, settle=settle, undo=undo)
         sit("tag", coder, unblind=unblind, plain=plain)
         return
     if not answers and not undo:
@@ -79,6 +80,7 @@ def screen(
     Example: reviewdb screen zhao2023clip exclude --reason survey --coder ana
     """
     if not key:
+        _check_open(why=why, settle=settle, undo=undo, reason=reason)
         sit("screen", coder, stage=stage, unblind=unblind, plain=plain)
         return
     if verdict not in (INCLUDE, EXCLUDE, MAYBE) and not undo:
@@ -93,6 +95,13 @@ def screen(
         return coding.screen(case, verdict, reason, stage)
 
     _decide(key, coding.Coder(coder, why, settle), make)
+
+
+def _check_open(**given: object) -> None:
+    """Refuse options that are about one paper where none is named: the screen has keys for them."""
+    for name, value in given.items():
+        if value:
+            raise typer.BadParameter("it goes with a paper: name its KEY", param_hint=f"--{name}")
 
 
 def _decide(key: str, coder: Coder, make: Callable[[Case], list[Decision]]) -> None:

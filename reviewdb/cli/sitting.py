@@ -61,7 +61,10 @@ def sit(
         else:
             from reviewdb.tui.screen import ReviewScreen  # noqa: PLC0415 - Textual, which only the screen needs
 
-            code = ReviewScreen(keyboard).run() or 0
+            screen = ReviewScreen(keyboard)
+            code = screen.run() or 0
+            if screen.fault:
+                raise screen.fault
         saved = desk.trail.saved
     where = at.shown(at.decisions_of(coder))
     say(f"{counted(saved, 'act')} in {where}" if saved else "Nothing is written.")

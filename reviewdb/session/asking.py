@@ -25,6 +25,7 @@ class Form:
     seat: Seat
     #: The letter of each question.
     letters: Mapping[str, str]
+    #: As they were when the screen was opened, so that figures do not move under the reader's eyes.
     tracks: Tracks
 
 

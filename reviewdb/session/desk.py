@@ -33,6 +33,7 @@ class Desk:
     ) -> None:
         self._place = place
         self.connection = connection
+        self._file = place.database.stat().st_ino
         self.seat = seat
         self._scheme = scheme
         self.facets, self.form = self._learnt()
@@ -108,12 +109,22 @@ class Desk:
 
     def catch_up(self) -> bool:
         """Take in what the database has learnt since; return whether that changes what is on the screen."""
-        touched = self.shelf.catch_up()
-        if touched is None:
-            self._learn()
+        touched = self._caught_up()
         if touched is None or (self.facts and self.facts.id in touched):
             self._read()
         return touched is None or bool(touched)
+
+    def _caught_up(self) -> set[str] | None:
+        """Take in what the database has learnt; return the papers that it is about, or None for all."""
+        file = self._place.database.stat().st_ino
+        if file != self._file:  # somebody deleted it, and it was built anew
+            self.connection.close()
+            self.connection, self._file = database.reader(self._place.database), file
+            self.shelf.connect(self.connection)
+        touched = self.shelf.catch_up()
+        if touched is None:
+            self._learn()
+        return touched
 
     def _learn(self) -> None:
         """Take in another coding scheme; marks that are not accepted go, since their codes may be gone."""
@@ -199,7 +210,9 @@ class Desk:
             asked = [q for q in self.form.scheme.questions if self._ours(q) or q in self.marks.touched]
         answers = {q: answer for q in asked if (answer := self.marks.answers.get(q)) is not None}
         if not answers:
-            raise Nothing("Nothing is marked here: mark a code, or j for the next paper.")
+            screening = self.seat.mode == "screen" and not self.shelf.settling
+            what = "No rule proposes a verdict: a, x or space" if screening else "Nothing is marked: mark a code"
+            raise Nothing(f"{what}, or j for the next paper.")
         return self._decide(answers, settles=self.shelf.settling)
 
     def judge(self, verdict: str, reason: str = "", stage: str = "") -> Written:
@@ -234,7 +247,7 @@ class Desk:
         if act is None:
             raise Nothing(otherwise)
         self._kept.pop(act.paper, None)
-        self.shelf.catch_up()
+        self._caught_up()
         self.facts = None
         self.shelf.find(act.paper)
         self._read()
@@ -260,7 +273,7 @@ class Desk:
         self.note = ""
         self.marks = replace(self.marks, touched=frozenset())
         self._keep()
-        self.shelf.catch_up()
+        self._caught_up()
         self._read()
 
     def _disputed(self) -> list[str]:

@@ -35,6 +35,11 @@ class Shelf:
         self.waiting = 0
         self._load()
 
+    def connect(self, connection: sqlite3.Connection) -> None:
+        """Read another database from now on: the file was replaced."""
+        self._connection = connection
+        self._stamp = (0, 0)
+
     @property
     def row(self) -> Row | None:
         """The paper that is taken down."""

@@ -18,7 +18,7 @@ VERDICTS: Mapping[str, str] = {INCLUDE: "+", MAYBE: "~", EXCLUDE: "-"}
 _ORIGINS = {"said": "✓", "rule": "?", "hand": "*"}
 _HINTS = {
     "tag": "Enter accept  1-9 mark  Tab facet  x exclude  u undo  / filter  ? keys  q quit  w why  N note  = conflicts",
-    "screen": "a include  x exclude  space maybe  Enter accept  u undo  c criteria  ? keys  q quit  / filter  N note",
+    "screen": "a include  x exclude  space maybe  Enter accept  u undo  ? keys  q quit  c criteria  / filter  N note",
 }
 _TONES: Mapping[Tone, tuple[tuple[str, str], str]] = {
     "saved": (("✓ ", "bold green"), ""),

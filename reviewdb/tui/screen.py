@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -12,20 +12,19 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.events import Key, Resize
+from textual.events import Key
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Input, Static
 
+from reviewdb.errors import EXIT_BUG
 from reviewdb.session import keys
 from reviewdb.session.keyboard import Keyboard
 from reviewdb.session.views import Row, View
 from reviewdb.tui import drawing
 
 INTERRUPTED = 130
-# Where the screen is narrower, the list gives its place to the paper.
-_WIDE = 110
 _SECONDS = 1.0
 _NOTHING = "No paper here: / for another filter, q to leave."
 
@@ -78,6 +77,8 @@ class ReviewScreen(App[int]):
     """A session on the screen. It returns the exit code."""
 
     ENABLE_COMMAND_PALETTE = False
+    # On a narrow terminal, the list gives its place to the paper.
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (140, "-wide")]  # noqa: RUF012 - as Textual types it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", priority=True, show=False),
         Binding("ctrl+q", "interrupt", priority=True, show=False),
@@ -95,10 +96,12 @@ class ReviewScreen(App[int]):
     #asked { width: auto; text-style: bold; }
     #line { width: 1fr; height: 1; border: none; padding: 0; }
     #line > .input--selection { background: ansi_default; color: ansi_default; text-style: underline; }
-    .narrow #papers { display: none; }
-    .narrow #facets { width: 36; padding: 0 0 0 1; }
-    .narrow #paper, .narrow #panel { padding: 0 1; }
-    .narrow #panel { max-height: 75%; }
+    .-medium #papers { width: 28; }
+    .-medium #facets { width: 42; }
+    .-narrow #papers { display: none; }
+    .-narrow #facets { width: 36; }
+    .-narrow #paper, .-narrow #panel, .-medium #paper, .-medium #panel { padding: 0 1; }
+    .-narrow #panel { max-height: 75%; }
     """
 
     def __init__(self, keyboard: Keyboard) -> None:
@@ -106,6 +109,8 @@ class ReviewScreen(App[int]):
         super().__init__(ansi_color=True)
         self.theme = "ansi-dark"
         self.keyboard = keyboard
+        #: What ended the screen, if it was a bug.
+        self.fault: Exception | None = None
         self._shown = ""
         self._drawn: dict[str, Text] = {}
 
@@ -134,9 +139,8 @@ class ReviewScreen(App[int]):
         self.call_after_refresh(self.draw)
         self.set_interval(_SECONDS, self._catch_up)
 
-    def on_resize(self, event: Resize) -> None:
-        """Fit the layout to the terminal."""
-        self.screen.set_class(event.size.width < _WIDE, "narrow")
+    def on_resize(self) -> None:
+        """Fit the lines to the terminal."""
         self.call_after_refresh(self.draw)
 
     def on_key(self, event: Key) -> None:
@@ -147,9 +151,8 @@ class ReviewScreen(App[int]):
             self._scroll(1 if event.key == "pagedown" else -1)
             return
         pressed = event.character if event.is_printable and event.character else event.key
-        self.keyboard.press(keys.SPACE if pressed == " " else pressed)
         event.stop()
-        self._after()
+        self._do(lambda: self.keyboard.press(keys.SPACE if pressed == " " else pressed))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give the line that was asked for."""
@@ -157,23 +160,28 @@ class ReviewScreen(App[int]):
 
     def answer(self, text: str | None) -> None:
         """Give the line that was asked for, or none."""
-        self.keyboard.answer(text)
-        self._after()
+        self._do(lambda: self.keyboard.answer(text))
 
     def action_interrupt(self) -> None:
         """End at once: all that was decided is on disk."""
         self.exit(INTERRUPTED)
 
-    def _after(self) -> None:
-        if self.keyboard.done:
-            self.exit(0)
-        else:
-            self.draw()
+    def _do(self, do: Callable[[], object]) -> None:
+        """Do something and draw what it came to (False: nothing); a bug ends the screen and is told where all are."""
+        try:
+            changed = do()
+            if self.keyboard.done:
+                self.exit(0)
+            elif changed is not False:
+                self.draw()
+        except Exception as error:  # noqa: BLE001 - the terminal is given back before it is told
+            self.fault = error
+            self.exit(EXIT_BUG)
 
     async def _catch_up(self) -> None:
-        changed = await asyncio.to_thread(self.keyboard.look)
-        if self.keyboard.catch_up(changed):
-            self.draw()
+        wrong = await asyncio.to_thread(self.keyboard.look)
+        if self.is_running:
+            self._do(lambda: self.keyboard.catch_up(wrong))
 
     def _scroll(self, by: int) -> None:
         shown = self.query_one("#panel" if self.query_one("#panel").display else "#paper", VerticalScroll)
