@@ -88,6 +88,12 @@ def test_the_key_of_a_facet_folds_first() -> None:
     assert folded.answers == {"modality": ("mri",)}
 
 
+def test_codes_beyond_the_ninth_have_no_number() -> None:
+    wide = question("a", *(f"a.{n}" for n in range(1, 13)))
+    unfolded = marks.press(Marks({}, "modality"), wide, 1)
+    assert [line.number for line in marks.lines(wide, unfolded)] == [None, *range(1, 10), None, None, None]
+
+
 def test_layers_of_a_facet_follow_each_other() -> None:
     now = Marks({}, "method")
     order = []

@@ -215,6 +215,18 @@ def test_with_colour_evidence_is_underlined_in_the_colour_of_its_facet(sit: Call
     assert re.findall("#\\w+", styles[heading.group(1)]) == re.findall("#\\w+", styles[evidence.group(1)])
 
 
+def test_tab_goes_from_facet_to_facet(sit: Callable[..., ReviewScreen]) -> None:
+    seen = []
+
+    async def session(screen: ReviewScreen, pilot: Pilot[int]) -> None:
+        for key in ("tab", "tab", "shift+tab", "l"):
+            await pilot.press(key)
+            seen.append(screen.keyboard.desk.marks.active)
+
+    sit(session, (80, 24))
+    assert seen == ["supervision.stated", "supervision.coded", "supervision.stated", "cluster"]
+
+
 def test_a_terminal_that_changes_its_size_keeps_paper_and_marks(sit: Callable[..., ReviewScreen]) -> None:
     shown = []
 

@@ -368,6 +368,13 @@ def test_papers_come_in_a_given_order(sit: SIT) -> None:
     ]
 
 
+@pytest.mark.parametrize(("mode", "asked_for"), [("tag", "unscreened"), ("screen", "untagged")])
+def test_what_waits_is_what_the_filter_says(mode: Mode, asked_for: str, sit: SIT) -> None:
+    keyboard = sit(mode=mode)
+    view = typed(keyboard, "/", f"text:{asked_for}", "x", "3", "x", "3", "k", "k", "x", "4")
+    assert view.at == 2
+
+
 def test_the_second_stage_follows_the_first(sit: SIT) -> None:
     keyboard = sit(mode="screen")
     typed(keyboard, "a", "a", "x", "1")

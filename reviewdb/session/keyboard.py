@@ -171,11 +171,11 @@ class Keyboard:
 
     def _tell(self, written: Written, key: str, *, on: bool) -> None:
         act = written.act
-        said = f"{self.desk.trail.saved} saved: {key} {act.text}" if act else f"{key}: said already"
+        disputed = f"(coders disagree on {', '.join(written.contested)}: = settles) " if written.contested else ""
+        said = f"{self.desk.trail.saved} saved: {key} {disputed}{act.text}" if act else f"{key}: said already"
         went_on = self.desk.go_on() if on else True
         rest = "" if went_on else ". Nothing waits any more in this list: / for another"
-        disputed = f". Coders disagree on {', '.join(written.contested)}: = to settle" if written.contested else ""
-        self._say(f"{said}{disputed}{rest}", "saved" if act else "told")
+        self._say(f"{said}{rest}", "saved" if act else "told")
         if written.fault:
             self._say(f"{said}. It is kept, but the database lags: {written.fault}", "refused")
 

@@ -67,7 +67,8 @@ def lines(question: Question, marks: Marks) -> list[Line]:
         found.append(Line(code, None))
         if code == opened[0]:
             found += [Line(above, None) for above in opened[1:]]
-            found += [Line(child, n) for n, child in enumerate(children(question, marks.unfolded), 1)]
+            below = enumerate(children(question, marks.unfolded), 1)
+            found += [Line(child, n if n <= NUMBERS else None) for n, child in below]
     return found
 
 

@@ -84,8 +84,10 @@ class Shelf:
         words = set(self.filter.lower().split())
         if self.settling:
             nexts = [n for n in after if self.rows[n].contested]
-        elif words & {UNTAGGED, UNSCREENED}:
-            nexts = [n for n in after if self._seat.waits(self.rows[n])]
+        elif UNTAGGED in words:
+            nexts = [n for n in after if self._seat.untagged(self.rows[n])]
+        elif UNSCREENED in words:
+            nexts = [n for n in after if self._seat.unscreened(self.rows[n])]
         else:
             nexts = [n for n in after if n > self.at]
         if nexts:
