@@ -36,6 +36,7 @@ class PaperList(ScrollView):
         super().__init__(id="papers")
         self._rows: Sequence[Row] = ()
         self._at = 0
+        self._drawn: tuple[int, int, tuple[Row, ...]] = (0, -1, ())
 
     def draw(self, view: View) -> None:
         """Show the papers of a view, the current one in sight."""
@@ -46,7 +47,11 @@ class PaperList(ScrollView):
         seen = range(int(self.scroll_y), int(self.scroll_y) + self.size.height)
         if self._at not in seen:
             self.scroll_to(y=max(self._at - self.size.height // 3, 0), animate=False, immediate=True)
-        self.refresh()
+        top = int(self.scroll_y)
+        drawn = (top, self._at, tuple(self._rows[top : top + self.size.height]))
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Draw one line."""

@@ -6,7 +6,8 @@ The review is the made one of processes.py with `--decisions` answers of another
 
 - first screen: CPU seconds of the process, from its start to the first paper on the screen of a terminal of 160 x 48;
 - own time: what the session takes for a key (all that it reads, writes and syncs included), without the drawing;
-- a key in the terminal: from typing it to the first change on the screen, one key at a time;
+- a key in the terminal: from typing it to the first change on the screen, one key at a time, and the CPU that it takes
+  with all of its drawing;
 - kills: the example review is tagged by a process that is killed (SIGKILL) at a random moment, again and again; every
   act that its screen acknowledged must be in the coder's file, and every file must be readable.
 
@@ -98,12 +99,13 @@ def own_time(folder: Path, keys: int) -> dict[str, list[tuple[float, float]]]:
     return figures
 
 
-def in_terminal(folder: Path, keys: int) -> list[float]:
-    """Return milliseconds from typing a key to the first change on the screen."""
+def in_terminal(folder: Path, keys: int) -> tuple[list[float], float]:
+    """Return milliseconds from typing a key to the first change on the screen, and those of CPU for a key, drawn."""
     terminal = Terminal(folder, "tag", "--coder", "cyd", size=(48, 160))
     terminal.until("found by")
     terminal.read(1)
     typed = {"enter": "\r"}
+    cpu = cpu_of(terminal.pid)
     figures = []
     for n in range(keys):
         key = KEYS[n % len(KEYS)]
@@ -114,9 +116,10 @@ def in_terminal(folder: Path, keys: int) -> list[float]:
         if len(terminal.text) > before:
             figures.append((time.perf_counter() - begun) * 1000)
         terminal.read(0.15)
+    took = (cpu_of(terminal.pid) - cpu) * 1000 / keys
     terminal.send("qq")
     terminal.wait()
-    return figures
+    return figures, took
 
 
 def killed(folder: Path, kills: int) -> tuple[int, int]:
@@ -174,7 +177,8 @@ def main() -> None:
         every = [figure for figures in own.values() for figure in figures]
         print(f"own time, all   ms CPU: {told([f[0] for f in every])}")
         print(f"the same with waiting for disk and processor, ms: {told([f[1] for f in every])}")
-        print(f"a key in the terminal, ms to the first change: {told(in_terminal(large, arguments.keys // 2))}")
+        figures, took = in_terminal(large, arguments.keys // 2)
+        print(f"a key in the terminal, ms to the first change: {told(figures)}; with its drawing {took:.1f} ms CPU")
         if arguments.kills:
             shutil.rmtree(root / "small", ignore_errors=True)
             acknowledged, on_disk = killed(processes.example(root / "small"), arguments.kills)
