@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """A pattern: words in a row. With `cased`, letters must match exactly (acronyms, names of models)."""

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from reviewdb.model import RULE_PREFIX, Decision, Recoding
-from reviewdb.scheme import Scheme
+from reviewdb.model import EXCLUDE, RULE_PREFIX, Decision, Recoding
+from reviewdb.scheme import Question, Scheme
 from reviewdb.text import ancestors
 
 #: What codes mean now: None where only a person can say.
@@ -83,6 +83,10 @@ class Recodings:
         return sorted(_not_undone(self.made)[0], key=_in_time)
 
 
+#: Of a review whose codes have always been those of now.
+NONE = Recodings()
+
+
 def gather(made: Iterable[Recoding]) -> Recodings:
     """Return the recodings of a review, given in the order of each coder's file.
 
@@ -104,6 +108,47 @@ def gather(made: Iterable[Recoding]) -> Recodings:
 def is_rename(made: Recoding) -> bool:
     """Say whether one code has become one other, which was none before."""
     return len(made.codes) == len(made.became) == 1
+
+
+def todo(question: Question, code: str, made: Decision, known: Recodings) -> str:
+    """Say what to do about an answer that comes to a code that the scheme does not have in use."""
+    facet = question.facet
+    lines = sorted((one for one in known.made if one.facet == facet), key=_in_time)
+    if lines and lines[-1].undoes and lines[-1].at > made.at:
+        return f"Finish what was begun: reviewdb scheme undo {facet}"
+    if code not in (made.answer or ()):
+        said = ", ".join(made.answer or ())
+        return f"It was said as {said}. Put {code} into the coding scheme, or: reviewdb scheme undo {facet}"
+    later = next((one for one in reversed(known.standing) if one.facet == facet and code in one.codes), None)
+    if later:
+        return f"It was recoded before this answer. Take the answer along: {command(later)}"
+    former = question.former.get(code)
+    if former and former.became is not None:
+        became = Recoding("", facet, tuple(dict.fromkeys((code, *former.became))), former.became, "")
+        return f"The scheme says what it became, and no decision does. Finish it: {command(became)}"
+    return (
+        "Mend the line, put the code into the coding scheme, or say what it became: "
+        f"reviewdb scheme rename {facet} {_argument(code)} NEW"
+    )
+
+
+def command(made: Recoding) -> str:
+    """Return the command that makes a recoding."""
+    codes = [_argument(code) for code in made.codes]
+    became = [_argument(code) for code in made.became]
+    if not made.became:
+        words = ["retire", made.facet, *codes]
+    elif is_rename(made):
+        words = ["rename", made.facet, *codes, *became]
+    elif len(made.became) == 1:
+        words = ["merge", made.facet, *(code for code in codes if code not in became), *became]
+    else:
+        words = ["split", made.facet, *codes[:1], *became]
+    return f"reviewdb scheme {' '.join(words)}"
+
+
+def _argument(code: str) -> str:
+    return code.removeprefix(f"{EXCLUDE}.")
 
 
 def now(answer: Iterable[str], at: str, steps: Iterable[Step]) -> tuple[Codes, tuple[Recoding, ...]]:

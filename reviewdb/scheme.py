@@ -110,9 +110,7 @@ class _SchemeReader(Reader):
         """Return what a code became; None where it is in use."""
         return tuple(prefix + code for code, _ in self.strings(table, "became", where)) if "became" in table else None
 
-    def parted(
-        self, codes: Iterable[Code], where: Path, prefix: str = ""
-    ) -> tuple[dict[str, Code], dict[str, Code]]:
+    def parted(self, codes: Iterable[Code], where: Path, prefix: str = "") -> tuple[dict[str, Code], dict[str, Code]]:
         """Return the codes in use, and the former ones with the codes in use that they became."""
         every = {code.id: code for code in codes}
         used = {id_: code for id_, code in every.items() if code.became is None}
@@ -120,7 +118,9 @@ class _SchemeReader(Reader):
             here = (*where, code.id.removeprefix(prefix))
             above = next((above for above in ancestors(code.id) if above in every and above not in used), "")
             if code.id in used and above:
-                self.problem(here, f"{code.id!r} is in use, and {above!r} above it is not.", "Give it a became as well.")
+                self.problem(
+                    here, f"{code.id!r} is in use, and {above!r} above it is not.", "Give it a became as well."
+                )
             for name in code.became or ():
                 if name not in every:
                     what = f"{code.id!r} became {name!r}, which is not defined."

@@ -14,6 +14,7 @@ from reviewdb.cli import (  # noqa: F401 - each adds commands
     gathering,
     harvesting,
     reading,
+    recoding,
     serving,
 )
 from reviewdb.cli.app import app

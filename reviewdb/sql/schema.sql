@@ -211,8 +211,21 @@ CREATE TABLE codes (
   FOREIGN KEY (question_id, parent) REFERENCES codes (question_id, id)
 ) STRICT;
 
+-- What codes of a facet became, and all codes below them. It holds for every answer given before that moment, by anybody.
+CREATE TABLE recodings (
+  facet TEXT NOT NULL,
+  at TEXT NOT NULL,
+  coder TEXT NOT NULL,
+  codes TEXT NOT NULL CHECK (json_valid(codes)),
+  became TEXT NOT NULL CHECK (json_valid(became)),
+  why TEXT NOT NULL,
+  undoes TEXT
+) STRICT;
+
 -- Every decision ever made, those of rules (coder rule:...) included. withdrawn: the coder takes the answer back;
 -- undoes: the moment of the same coder's decision that is to be as if it had never been made.
+-- said: the answer in the codes of its time, where they are not those of now (answers has those of now).
+-- reopened: a code of the answer was split, and it does not say into which one.
 CREATE TABLE decisions (
   id INTEGER PRIMARY KEY,
   record_id TEXT NOT NULL REFERENCES records (id),
@@ -222,11 +235,13 @@ CREATE TABLE decisions (
   why TEXT NOT NULL,
   settles INTEGER NOT NULL,
   withdrawn INTEGER NOT NULL,
-  undoes TEXT
+  undoes TEXT,
+  said TEXT,
+  reopened INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX decisions_by_record ON decisions (record_id);
 
--- What a decision says, one row for each code (for a rule, for each code and each span of words that speaks for it).
+-- What a decision says in the codes of now, one row for each code (for a rule, for each code and each span of words that speaks for it).
 CREATE TABLE answers (
   decision_id INTEGER NOT NULL REFERENCES decisions (id),
   question_id TEXT NOT NULL,
