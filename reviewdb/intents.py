@@ -61,7 +61,7 @@ def check(made: Recoding, on: Question, content: Content) -> None:
 
 
 def _unknown(made: Recoding, on: Question, content: Content) -> Iterator[_Fault]:
-    if on.kind == "stage" and (fixed := {INCLUDE, MAYBE, EXCLUDE}.intersection(made.codes, made.became)):
+    if on.kind == "stage" and (fixed := {INCLUDE, MAYBE, EXCLUDE}.intersection((*made.codes, *made.became))):
         yield f"{min(fixed)} is an answer that every stage has", "Only reasons can be recoded."
     # A code that only answers name was renamed or deleted in the scheme by hand, or this is finished half-way.
     said = content.unknown.get(on.facet, set())

@@ -169,6 +169,8 @@ class Said:
     why: str
     answer: str
     words: str | None
+    #: The answer in the codes of its time, where they are others now.
+    said: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,7 @@ class Shown:
         width = max((len(said.question) for said in self.said), default=0)
         for said in self.said:
             who = f"{said.coder}: {said.why}" if said.coder else f"suggested, from: {said.words}"
+            who += f"; said as {said.said}" if said.said else ""
             lines += [""] if said is self.said[0] else []
             lines.append(f"{said.question:{width}}  {said.answer}{'' if said.coder else ' ?'}  ({who})")
         if len(self.records) > 1:

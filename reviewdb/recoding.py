@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -53,15 +54,16 @@ def recode(place: Review, asked: Asked, coder: coding.Coder, agree: Agree, tell:
     ReviewError, with nothing written, where the codes or the coder make no sense or the review would have problems.
     """
     coding.check_coder(place, coder.name, "decisions")
+    with suppress(BadReviewError):  # which this may mend; the database then only gives papers their keys
+        build.refresh(place, tell)
+    plan = _plan(place, asked, coder)
+    # Others may write while somebody thinks about it.
+    if plan.is_done or not agree(plan):
+        return plan, ""
     with journal.writing(place.root):
-        try:
-            build.refresh(place, tell, held=True)
-        except BadReviewError:
-            if not place.database.exists():
-                raise
-        plan = _plan(place, asked, coder)
-        if plan.is_done or not agree(plan):
-            return plan, ""
+        agreed, plan = plan, _plan(place, asked, coder)
+        if (plan.texts, plan.effect) != (agreed.texts, agreed.effect):
+            raise ReviewError("somebody else has written meanwhile, and more would change than was shown.", _NOTHING)
         _write(place, plan)
         try:
             build.refresh(place, tell, held=True)
@@ -103,20 +105,19 @@ def _plan(place: Review, asked: Asked, coder: coding.Coder) -> Plan:
 def _recoding(place: Review, asked: Asked, coder: coding.Coder, before: Content, texts: dict[str, str]) -> Plan:
     question = intents.question(before, asked.facet)
     made = replace(intents.recoding(asked, question), coder=coder.name, why=coder.why)
-    edited = Edited.of(*(texts[name].removeprefix("\ufeff") for name in (SCHEME, PROTOCOL)))
-    edited.make(made, Place(question.facet, question.kind == "stage"))
-    changed = _changed(edited, texts)
-    standing = [
-        one
-        for one in before.recodings.standing
-        if (one.facet, one.codes, one.became) == (made.facet, made.codes, made.became)
-    ]
+    where = Place(question.facet, question.kind == "stage")
+    same = (made.facet, made.codes, made.became)
+    standing = [one for one in before.recodings.standing if (one.facet, one.codes, one.became) == same]
     for one in standing[-1:]:
-        after = review.load(place, Planned(changed))
-        if not after.problems:
-            return Plan(one, False, None, changed, texts, effect(place, before, after, question.facet))
+        # Said before: what is left to do, if anything, is to the scheme.
+        with suppress(CannotEditError):
+            changed = _changed(lambda edited: edited.make(made, where), texts)
+            after = review.load(place, Planned(changed))
+            if not after.problems:
+                return Plan(one, False, None, changed, texts, effect(place, before, after, question.facet))
     intents.check(made, question, before)
-    line = replace(made, at=_moment(before))
+    changed = _changed(lambda edited: edited.make(made, where), texts)
+    line = replace(made, at=entries.moment_after(before.last, datetime.now(UTC)))
     after = _valid(place, Planned(changed, [line]))
     return Plan(line, False, line, changed, texts, effect(place, before, after, question.facet))
 
@@ -139,16 +140,23 @@ def _undoing(place: Review, facet: str, coder: coding.Coder, before: Content, te
         what = f"{later[-1].coder} recoded the same codes later: {recodings.command(later[-1])}"
         raise ReviewError(f"{what}.", "Undo that first.")
     question = intents.question(before, made.facet)
-    edited = Edited.of(*(texts[name].removeprefix("\ufeff") for name in (SCHEME, PROTOCOL)))
-    edited.undo(made, Place(question.facet, question.kind == "stage"), others)
-    changed = _changed(edited, texts)
-    line = None if undone else Recoding(coder.name, made.facet, (), (), _moment(before), coder.why, made.at)
+    where = Place(question.facet, question.kind == "stage")
+    changed = _changed(lambda edited: edited.undo(made, where, others), texts)
+    line = (
+        None
+        if undone
+        else Recoding(
+            coder.name, made.facet, (), (), entries.moment_after(before.last, datetime.now(UTC)), coder.why, made.at
+        )
+    )
     after = _valid(place, Planned(changed, [line] if line else []))
     return Plan(made, True, line, changed, texts, effect(place, before, after, made.facet))
 
 
-def _changed(edited: Edited, texts: dict[str, str]) -> dict[str, str]:
-    """Return the files that are other than before; the mark that some editors put before UTF-8 stays."""
+def _changed(change: Callable[[Edited], None], texts: dict[str, str]) -> dict[str, str]:
+    """Return the files that `change` makes other than before; the mark that some editors put before UTF-8 stays."""
+    edited = Edited.of(*(texts[name].removeprefix("\ufeff") for name in (SCHEME, PROTOCOL)))
+    change(edited)
     now = {SCHEME: edited.scheme.text, PROTOCOL: edited.protocol.text}
     marked = {name: "\ufeff" * texts[name].startswith("\ufeff") + text for name, text in now.items()}
     return {name: text for name, text in marked.items() if text != texts[name]}
@@ -160,12 +168,6 @@ def _valid(place: Review, planned: Planned) -> Content:
         error = BadReviewError(after.problems, _NOTHING)
         raise ReviewError("with this, there would be " + str(error).removesuffix(f"\n{_NOTHING}"), _NOTHING)
     return after
-
-
-def _moment(before: Content) -> str:
-    """Return this moment; where a clock was ahead, the first one after all that was ever said."""
-    said = max([*(made.at for made in before.decisions), *(made.at for made in before.recodings.made)], default="")
-    return entries.moment_after(said, datetime.now(UTC))
 
 
 def _meets(one: Recoding, other: Recoding) -> bool:

@@ -36,6 +36,8 @@ class Content:
     recodings: Recodings = field(default_factory=Recodings)
     #: Codes that answers come to and the scheme does not have in use, by facet; those answers are left out.
     unknown: dict[str, set[str]] = field(default_factory=dict)
+    #: The moment of the last decision or recoding, even of one that is left out; empty: there is none.
+    last: str = ""
     rulings: list[Ruling] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -69,6 +71,7 @@ def load(review: Review, planned: Planned | None = None) -> Content:
     said = {review.shown(path): read_said(path, review.shown(path), problems) for path in review.files("decisions")}
     recoded = [one for lines in said.values() for _, one in lines if isinstance(one, Recoding)]
     content.recodings = recodings.gather([*recoded, *planned.recodings])
+    content.last = max((one.at for lines in said.values() for _, one in lines), default="")
     problems += _unknown_recoded(said, coding_scheme) if known else ()
     asked = coding_scheme if known else None
     content.decisions = accepted(said, asked, content.recodings, content.records, problems, content.unknown)

@@ -143,6 +143,7 @@ def _recode(
 ) -> None:
     from reviewdb import recoding  # noqa: PLC0415 - it loads the build, which other commands start without
     from reviewdb.coding import Coder  # noqa: PLC0415 - as above
+    from reviewdb.intents import Asked  # noqa: PLC0415 - as above
 
     def agree(plan: Plan) -> bool:
         typer.echo(_json(plan) if as_json else "\n".join(_preview(plan)))
@@ -150,7 +151,7 @@ def _recode(
 
     at = place()
     with progress() as tell:
-        plan, fault = recoding.recode(at, recoding.Asked(kind, facet, codes, became), Coder(coder, why), agree, tell)
+        plan, fault = recoding.recode(at, Asked(kind, facet, codes, became), Coder(coder, why), agree, tell)
     if plan.is_done:
         say("That is done already; nothing is written.")
         return
@@ -198,7 +199,7 @@ def _preview(plan: Plan) -> Iterator[str]:
         yield f"Conflicts: {effect.conflicts[0]} → {effect.conflicts[1]}"
     for name, text in plan.texts.items():
         yield f"{name}:"
-        lines = difflib.unified_diff(plan.before[name].splitlines(), text.splitlines(), lineterm="", n=0)
+        lines = difflib.unified_diff(plan.before[name].splitlines(), text.splitlines(), lineterm="", n=1)
         yield from (f"  {line}" for line in list(lines)[2:] if not line.startswith("@@"))
     for where, code in effect.queries:
         yield f"{where} names {code!r}: change it there, or its table will miss these papers."
