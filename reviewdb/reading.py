@@ -12,6 +12,7 @@ from typing import Any
 from reviewdb import database
 from reviewdb.errors import ReviewError
 from reviewdb.hints import hint
+from reviewdb.model import SCHEME_RULES
 from reviewdb.tables import Table
 from reviewdb.text import counted, full_text_query
 
@@ -288,6 +289,16 @@ class Status:
             if c[what]:
                 return todo.format(counted(c[what], one, "es" if one == "search" else "s"))
         return "read the tables: reviewdb table"
+
+
+def quality(connection: sqlite3.Connection) -> Table:
+    """Return how what the coding scheme suggests compares with what people decided, one row a code.
+
+    `code` None is for all codes of a question; `misled_by` has the words that spoke for codes which people did not
+    give, each with the number of such papers.
+    """
+    found = database.ask(connection, database.statement("suggestion-quality"), {"coder": SCHEME_RULES})
+    return Table("quality", "Suggestions and what people decided", "", found.columns, found.rows)
 
 
 def status(connection: sqlite3.Connection) -> Status:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reviewdb.cli.app import Key, app, place
+from reviewdb.cli import batching, measuring
+from reviewdb.cli.app import Json, Key, app, place
 from reviewdb.cli.talk import complain, progress, say
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE, Decision
 
@@ -17,12 +19,17 @@ if TYPE_CHECKING:
 Name = Annotated[str, typer.Option("--coder", envvar="REVIEWDB_CODER", help="Who decides.")]
 Why = Annotated[str, typer.Option(help="The reason, kept with the decision.")]
 Settle = Annotated[bool, typer.Option("--settle", help="Close a conflict: earlier answers no longer count.")]
+Sheet = Annotated[
+    Path | None, typer.Option("--from", metavar="FILE", help="Instead of one paper: a CSV or TSV file; - is stdin.")
+]
+Partial = Annotated[bool, typer.Option("--partial", help="With --from: write the good rows, and leave the others.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="With --from: show what would change, and write nothing.")]
 Undo = Annotated[bool, typer.Option("--undo", help="Take the coder's last answer back, as if it had never been given.")]
 
 
 @app.command()
 def tag(
-    key: Key,
+    key: Key = "",
     answers: Annotated[
         list[str] | None,
         typer.Argument(metavar="FACET=CODE...", help="modality=mri.brain,ct  method+=vae  aim='...'"),
@@ -31,13 +38,28 @@ def tag(
     why: Why = "",
     settle: Settle = False,
     undo: Undo = False,
+    sheet: Sheet = None,
+    partial: Partial = False,
+    dry_run: DryRun = False,
+    quality: Annotated[bool, typer.Option("--quality", help="Instead: how rules fare against people.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Code a paper on one facet or several. Codes are separated by commas; += adds, -= takes away, = alone says none.
 
-    With --undo, name the facets alone, or none for the last answer of all.
+    With --undo, name the facets alone, or none for the last answer of all. A sheet for --from has a row a paper: key (or
+    id, doi, title and year), and a column a facet, codes separated by ; or , and - for none; or else a row an answer:
+    key,question,answer. All of it is written, or nothing.
 
     Example: reviewdb tag schlegl2017unsupervised modality=oct method+=gan --coder ana --why "abstract"
     """
+    if quality:
+        measuring.quality(as_json=as_json)
+        return
+    if sheet:
+        _check_alone(key, undo=undo)
+        batching.decide(sheet, (coder, why, settle), dry_run=dry_run, partial=partial, as_json=as_json)
+        return
+    _check_named(key)
     if not answers and not undo:
         raise typer.BadParameter("say at least one, such as modality=mri.brain", param_hint="FACET=CODE")
 
@@ -51,7 +73,7 @@ def tag(
 
 @app.command()
 def screen(
-    key: Key,
+    key: Key = "",
     verdict: Annotated[str, typer.Argument(metavar=f"{INCLUDE}|{EXCLUDE}|{MAYBE}", help="The answer.")] = "",
     reason: Annotated[str, typer.Option(help="Why a paper is out: a reason of the coding scheme.")] = "",
     stage: Annotated[str, typer.Option(help="The stage; by default that of the reason, or the first open one.")] = "",
@@ -59,11 +81,24 @@ def screen(
     why: Why = "",
     settle: Settle = False,
     undo: Undo = False,
+    sheet: Sheet = None,
+    partial: Partial = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
 ) -> None:
     """Decide whether a paper is in the review.
 
+    A sheet for --from has a row a paper: key (or id, doi, title and year), and answer, reason and stage; or else a
+    column a stage, with answers such as exclude.survey. All of it is written, or nothing.
+
     Example: reviewdb screen zhao2023clip exclude --reason survey --coder ana
     """
+    if sheet:
+        _check_alone(key, undo=undo)
+        ways = {"dry_run": dry_run, "partial": partial, "as_json": as_json}
+        batching.decide(sheet, (coder, why, settle), stages=True, **ways)
+        return
+    _check_named(key)
     if verdict not in (INCLUDE, EXCLUDE, MAYBE) and not undo:
         said = verdict or "nothing"
         raise typer.BadParameter(f"{said} is not one of {INCLUDE}, {EXCLUDE}, {MAYBE}", param_hint="verdict")
@@ -76,6 +111,16 @@ def screen(
         return coding.screen(case, verdict, reason, stage)
 
     _decide(key, coding.Coder(coder, why, settle), make)
+
+
+def _check_alone(key: str, *, undo: bool) -> None:
+    if key or undo:
+        raise typer.BadParameter("a sheet says which papers, and what about them: name none, and undo nothing")
+
+
+def _check_named(key: str) -> None:
+    if not key:
+        raise typer.BadParameter("name a paper, or a sheet with --from", param_hint="KEY")
 
 
 def _decide(key: str, coder: Coder, make: Callable[[Case], list[Decision]]) -> None:
