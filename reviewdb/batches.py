@@ -101,7 +101,8 @@ def decide(place: Review, path: Path, coder: Coder, wanted: Wanted, watch: Watch
         lines = [entries.of_decision(d, text=coding_scheme.questions[d.question].kind == "text") for d in made]
         journal.append(place.decisions_of(coder.name), lines)
         report.written = len(lines)
-        watch(len(sheet.rows), len(sheet.rows), f"{len(lines)} answers written; deriving")
+        if len(sheet.rows) >= _STEP:
+            watch(len(sheet.rows), len(sheet.rows), f"{len(lines)} answers written; what follows from them")
         try:
             build.refresh(place, held=True)
         except ReviewError as error:

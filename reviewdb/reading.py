@@ -294,7 +294,7 @@ class Status:
 def quality(connection: sqlite3.Connection) -> Table:
     """Return how what the coding scheme suggests compares with what people decided, one row a code.
 
-    `code` None is for all codes of a question; `misled_by` has the words that spoke for codes which people did not
+    The code `(all)` adds up those of a question; `misled_by` has the words that spoke for codes which people did not
     give, each with the number of such papers.
     """
     found = database.ask(connection, database.statement("suggestion-quality"), {"coder": SCHEME_RULES})

@@ -77,7 +77,8 @@ class _Columns:
 
     def taken(self, questions: Sequence[Question], scheme: Scheme) -> dict[int, Question]:
         """Return the columns that are called as one of the questions, or as its facet."""
-        names = {column(name): q for q in questions for name in (q.facet, q.id) if scheme.question(name) is q}
+        known = [(q, (q.id, q.columns[0], q.facet if scheme.question(q.facet) is q else "")) for q in questions]
+        names = {column(name): q for q, called in known for name in called if name}
         found = {n: names[own] for n, own in self._left.items() if own in names}
         self._left = {n: own for n, own in self._left.items() if n not in found}
         return found

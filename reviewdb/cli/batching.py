@@ -56,7 +56,8 @@ def _tell(report: Report, wanted: Wanted) -> None:
     """Say what is new, changed, the same and wrong; in a trial, show the changes themselves."""
     changed = [change for change in report.changes if change.before is not None]
     counts = f"{report.new} new, {len(changed)} changed, {report.same} the same"
-    say(f"{report.name}: answers: {counts}; {counted(len(report.problems), 'row')} cannot be taken")
+    wrong = f"; {counted(len(report.problems), 'row')} cannot be taken" if report.problems else ""
+    say(f"{report.name}: answers: {counts}{wrong}")
     if report.unused:
         say(f"  nothing is made of the columns {', '.join(report.unused)}")
     for problem in report.problems[:_SHOWN]:

@@ -24,6 +24,7 @@ Sheet = Annotated[
 ]
 Partial = Annotated[bool, typer.Option("--partial", help="With --from: write the good rows, and leave the others.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="With --from: show what would change, and write nothing.")]
+Quality = Annotated[bool, typer.Option("--quality", help="Instead: how suggestions fare against people, by code.")]
 Undo = Annotated[bool, typer.Option("--undo", help="Take the coder's last answer back, as if it had never been given.")]
 
 
@@ -41,7 +42,7 @@ def tag(
     sheet: Sheet = None,
     partial: Partial = False,
     dry_run: DryRun = False,
-    quality: Annotated[bool, typer.Option("--quality", help="Instead: how rules fare against people.")] = False,
+    quality: Quality = False,
     as_json: Json = False,
 ) -> None:
     """Code a paper on one facet or several. Codes are separated by commas; += adds, -= takes away, = alone says none.

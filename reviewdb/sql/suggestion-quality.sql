@@ -1,4 +1,4 @@
--- How what rules suggest compares with what people decided, for each code, and (code NULL) for all codes of a question.
+-- How what rules suggest compares with what people decided, for each code, and (code: '(all)') for all codes of a question.
 -- Only papers count on whose answer coders agree; a code that a finer one implies counts as suggested, or as decided.
 -- :coder  the rule
 WITH answered AS (
@@ -46,7 +46,7 @@ counted AS (
   FROM judged
   GROUP BY question_id, code
   UNION ALL
-  SELECT question_id, NULL, sum(accepted), sum(corrected), sum(missed)
+  SELECT question_id, '(all)', sum(accepted), sum(corrected), sum(missed)
   FROM judged
   GROUP BY question_id
 ),
