@@ -24,7 +24,7 @@ Sheet = Annotated[
 ]
 Partial = Annotated[bool, typer.Option("--partial", help="With --from: write the good rows, and leave the others.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="With --from: show what would change, and write nothing.")]
-Quality = Annotated[bool, typer.Option("--quality", help="Instead: how suggestions fare against people, by code.")]
+Quality = Annotated[bool, typer.Option("--quality", help="Instead: how suggestions fare against people.")]
 Undo = Annotated[bool, typer.Option("--undo", help="Take the coder's last answer back, as if it had never been given.")]
 
 
@@ -47,9 +47,9 @@ def tag(
 ) -> None:
     """Code a paper on one facet or several. Codes are separated by commas; += adds, -= takes away, = alone says none.
 
-    With --undo, name the facets alone, or none for the last answer of all. A sheet for --from has a row a paper: key (or
-    id, doi, title and year), and a column a facet, codes separated by ; or , and - for none; or else a row an answer:
-    key,question,answer. All of it is written, or nothing.
+    With --undo, name the facets alone, or none for the last answer of all. A sheet for --from has a row a paper: key
+    (or id, doi, title and year), and a column a facet, codes separated by ; or , and - for none; or else a row an
+    answer: key,question,answer. All of it is written, or nothing.
 
     Example: reviewdb tag schlegl2017unsupervised modality=oct method+=gan --coder ana --why "abstract"
     """
