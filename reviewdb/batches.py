@@ -119,6 +119,7 @@ class _Batch:
         #: Papers by each way to name them.
         self._named: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         self._said = _said(connection)
+        self._recoded = coding.last_recoding(connection)
         for paper, key, *names in connection.execute(database.statement("names-of-papers")):
             self._papers[paper] = Found(paper, key, "")
             record, *both = names
@@ -176,7 +177,7 @@ class _Batch:
     def _case(self, row: Row) -> Case:
         paper = self._find(row)
         coder = replace(self._coder, why=clean(row.why) or self._coder.why)
-        return Case(self._scheme, self._papers[paper], coder, self._said.get(paper, []))
+        return Case(self._scheme, self._papers[paper], coder, self._said.get(paper, []), self._recoded)
 
     def _find(self, row: Row) -> str:
         """Return the id of the paper of a row. Raises ReviewError where it names none, or more than one."""

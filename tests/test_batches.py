@@ -237,6 +237,9 @@ def test_the_command_says_what_it_did_and_ends_as_it_should(example: Review, pro
         ["tag", "baur2018deep", "--from", "x.csv"],
         ["screen", "baur2018deep", "--from", "x.csv"],
         ["tag", "--from", "x.csv", "--undo"],
+        ["screen", "--from", "x.csv", "--stage", "screening"],
+        ["tag", "baur2018deep", "method=pca", "--dry-run"],
+        ["screen", "baur2018deep", "include", "--dry-run"],
     ],
 )
 def test_a_paper_or_a_sheet_is_named_not_both_and_not_none(

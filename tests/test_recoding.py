@@ -275,6 +275,19 @@ def test_an_answer_from_before_that_arrives_later_is_taken_along_without_a_whole
     assert coded(example)[RECORD] == ["x"]
 
 
+def test_what_is_said_after_a_recoding_counts_even_where_a_clock_was_ahead(example: Review, program: Program) -> None:
+    say(example, "ben", "method", ["gan"], "2999-01-01T00:00:00Z")
+    recode(example, "split method gan gan.image gan.latent")
+    done = program("tag", "baur2018deep", "method=gan", "--coder", "ana", folder=example.root)
+    assert done.returncode == 0, done.stderr
+    (example.root / "sheet.csv").write_text("key,method\nbaur2020steganomaly,gan\n", encoding="utf-8")
+    done = program("tag", "--from", "sheet.csv", "--coder", "ana", folder=example.root)
+    assert done.returncode == 0, done.stderr
+    with closing(database.reader(example.database)) as connection:
+        sql = "SELECT answer FROM current_decisions WHERE coder = 'ana'"
+        assert connection.execute(sql).fetchall() == [("gan",), ("gan",)]
+
+
 def halves(place: Review, said: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """Return the text as it is, and as a command would make it."""
 

@@ -57,10 +57,10 @@ def tag(
         measuring.quality(as_json=as_json)
         return
     if sheet:
-        _check_alone(key, undo=undo)
+        _check_alone(key, undo)
         batching.decide(sheet, (coder, why, settle), dry_run=dry_run, partial=partial, as_json=as_json)
         return
-    _check_named(key)
+    _check_named(key, dry_run or partial or as_json)
     if not answers and not undo:
         raise typer.BadParameter("say at least one, such as modality=mri.brain", param_hint="FACET=CODE")
 
@@ -95,11 +95,11 @@ def screen(
     Example: reviewdb screen zhao2023clip exclude --reason survey --coder ana
     """
     if sheet:
-        _check_alone(key, undo=undo)
+        _check_alone(key, undo, reason, stage)
         ways = {"dry_run": dry_run, "partial": partial, "as_json": as_json}
         batching.decide(sheet, (coder, why, settle), stages=True, **ways)
         return
-    _check_named(key)
+    _check_named(key, dry_run or partial or as_json)
     if verdict not in (INCLUDE, EXCLUDE, MAYBE) and not undo:
         said = verdict or "nothing"
         raise typer.BadParameter(f"{said} is not one of {INCLUDE}, {EXCLUDE}, {MAYBE}", param_hint="verdict")
@@ -114,12 +114,14 @@ def screen(
     _decide(key, coding.Coder(coder, why, settle), make)
 
 
-def _check_alone(key: str, *, undo: bool) -> None:
-    if key or undo:
+def _check_alone(*others: object) -> None:
+    if any(others):
         raise typer.BadParameter("a sheet says which papers, and what about them: name none, and undo nothing")
 
 
-def _check_named(key: str) -> None:
+def _check_named(key: str, of_sheets: bool) -> None:
+    if of_sheets:
+        raise typer.BadParameter("--dry-run, --partial and --json go with --from")
     if not key:
         raise typer.BadParameter("name a paper, or a sheet with --from", param_hint="KEY")
 
