@@ -163,7 +163,10 @@ def find(connection: sqlite3.Connection, name: str) -> Found:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one coder says about a paper now, or (without a coder) what only a rule proposes, from which words."""
+    """What one coder says about a paper now, or (without a coder) what only a rule proposes, from which words.
+
+    Where the code of an answer was split, the answer is `open again`.
+    """
 
     question: str
     coder: str | None
@@ -281,6 +284,7 @@ class Status:
         steps = (
             ("unfinished searches", "search", "finish {}, with the command that began: reviewdb harvest"),
             ("conflicts", "conflict", "settle {}: reviewdb table conflicts"),
+            ("open again", "split answer", "say which code is meant in {}: reviewdb table reopened"),
             ("doubtful pairs", "doubtful pair", "look at {}: reviewdb dedupe --queue"),
             ("pending", "pending paper", "screen {}: reviewdb search --status pending"),
             ("suggestions", "suggestion", "confirm {}: reviewdb table unconfirmed-suggestions"),

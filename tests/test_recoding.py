@@ -150,6 +150,10 @@ def test_a_split_opens_answers_until_somebody_says_which(example: Review, progra
     assert len(again) == 13
     listed = json.loads(program("table", "reopened", "--json", folder=example.root).stdout)
     assert sorted(row["paper"] for row in listed) == sorted(again)
+    assert (
+        "say which code is meant in 13 split answers: reviewdb table reopened" in program("status", folder=example.root).stderr
+    )
+    assert "method              open again  (mini-review: " in program("show", KEY, folder=example.root).stdout
     assert {row["said"] for row in listed} == {"gan", "vae, gan", "autoencoder, gan"}
     # The coder says which, another one settles it, and a third one only says it for himself.
     assert program("tag", again[0], "method=big", "--coder", "mini-review", folder=example.root).returncode == 0

@@ -1,10 +1,15 @@
--- What coders say now about a paper, and what only rules say; one row for each question and coder.
--- said: the same in the codes of its time, where they are others now.
+-- What coders say now about a paper, or said before its code was split (answer: open again), and what only rules say; one
+-- row for each question and coder. said: the same in the codes of its time, where they are others now.
 -- :paper  the id of the paper
 SELECT now.question_id AS question, now.coder, decisions.why, now.answer, NULL AS words, decisions.said
 FROM current_decisions AS now
 JOIN decisions ON decisions.id = now.decision_id
 WHERE now.paper_id = :paper
+UNION ALL
+SELECT open_again.question_id, open_again.coder, decisions.why, 'open again', NULL, decisions.said
+FROM open_again
+JOIN decisions ON decisions.id = open_again.decision_id
+WHERE open_again.paper_id = :paper
 UNION ALL
 SELECT
   said.question_id,
