@@ -91,7 +91,8 @@ def _renamed(made: Recoding, on: Question, content: Content) -> Iterator[_Fault]
     if not recodings.is_rename(made):
         return
     old, new = made.codes[0], made.became[0]
-    named = any(new in (said.answer or ()) for said in content.decisions if said.question == on.id)
+    layers = {question.id for question in content.scheme.questions.values() if question.facet == on.facet}
+    named = any(new in (said.answer or ()) for said in content.decisions if said.question in layers)
     if new in on.codes and (old in on.codes or named):
         merge = recodings.command(replace(made, codes=(old, new)))
         yield f"{new} is a code already", f"To make one of both: {merge}"

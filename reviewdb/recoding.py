@@ -157,7 +157,8 @@ def _changed(change: Callable[[Edited], None], texts: dict[str, str]) -> dict[st
     """Return the files that `change` makes other than before; the mark that some editors put before UTF-8 stays."""
     edited = Edited.of(*(texts[name].removeprefix("\ufeff") for name in (SCHEME, PROTOCOL)))
     change(edited)
-    now = {SCHEME: edited.scheme.text, PROTOCOL: edited.protocol.text}
+    # The scheme is written last: as long as it has the old names, the same can be asked again.
+    now = {PROTOCOL: edited.protocol.text, SCHEME: edited.scheme.text}
     marked = {name: "\ufeff" * texts[name].startswith("\ufeff") + text for name, text in now.items()}
     return {name: text for name, text in marked.items() if text != texts[name]}
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import shutil
 import subprocess
+import sys
 import tomllib
 from contextlib import closing
 from pathlib import Path
@@ -336,6 +339,33 @@ def test_a_machine_that_stops_between_scheme_and_line_is_explained_and_finished(
     assert len(example.decisions_of("ana").read_text(encoding="utf-8").splitlines()) == 1
 
 
+@pytest.mark.parametrize("said", ["rename screening preprint thesis", "undo screening"])
+def test_a_machine_that_stops_between_protocol_and_scheme_is_finished(said: str, example: Review) -> None:
+    if said.startswith("undo"):
+        recode(example, "rename screening preprint thesis")
+    before, after = halves(example, said)
+    (example.root / review.SCHEME).write_bytes(before[review.SCHEME])
+    if not said.startswith("undo"):  # its line comes last
+        example.decisions_of("ana").unlink()
+    [problem] = review.load(example).problems
+    assert problem.path == review.PROTOCOL
+    recode(example, said)
+    assert texts(example) == {name: after[name] for name in (review.SCHEME, review.PROTOCOL)}
+    assert review.load(example).problems == []
+
+
+def test_an_answer_under_a_name_that_was_undone_before_can_be_taken_along(example: Review) -> None:
+    recode(example, "rename method gan x")
+    recode(example, "undo method")
+    say(example, "ben", "method", ["x"], "2030-01-01T00:00:00Z")
+    [problem] = review.load(example).problems
+    assert problem.what == "method has no code 'x'."
+    with pytest.raises(ReviewError, match="reviewdb scheme merge method x gan"):
+        recode(example, "rename method x gan")
+    recode(example, "merge method x gan")
+    assert coded(example)[RECORD] == ["gan"]
+
+
 @pytest.mark.parametrize("said", ["rename method gan x", "merge method gan vae", "retire method gan"])
 def test_an_undoing_that_stops_half_way_is_explained_and_finished(said: str, example: Review) -> None:
     recode(example, "rename method hmm markov")
@@ -417,6 +447,20 @@ def test_nobody_is_asked_where_nobody_is(example: Review, program: Program) -> N
     assert (line["recodes"], line["to"], line["why"]) == (["gan"], [], "unused")
     done = program("scheme", "undo", "--coder", "ana", "--yes", folder=example.root)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of Unix")
+@pytest.mark.parametrize(("answer", "code", "written"), [(b"y\n", 0, True), (b"n\n", 1, False), (b"\n", 1, False)])
+def test_on_a_terminal_somebody_is_asked(answer: bytes, code: int, written: bool, example: Review) -> None:
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-m", "reviewdb", "scheme", "retire", "method", "hmm", "--coder", "ana"]
+    running = subprocess.Popen(command, cwd=example.root, stdin=follower, stdout=subprocess.PIPE, stderr=follower)
+    os.close(follower)
+    os.write(leader, answer)
+    shown, _ = running.communicate(timeout=60)
+    os.close(leader)
+    assert "1 answer about 1 paper by mini-review will count as something else" in shown.decode()
+    assert (running.returncode, example.decisions_of("ana").exists()) == (code, written)
 
 
 def git(folder: Path, *arguments: str) -> str:
