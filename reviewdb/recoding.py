@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from reviewdb import build, coding, entries, intents, journal, recodings, review
+from reviewdb import build, coding, entries, intents, journal, recodings, review, sources
 from reviewdb.build import Tell
 from reviewdb.effects import Effect, effect
 from reviewdb.errors import BadReviewError, ReviewError
@@ -56,14 +56,15 @@ def recode(place: Review, asked: Asked, coder: coding.Coder, agree: Agree, tell:
     coding.check_coder(place, coder.name, "decisions")
     with suppress(BadReviewError):  # which this may mend; the database then only gives papers their keys
         build.refresh(place, tell)
+    seen = sources.states(place)
     plan = _plan(place, asked, coder)
-    # Others may write while somebody thinks about it.
     if plan.is_done or not agree(plan):
         return plan, ""
     with journal.writing(place.root):
-        agreed, plan = plan, _plan(place, asked, coder)
-        if (plan.texts, plan.effect) != (agreed.texts, agreed.effect):
-            raise ReviewError("somebody else has written meanwhile, and more would change than was shown.", _NOTHING)
+        if sources.states(place) != seen:  # others may write while somebody thinks about it
+            agreed, plan = plan, _plan(place, asked, coder)
+            if (plan.texts, plan.effect) != (agreed.texts, agreed.effect):
+                raise ReviewError("somebody else has written meanwhile, and other answers would change.", _NOTHING)
         _write(place, plan)
         try:
             build.refresh(place, tell, held=True)

@@ -435,6 +435,18 @@ def test_the_preview_says_what_changes_and_writes_nothing(example: Review, progr
     assert not example.decisions_of("ana").exists()
 
 
+def test_what_others_write_while_somebody_thinks_is_not_recoded_unseen(example: Review) -> None:
+    asked = Asked("rename", "method", ("gan",), ("x",))
+
+    def agree(_: Plan) -> bool:
+        say(example, "ben", "method", ["gan"])
+        return True
+
+    with pytest.raises(ReviewError, match="somebody else has written meanwhile"):
+        recoding.recode(example, asked, Coder("ana"), agree, lambda _: None)
+    assert not example.decisions_of("ana").exists()
+
+
 def test_nobody_is_asked_where_nobody_is(example: Review, program: Program) -> None:
     arguments = ("scheme", "retire", "method", "gan", "--coder", "ana", "--why", "unused")
     done = program(*arguments, folder=example.root)

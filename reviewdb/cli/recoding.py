@@ -64,7 +64,7 @@ def merge(
 ) -> None:
     """Make one code of several; their words in the scheme then speak for that one.
 
-    Example: reviewdb scheme merge method ae vae --why "told apart by nobody" --dry-run
+    Example: reviewdb scheme merge method vae autoencoder --why "told apart by nobody" --dry-run
     """
     if len(codes) < 2:  # noqa: PLR2004 - one that becomes another
         raise typer.BadParameter("name a code, and the one that it becomes", param_hint="OLD... INTO")
