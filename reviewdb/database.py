@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ class Result:
     rows: list[tuple[Any, ...]]
 
 
+@cache
 def statement(name: str) -> str:
     """Return the SQL of one file of the package."""
     return (files("reviewdb") / "sql" / f"{name}.sql").read_text(encoding="utf-8")

@@ -68,6 +68,8 @@ class Recodings:
 
     def recoded(self, made: Decision, scheme: Scheme) -> Recoded:
         """Return a decision in the codes of now. What rules say is in these already."""
+        if not self.steps:
+            return Recoded(made)
         question = scheme.questions.get(made.question)
         steps = self.steps.get(question.facet, ()) if question and question.kind != "text" else ()
         if not steps or made.answer is None or made.coder.startswith(RULE_PREFIX):
