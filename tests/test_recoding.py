@@ -154,7 +154,8 @@ def test_a_split_opens_answers_until_somebody_says_which(example: Review, progra
     listed = json.loads(program("table", "reopened", "--json", folder=example.root).stdout)
     assert sorted(row["paper"] for row in listed) == sorted(again)
     assert (
-        "say which code is meant in 13 split answers: reviewdb table reopened" in program("status", folder=example.root).stderr
+        "say which code is meant in 13 split answers: reviewdb table reopened"
+        in program("status", folder=example.root).stderr
     )
     assert "method              open again  (mini-review: " in program("show", KEY, folder=example.root).stdout
     assert {row["said"] for row in listed} == {"gan", "vae, gan", "autoencoder, gan"}
