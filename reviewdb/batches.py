@@ -221,7 +221,7 @@ def _title(title: str, year: object) -> str:
 def _said(connection: sqlite3.Connection) -> Mapping[str, list[Decision]]:
     said: dict[str, list[Decision]] = defaultdict(list)
     for paper, coder, record, question, at, settles, gone, undoes, answer in connection.execute(
-        database.statement("decisions-of-people")
+        database.statement("said-of-papers")
     ):
         codes = None if gone else tuple(json.loads(answer))
         said[paper].append(Decision(coder, record, question, codes, at, settles=bool(settles), undoes=undoes))
