@@ -14,7 +14,7 @@ from reviewdb.errors import ReviewError
 from reviewdb.model import Decision
 from reviewdb.review import Content, Review
 
-_NOBODY = ""
+_NO_ANSWER = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +128,12 @@ def _changes(paper: str, was: _Said, now: _Said, every: list[Decision]) -> Itera
         became = now.get((question, coder))
         if became is None:
             again = (question, coder, made.at) in open_again
-            yield Change(paper, question, coder, made.answer_text, _NOBODY, again)
+            yield Change(paper, question, coder, made.answer_text, _NO_ANSWER, again)
         elif became.answer != made.answer:
             yield Change(paper, question, coder, made.answer_text, became.answer_text, reopened=False)
     for (question, coder), made in now.items():
         if (question, coder) not in was:
-            yield Change(paper, question, coder, _NOBODY, made.answer_text, reopened=False)
+            yield Change(paper, question, coder, _NO_ANSWER, made.answer_text, reopened=False)
 
 
 def _naming(before: Content, after: Content, facet: str) -> Iterator[tuple[str, str]]:

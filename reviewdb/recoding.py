@@ -118,7 +118,7 @@ def _recoding(place: Review, asked: Asked, coder: coding.Coder, before: Content,
                 return Plan(one, False, None, changed, texts, effect(place, before, after, question.facet))
     intents.check(made, question, before)
     changed = _changed(lambda edited: edited.make(made, where), texts)
-    line = replace(made, at=entries.moment_after(before.last, datetime.now(UTC)))
+    line = replace(made, at=_now(before))
     after = _valid(place, Planned(changed, [line]))
     return Plan(line, False, line, changed, texts, effect(place, before, after, question.facet))
 
@@ -132,9 +132,8 @@ def _undoing(place: Review, facet: str, coder: coding.Coder, before: Content, te
     undone = next((one for one in lines if begun and (one.facet, one.at) == (begun.facet, begun.undoes)), None)
     made = undone or (standing[-1] if standing else None)
     if made is None:
-        raise ReviewError(
-            f"{coder.name} has recoded nothing{f' of {asked}' * bool(asked)}.", "There is nothing to undo."
-        )
+        what = f"{coder.name} has recoded nothing{f' of {asked}' * bool(asked)}."
+        raise ReviewError(what, "There is nothing to undo.")
     others = [one for one in before.recodings.standing if one is not made and one.facet == made.facet]
     later = [one for one in others if one.at > made.at and _meets(one, made)]
     if later:
@@ -143,15 +142,15 @@ def _undoing(place: Review, facet: str, coder: coding.Coder, before: Content, te
     question = intents.question(before, made.facet)
     where = Place(question.facet, question.kind == "stage")
     changed = _changed(lambda edited: edited.undo(made, where, others), texts)
-    line = (
-        None
-        if undone
-        else Recoding(
-            coder.name, made.facet, (), (), entries.moment_after(before.last, datetime.now(UTC)), coder.why, made.at
-        )
-    )
+    undoing = Recoding(coder.name, made.facet, (), (), _now(before), coder.why, undoes=made.at)
+    line = None if undone else undoing
     after = _valid(place, Planned(changed, [line] if line else []))
     return Plan(made, True, line, changed, texts, effect(place, before, after, made.facet))
+
+
+def _now(before: Content) -> str:
+    """Return this moment; where a clock was ahead, the first one after all that was ever said."""
+    return entries.moment_after(before.last, datetime.now(UTC))
 
 
 def _changed(change: Callable[[Edited], None], texts: dict[str, str]) -> dict[str, str]:
