@@ -148,9 +148,7 @@ def _assembled(content: Content, tell: Tell) -> sqlite3.Connection:
     said = list(_rule_decisions(content))
     told_of = list(criteria.assessed(content.protocol, content.scheme, records, merged, said))
     said += (made for paper, told in told_of for made in criteria.suggestions(told, paper.id, CRITERIA_RULES))
-    decisions = list(enumerate([*said, *content.decisions], 1))
-    database.insert(built, "decisions", (rows.decision(n, made) for n, made in decisions))
-    database.insert(built, "answers", (row for n, made in decisions for row in rows.answers(n, made, asked)))
+    decisions = _file_decisions(built, said, content)
 
     tell("deriving")
     by_record: dict[str, list[derive.Numbered]] = defaultdict(list)
@@ -171,6 +169,19 @@ def _assembled(content: Content, tell: Tell) -> sqlite3.Connection:
     built.execute("INSERT INTO paper_search (paper_search) VALUES ('rebuild')")
     built.execute("ANALYZE")
     return built
+
+
+def _file_decisions(built: sqlite3.Connection, said: list[Decision], content: Content) -> list[derive.Numbered]:
+    """File what rules and people said, and return it in the codes of now."""
+    recoded = [content.recodings.recoded(made, content.scheme) for made in content.decisions]
+    decisions = list(enumerate([*said, *(one.made for one in recoded)], 1))
+    database.insert(built, "recodings", map(rows.recoding, content.recodings.made))
+    database.insert(built, "decisions", (rows.decision(n, made) for n, made in enumerate(said, 1)))
+    spoken = enumerate(zip(content.decisions, recoded, strict=True), len(said) + 1)
+    database.insert(built, "decisions", (rows.decision(n, made, now) for n, (made, now) in spoken))
+    asked = content.scheme.questions
+    database.insert(built, "answers", (row for n, made in decisions for row in rows.answers(n, made, asked)))
+    return decisions
 
 
 def _rule_decisions(content: Content) -> Iterator[Decision]:

@@ -40,6 +40,8 @@ class Case:
     paper: Found
     coder: Coder
     history: Sequence[Decision]
+    #: The moment of the last recoding: what is said now is said after it.
+    recoded: str = ""
 
     def own(self) -> dict[str, Answer | None]:
         """Return what the coder says now, by question."""
@@ -65,7 +67,7 @@ class Case:
 
     def now(self) -> str:
         """Return this moment; where a clock was ahead, the first one after all that was said about the paper."""
-        return entries.moment_after(max((made.at for made in self.history), default=""), datetime.now(UTC))
+        return entries.moment_after(max([self.recoded, *(made.at for made in self.history)]), datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def decide(place: Review, name: str, coder: Coder, make: Callable[[Case], list[D
         coding_scheme = load_scheme(place)
         with closing(database.reader(place.database)) as connection:
             found = reading.find(connection, name)
-            case = Case(coding_scheme, found, coder, _history(connection, found))
+            case = Case(coding_scheme, found, coder, _history(connection, found), last_recoding(connection))
         made = [d for d in make(case) if d.undoes or d.settles or case.is_news(d)]
         if not made:
             return Outcome(found, (), ())
@@ -107,6 +109,12 @@ def decide(place: Review, name: str, coder: Coder, make: Callable[[Case], list[D
 
 def _contested(standings: Mapping[str, Standing], question: str) -> bool:
     return question in standings and bool(standings[question].contested)
+
+
+def last_recoding(connection: sqlite3.Connection) -> str:
+    """Return the moment of the last recoding; empty: there is none."""
+    found: str = connection.execute("SELECT coalesce(max(at), '') FROM recodings").fetchone()[0]
+    return found
 
 
 def _history(connection: sqlite3.Connection, on: Found) -> list[Decision]:

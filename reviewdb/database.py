@@ -227,8 +227,8 @@ def _decision(row: Row) -> Decision:
 def replace(connection: sqlite3.Connection, paper: str, values: Mapping[str, Any], **tables: Iterable[Row]) -> None:
     """Set columns of one paper, and its rows in the tables beside it; the search follows."""
     connection.execute(statement("forget-paper"), [paper])
-    for column, value in values.items():
-        connection.execute(f'UPDATE papers SET "{column}" = ? WHERE id = ?', [value, paper])  # noqa: S608 - our columns
+    columns = ", ".join(f'"{column}" = ?' for column in values)
+    connection.execute(f"UPDATE papers SET {columns} WHERE id = ?", [*values.values(), paper])  # noqa: S608 - our columns
     for table, rows in tables.items():
         connection.execute(f"DELETE FROM {table} WHERE paper_id = ?", [paper])  # noqa: S608 - our tables
         insert(connection, table, rows)

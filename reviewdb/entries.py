@@ -18,6 +18,7 @@ from reviewdb.model import (
     VENUE_TYPES,
     Decision,
     Page,
+    Recoding,
     Record,
     Relation,
     Ruling,
@@ -112,6 +113,25 @@ def decision(entry: Mapping[str, Any], coder: str) -> Decision:
     )
 
 
+def is_recoding(entry: Mapping[str, Any]) -> bool:
+    """Say whether a line of a decision file is about the codes of a facet, not about a record."""
+    return "facet" in entry and "record" not in entry
+
+
+def recoding(entry: Mapping[str, Any], coder: str) -> Recoding:
+    """Read a recoding of `coder`."""
+    undoes = _time(entry, "undoes") if "undoes" in entry else ""
+    if undoes and ("recodes" in entry or "to" in entry):
+        raise ValueError("recodes and undoes exclude each other")
+    codes, became = ((), ()) if undoes else (_codes(entry, "recodes"), _codes(entry, "to"))
+    if not undoes and not codes:
+        raise ValueError("recodes names no code")
+    if len(codes) > 1 and len(became) > 1:
+        raise ValueError("several codes cannot become several at once")
+    facet = _text(entry, "facet", needed=True)
+    return Recoding(coder, facet, codes, became, _time(entry), _text(entry, "why"), undoes)
+
+
 def ruling(entry: Mapping[str, Any], coder: str) -> Ruling:
     """Read a ruling of `coder`; its records come back in order."""
     a, b = sorted((_name(entry, "a"), _name(entry, "b")))
@@ -136,6 +156,12 @@ def of_decision(made: Decision, *, text: bool) -> dict[str, Any]:
     if made.settles:
         entry["settles"] = True
     return entry
+
+
+def of_recoding(made: Recoding) -> dict[str, Any]:
+    """Return the line that says `made`."""
+    said = {"undoes": made.undoes} if made.undoes else {"recodes": list(made.codes), "to": list(made.became)}
+    return {"at": made.at, "facet": made.facet, **said} | ({"why": made.why} if made.why else {})
 
 
 def of_ruling(made: Ruling) -> dict[str, Any]:
@@ -192,6 +218,13 @@ def _text(entry: Mapping[str, Any], key: str, *, needed: bool = False) -> str:
     if needed and not value:
         raise ValueError(f"{key} is missing")
     return value
+
+
+def _codes(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = entry.get(key)
+    if not isinstance(value, list) or not all(isinstance(code, str) and code.strip() for code in value):
+        raise ValueError(f"{key} is not a list of codes")
+    return tuple(dict.fromkeys(map(clean, value)))
 
 
 def _one_of(entry: Mapping[str, Any], key: str, allowed: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -141,6 +142,27 @@ def create(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
             os.fsync(handle.fileno())
         if path.exists():
             raise ReviewError(f"{path}: is there already.", "Nothing was written.")
+        part.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise ReviewError(
+            f"{path}: nothing was written: {error.strerror}.",
+            "Free some space or mend the permissions, then try again.",
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put `data` in the place of a file that people write, such as the coding scheme: whole, or it is as before.
+
+    The caller holds `writing()`. Raises ReviewError where the disk refuses.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as handle:
+            _write(handle.fileno(), data)
+        shutil.copymode(path, part)
         part.replace(path)
         _sync_folder(path.parent)
     except OSError as error:

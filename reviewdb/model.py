@@ -220,6 +220,25 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Recoding:
+    """One coder's decision about the codes of a facet: what `codes` and all below them have become.
+
+    One becoming one is a rename, several becoming one a merge (the one is among them if it was a code before), one
+    becoming several a split, and any becoming none are retired. It holds for answers given before it, by anybody. One
+    that `undoes` names the moment of the same coder's recoding that is to be as if it had never been made.
+    """
+
+    coder: str
+    #: A facet, or a stage whose codes are its answers: the layers of a facet have their codes in common.
+    facet: str
+    codes: tuple[str, ...]
+    became: tuple[str, ...]
+    at: str
+    why: str = ""
+    undoes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Where one question about one paper stands when every coder has been heard."""
 

@@ -12,6 +12,7 @@ from typing import Any
 from reviewdb import database
 from reviewdb.errors import ReviewError
 from reviewdb.hints import hint
+from reviewdb.model import SCHEME_RULES
 from reviewdb.tables import Table
 from reviewdb.text import counted, full_text_query
 
@@ -162,13 +163,18 @@ def find(connection: sqlite3.Connection, name: str) -> Found:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one coder says about a paper now, or (without a coder) what only a rule proposes, from which words."""
+    """What one coder says about a paper now, or (without a coder) what only a rule proposes, from which words.
+
+    Where the code of an answer was split, the answer is `open again`.
+    """
 
     question: str
     coder: str | None
     why: str
     answer: str
     words: str | None
+    #: The answer in the codes of its time, where they are others now.
+    said: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +212,7 @@ class Shown:
         width = max((len(said.question) for said in self.said), default=0)
         for said in self.said:
             who = f"{said.coder}: {said.why}" if said.coder else f"suggested, from: {said.words}"
+            who += f"; said as {said.said}" if said.said else ""
             lines += [""] if said is self.said[0] else []
             lines.append(f"{said.question:{width}}  {said.answer}{'' if said.coder else ' ?'}  ({who})")
         if len(self.records) > 1:
@@ -286,6 +293,7 @@ class Status:
         steps = (
             ("unfinished searches", "search", "finish {}, with the command that began: reviewdb harvest"),
             ("conflicts", "conflict", "settle {}, with = on the screen: reviewdb tag"),
+            ("open again", "split answer", "say which code is meant in {}: reviewdb table reopened"),
             ("doubtful pairs", "doubtful pair", "look at {}: reviewdb dedupe --queue"),
             ("pending", "pending paper", "screen {}: reviewdb screen"),
             ("suggestions", "suggestion", "confirm {}: reviewdb tag"),
@@ -294,6 +302,16 @@ class Status:
             if c[what]:
                 return todo.format(counted(c[what], one, "es" if one == "search" else "s"))
         return "read the tables: reviewdb table"
+
+
+def quality(connection: sqlite3.Connection) -> Table:
+    """Return how what the coding scheme suggests compares with what people decided, one row a code.
+
+    The code `(all)` adds up those of a question; `misled_by` has the words that spoke for codes which people did not
+    give, each with the number of such papers.
+    """
+    found = database.ask(connection, database.statement("suggestion-quality"), {"coder": SCHEME_RULES})
+    return Table("quality", "Suggestions and what people decided", "", found.columns, found.rows)
 
 
 def status(connection: sqlite3.Connection) -> Status:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from reviewdb import entries, journal, protocol, query, scheme, searches
+from reviewdb import entries, journal, protocol, query, recodings, scheme, searches
 from reviewdb.errors import Problem
 from reviewdb.folder import PROTOCOL, SCHEME, Review, at, find
-from reviewdb.model import Decision, Record, Ruling, Search
+from reviewdb.model import Decision, Recoding, Record, Ruling, Search
 from reviewdb.protocol import Protocol
 from reviewdb.query import Query
+from reviewdb.recodings import Recodings
 from reviewdb.scheme import Scheme
+from reviewdb.text import counted
 
-__all__ = ["PROTOCOL", "SCHEME", "Content", "Review", "at", "find", "load"]
+__all__ = ["PROTOCOL", "SCHEME", "Content", "Planned", "Review", "at", "find", "load"]
 
 Value = TypeVar("Value")
 Parsed = TypeVar("Parsed")
@@ -30,17 +32,32 @@ class Content:
     scheme: Scheme
     searches: list[Search] = field(default_factory=list)
     records: dict[str, Record] = field(default_factory=dict)
+    #: As they were said, in the codes of their time.
     decisions: list[Decision] = field(default_factory=list)
+    recodings: Recodings = field(default_factory=Recodings)
+    #: Codes that answers come to and the scheme does not have in use, by facet; those answers are left out.
+    unknown: dict[str, set[str]] = field(default_factory=dict)
+    #: The moment of the last decision or recoding, even of one that is left out; empty: there is none.
+    last: str = ""
     rulings: list[Ruling] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
-def load(review: Review) -> Content:
-    """Read the whole review; decisions and rulings come in the order of time."""
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is about to be written: whole texts of files, by their names, and recodings."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    recodings: Sequence[Recoding] = ()
+
+
+def load(review: Review, planned: Planned | None = None) -> Content:
+    """Read the whole review, as it is or as it is planned; decisions and rulings come in the order of time."""
+    planned = planned or Planned()
     problems: list[Problem] = []
-    scheme_text = _text(review, review.root / SCHEME, problems)
-    protocol_text = _text(review, review.root / PROTOCOL, problems)
+    scheme_text = planned.texts.get(SCHEME) or _text(review, review.root / SCHEME, problems)
+    protocol_text = planned.texts.get(PROTOCOL) or _text(review, review.root / PROTOCOL, problems)
     coding_scheme = Scheme({}, {}) if scheme_text is None else _parsed(scheme.parse, scheme_text, SCHEME, problems)
     plan = Protocol() if protocol_text is None else _parsed(protocol.parse, protocol_text, PROTOCOL, problems)
     content = Content(plan, coding_scheme, problems=problems)
@@ -52,9 +69,13 @@ def load(review: Review) -> Content:
         _load_search(path, review.shown(path), content)
     problems += _unknown_subjects(content)
     problems += same_coder(review)
-    for path in review.files("decisions"):
-        asked = coding_scheme if known else None
-        content.decisions += read_decisions(path, review.shown(path), asked, content.records, problems)
+    said = {review.shown(path): read_said(path, review.shown(path), problems) for path in review.files("decisions")}
+    recoded = [one for lines in said.values() for _, one in lines if isinstance(one, Recoding)]
+    content.recodings = recodings.gather([*recoded, *planned.recodings])
+    content.last = max((one.at for lines in said.values() for _, one in lines), default="")
+    problems += _unknown_recoded(said, coding_scheme) if known else ()
+    asked = coding_scheme if known else None
+    content.decisions = accepted(said, asked, content.recodings, content.records, problems, content.unknown)
     for path in review.files("rulings"):
         content.rulings += read_rulings(path, review.shown(path), content.records, problems)
     for path in review.files("queries"):
@@ -91,30 +112,68 @@ def same_coder(review: Review) -> list[Problem]:
     return problems
 
 
-def read_decisions(
-    path: Path,
-    shown: str,
+def read_said(
+    path: Path, shown: str, problems: list[Problem], part: tuple[int, int | None] = (0, None)
+) -> list[tuple[int, Decision | Recoding]]:
+    """Read the lines of one coder's decisions, or of the bytes `part` of them, each with its number."""
+
+    def read(entry: dict[str, Any]) -> Decision | Recoding:
+        if entries.is_recoding(entry):
+            return entries.recoding(entry, path.stem)
+        return entries.decision(entry, path.stem)
+
+    return _said(path, shown, read, problems, part)
+
+
+def accepted(
+    said: Mapping[str, Iterable[tuple[int, Decision | Recoding]]],
     coding_scheme: Scheme | None,
+    known: Recodings,
     records: Container[str],
     problems: list[Problem],
-    part: tuple[int, int | None] = (0, None),
+    codes: dict[str, set[str]] | None = None,
 ) -> list[Decision]:
-    """Read one coder's decisions, or the bytes `part` of them; note those that the scheme or the records do not know.
+    """Return the decisions of files, as they were said; note those that the scheme or the records do not know.
 
-    Without a scheme, lines are checked for all else, and none comes back.
+    Without a scheme, lines are checked for all else, and none comes back. A code that is unknown is one problem,
+    however many answers name it; `codes` takes such codes, by facet.
     """
+    good: list[Decision] = []
+    unknown: dict[tuple[str, str], list[Problem]] = {}
+    for shown, lines in said.items():
+        for number, made in lines:
+            if isinstance(made, Recoding):
+                continue
+            counts = known.recoded(made, coding_scheme).made if coding_scheme else made
+            fault = decision_fault(counts, coding_scheme) if coding_scheme else ""
+            code = unknown_code(counts, coding_scheme) if coding_scheme else ""
+            if not fault and made.record not in records:
+                fault = f"no search has a record {made.record!r}"
+            if code and coding_scheme:
+                question = coding_scheme.questions[made.question]
+                todo = recodings.todo(question, code, made, known)
+                if codes is not None:
+                    codes.setdefault(question.facet, set()).update(set(counts.answer or ()) - question.codes.keys())
+                unknown.setdefault((made.question, code), []).append(Problem(shown, number, f"{fault}.", todo))
+            elif fault:
+                problems.append(Problem(shown, number, f"{fault}.", "Mend the line or delete it."))
+            elif coding_scheme:
+                good.append(made)
+    for first, *more in unknown.values():
+        others = f" So do {counted(len(more), 'more answer')}." if len(more) > 1 else " So does one more." * len(more)
+        problems.append(replace(first, what=first.what + others))
+    return good
 
-    def read(entry: dict[str, Any]) -> Decision:
-        made = entries.decision(entry, path.stem)
-        fault = decision_fault(made, coding_scheme) if coding_scheme else ""
-        if not fault and made.record not in records:
-            fault = f"no search has a record {made.record!r}"
-        if fault:
-            raise ValueError(fault)
-        return made
 
-    found = _said(path, shown, read, problems, part)
-    return found if coding_scheme else []
+def _unknown_recoded(
+    said: Mapping[str, Iterable[tuple[int, Decision | Recoding]]], coding_scheme: Scheme
+) -> Iterator[Problem]:
+    kinds = {question.facet: question.kind for question in coding_scheme.questions.values()}
+    for shown, lines in said.items():
+        for number, made in lines:
+            if isinstance(made, Recoding) and kinds.get(made.facet, "text") == "text":
+                what = f"the coding scheme has no codes of a facet {made.facet!r}."
+                yield Problem(shown, number, what, "Mend the line or delete it.")
 
 
 def decision_fault(made: Decision, coding_scheme: Scheme) -> str:
@@ -126,10 +185,18 @@ def decision_fault(made: Decision, coding_scheme: Scheme) -> str:
         return ""
     if question.kind == "text":
         return "" if len(made.answer) == 1 else f"{made.question} is answered by one line of text"
-    if (question.single and len(made.answer) > 1) or (question.kind == "stage" and not made.answer):
-        return f"{made.question} takes one answer"
-    unknown = [code for code in made.answer if code not in question.codes]
-    return f"{made.question} has no code {unknown[0]!r}" if unknown else ""
+    if unknown := unknown_code(made, coding_scheme):
+        return f"{made.question} has no code {unknown!r}"
+    wrong = (question.single and len(made.answer) > 1) or (question.kind == "stage" and not made.answer)
+    return f"{made.question} takes one answer" if wrong else ""
+
+
+def unknown_code(made: Decision, coding_scheme: Scheme) -> str:
+    """Return the first code of a decision that the coding scheme does not have in use, or an empty string."""
+    question = coding_scheme.questions.get(made.question)
+    if question is None or question.kind == "text":
+        return ""
+    return next((code for code in made.answer or () if code not in question.codes), "")
 
 
 def read_rulings(
@@ -148,7 +215,7 @@ def read_rulings(
             raise ValueError(f"no search has a record {unknown[0]!r}")
         return made
 
-    return _said(path, shown, read, problems, part)
+    return [made for _, made in _said(path, shown, read, problems, part)]
 
 
 def _load_search(path: Path, shown: str, content: Content) -> None:
@@ -178,7 +245,7 @@ def _said(
     read: Callable[[dict[str, Any]], Value],
     problems: list[Problem],
     part: tuple[int, int | None] = (0, None),
-) -> list[Value]:
+) -> list[tuple[int, Value]]:
     """Read what one coder says, line by line."""
     fault = entries.coder_fault(path.stem)
     if fault:
@@ -189,7 +256,7 @@ def _said(
     good = []
     for number, entry in lines:
         try:
-            good.append(read(entry))
+            good.append((number, read(entry)))
         except ValueError as error:
             problems.append(Problem(shown, number, f"{error}.", "Mend the line or delete it."))
     return good

@@ -8,9 +8,10 @@ from typing import Any
 
 from reviewdb import derive
 from reviewdb.criteria import Assessment
-from reviewdb.model import Decision, Link, Paper, Record, Relation, Search
+from reviewdb.model import Decision, Link, Paper, Recoding, Record, Relation, Search
 from reviewdb.protocol import Protocol
 from reviewdb.query import Query
+from reviewdb.recodings import Recoded
 from reviewdb.scheme import Question
 
 Row = tuple[Any, ...]
@@ -161,10 +162,24 @@ def paper(merged: Paper, about: derive.Derived) -> Row:
     return (*head, *(text or None for text in texts), *more, *about.values.values())
 
 
-def decision(number: int, made: Decision) -> Row:
-    """Return the row of `decisions`."""
+def decision(number: int, made: Decision, recoded: Recoded | None = None) -> Row:
+    """Return the row of `decisions` of a decision as it was said, and what became of it."""
     head = (number, made.record, made.question, made.coder, made.at, made.why)
-    return (*head, int(made.settles), int(made.answer is None and not made.undoes), made.undoes or None)
+    withdrawn = int(made.answer is None and not made.undoes)
+    said, reopened = (made.answer_text, int(recoded.reopened)) if recoded and recoded.by else (None, 0)
+    return (*head, int(made.settles), withdrawn, made.undoes or None, said, reopened)
+
+
+def recoding(made: Recoding) -> Row:
+    """Return the row of `recodings`."""
+    codes = (_json(list(made.codes)), _json(list(made.became)))
+    return (made.facet, made.at, made.coder, *codes, made.why, made.undoes or None)
+
+
+def of_recoding(row: Sequence[Any]) -> Recoding:
+    """Return the recoding of a row of `recodings`."""
+    facet, at, coder, codes, became, why, undoes = row
+    return Recoding(coder, facet, tuple(json.loads(codes)), tuple(json.loads(became)), at, why, undoes or "")
 
 
 def answers(number: int, made: Decision, asked: Mapping[str, Question]) -> Iterator[Row]:

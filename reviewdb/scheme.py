@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
+from reviewdb.questions import Code, Composition, Phrase, Question, Scheme
+from reviewdb.text import ancestors
 from reviewdb.toml_reader import Path, Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from reviewdb.errors import Problem
+
+__all__ = ["PAPER_COLUMNS", "SCHEMA", "Code", "Composition", "Phrase", "Question", "Scheme", "parse"]
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
@@ -23,7 +27,7 @@ _PATTERN_GAP = re.compile(r"[\s\-/&+'.]+")
 _ANCHORS = ("mesh", "radlex", "dicom")
 _FACET_KEYS = ("label", "definition", "kind", "single", "layers", "ignored", "passing", "title_first", "codes")
 _CODE_KEYS = (
-    *("label", "definition", "group", *_ANCHORS, "words", "acronyms"),
+    *("label", "definition", "became", "group", *_ANCHORS, "words", "acronyms"),
     *("hints", "not_after", "not_before", "not_with", "only_with", "title_only", "alone"),
 )
 
@@ -34,116 +38,6 @@ PAPER_COLUMNS = (
     *("id", "key", "title", "authors", "year", "venue", "volume", "pages", "doi", "url", "abstract", "citations"),
     *("venue_type", "published", "study_id", "status", "stage", "reason", "terms"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A pattern: words in a row. With `cased`, letters must match exactly (acronyms, names of models)."""
-
-    text: str
-    words: tuple[str, ...]
-    cased: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """One value of a question; `a.b` is a kind of `a`, and naming it implies `a`."""
-
-    id: str
-    label: str
-    definition: str = ""
-    #: A family of codes that tables may add up, such as `deviation_based`.
-    group: str = ""
-    #: Names of the same concept in MeSH, RadLex, DICOM: `{"mesh": "...", ...}`.
-    anchors: Mapping[str, str] = field(default_factory=dict)
-    phrases: tuple[Phrase, ...] = ()
-    #: Weaker words: they count only in the right company.
-    hints: tuple[Phrase, ...] = ()
-    #: A hit directly after / before one of these does not count.
-    not_after: tuple[Phrase, ...] = ()
-    not_before: tuple[Phrase, ...] = ()
-    #: Where one of these stands in the same text, hints count only beside a phrase of the code or of its parent.
-    not_with: tuple[Phrase, ...] = ()
-    #: Hints count only where one of these stands in some text of the paper.
-    only_with: tuple[Phrase, ...] = ()
-    #: The code counts only where no other code of its facet is found.
-    alone: bool = False
-    #: The code counts where the title says it, if there is a title: any abstract mentions "recent advances".
-    title_only: bool = False
-    #: Of a reason to exclude: the paper was sought for the stage, and could not be had.
-    not_retrieved: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Something that a coder answers about a paper: a stage of screening, or one layer of a facet."""
-
-    id: str
-    kind: Literal["stage", "codes", "text"]
-    #: The facet or stage that it belongs to: `supervision` for `supervision.stated`.
-    facet: str
-    label: str
-    definition: str
-    #: Rules may propose answers.
-    suggested: bool
-    codes: Mapping[str, Code]
-    #: Words that look like a code of this facet and are none; they hide the hits inside them.
-    ignored: tuple[Phrase, ...] = ()
-    #: Words that say that what follows is only mentioned: "compared with", "such as".
-    passing: tuple[Phrase, ...] = ()
-    #: Where the title answers, other texts may only make the answer finer.
-    title_first: bool = False
-    #: At most one code answers it.
-    single: bool = False
-
-    @property
-    def columns(self) -> tuple[str, str]:
-        """The columns of papers: for what coders agree on, and for what only rules say; empty: none."""
-        if self.kind == "stage":
-            return "", ""
-        name = self.id.replace(".", "_")
-        return name, f"{name}_suggested" if self.suggested else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Composition:
-    """A root code plus a cue to the anatomy gives a leaf code: `mri` + `brain` = `mri.brain`."""
-
-    root: str
-    leaf: str
-    cues: tuple[Phrase, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Scheme:
-    """All questions of a review in the order of the file, and what the tagger needs besides."""
-
-    questions: Mapping[str, Question]
-    compositions: Mapping[str, tuple[Composition, ...]]
-    #: Words that turn any hit directly after (before) them into its opposite: "non-", "without" ("-free").
-    negated_after: tuple[Phrase, ...] = ()
-    negated_before: tuple[Phrase, ...] = ()
-
-    @property
-    def stages(self) -> list[Question]:
-        """The stages of screening, in order."""
-        return [q for q in self.questions.values() if q.kind == "stage"]
-
-    @property
-    def facets(self) -> list[str]:
-        """The names of the facets, in order."""
-        return list(dict.fromkeys(q.facet for q in self.questions.values() if q.kind != "stage"))
-
-    def question(self, name: str) -> Question | None:
-        """Return the question called `name`; a facet's name stands for its last layer, the one people decide."""
-        if name in self.questions:
-            return self.questions[name]
-        layers = [q for q in self.questions.values() if q.facet == name]
-        return layers[-1] if layers else None
-
-    def suggested_question(self, facet: str) -> Question:
-        """Return the question of `facet` that rules may answer."""
-        return next(q for q in self.questions.values() if q.facet == facet and q.suggested)
 
 
 def parse(source: str, path: str) -> tuple[Scheme, list[Problem]]:
@@ -189,14 +83,7 @@ class _SchemeReader(Reader):
             if not self.valid(name, _ID, where):
                 continue
             stage = self.table(value, where, ("label", "definition", "reasons"))
-            codes = [Code(INCLUDE, "Include"), Code(MAYBE, "Maybe"), Code(EXCLUDE, "Exclude")]
-            for reason, text in self.table(stage.get("reasons", {}), (*where, "reasons")).items():
-                here = (*where, "reasons", reason)
-                if self.valid(reason, _ID, here):
-                    about = self.table(text, here, ("label", "definition", "not_retrieved"))
-                    texts = self.string(about, "label", here, reason), self.string(about, "definition", here)
-                    missing = self.flag(about, "not_retrieved", here)
-                    codes.append(Code(f"{EXCLUDE}.{reason}", *texts, not_retrieved=missing))
+            codes, former = self.parted(self.answers(stage, where), (*where, "reasons"), f"{EXCLUDE}.")
             yield Question(
                 id=name,
                 kind="stage",
@@ -205,8 +92,45 @@ class _SchemeReader(Reader):
                 label=self.string(stage, "label", where, name),
                 definition=self.string(stage, "definition", where),
                 suggested=False,
-                codes={code.id: code for code in codes},
+                codes=codes,
+                former=former,
             )
+
+    def answers(self, stage: dict[str, Any], where: Path) -> Iterator[Code]:
+        """Yield the answers to a stage."""
+        yield from (Code(INCLUDE, "Include"), Code(MAYBE, "Maybe"), Code(EXCLUDE, "Exclude"))
+        for reason, text in self.table(stage.get("reasons", {}), (*where, "reasons")).items():
+            here = (*where, "reasons", reason)
+            if self.valid(reason, _ID, here):
+                about = self.table(text, here, ("label", "definition", "not_retrieved", "became"))
+                yield Code(
+                    f"{EXCLUDE}.{reason}",
+                    self.string(about, "label", here, reason),
+                    self.string(about, "definition", here),
+                    not_retrieved=self.flag(about, "not_retrieved", here),
+                    became=self.became(about, here, f"{EXCLUDE}."),
+                )
+
+    def became(self, table: dict[str, Any], where: Path, prefix: str = "") -> tuple[str, ...] | None:
+        """Return what a code became; None where it is in use."""
+        return tuple(prefix + code for code, _ in self.strings(table, "became", where)) if "became" in table else None
+
+    def parted(self, codes: Iterable[Code], where: Path, prefix: str = "") -> tuple[dict[str, Code], dict[str, Code]]:
+        """Return the codes in use, and the former ones with the codes in use that they became."""
+        every = {code.id: code for code in codes}
+        used = {id_: code for id_, code in every.items() if code.became is None}
+        for code in every.values():
+            here = (*where, code.id.removeprefix(prefix))
+            above = next((above for above in ancestors(code.id) if above in every and above not in used), "")
+            if code.id in used and above:
+                self.problem(
+                    here, f"{code.id!r} is in use, and {above!r} above it is not.", "Give it a became as well."
+                )
+            for name in code.became or ():
+                if name not in every:
+                    what = f"{code.id!r} became {name!r}, which is not defined."
+                    self.problem((*here, "became"), what, "Define it, or say became = [].")
+        return used, {id_: replace(code, became=_in_use(code, every)) for id_, code in every.items() if id_ not in used}
 
     def facets(self, data: Any) -> Iterator[Question]:  # noqa: ANN401 - whatever the file holds
         """Yield one question for each facet, or for each of its layers; rules answer the first layer."""
@@ -223,7 +147,8 @@ class _SchemeReader(Reader):
                 continue
             if kind == "text" and "codes" in facet:
                 self.problem((*where, "codes"), "a facet answered by text has codes.", 'Leave out kind = "text".')
-            codes = dict(self.codes(name, facet.get("codes", {}))) if kind == "codes" else {}
+            found = self.codes(name, facet.get("codes", {})) if kind == "codes" else ()
+            codes, former = self.parted(found, (*where, "codes"))
             rules = any(code.phrases or code.hints for code in codes.values())
             layers = self.table(facet.get("layers", {}), (*where, "layers"))
             names = [layer for layer in layers if self.valid(layer, _ID, (*where, "layers", layer))]
@@ -243,9 +168,10 @@ class _SchemeReader(Reader):
                     passing=passing,
                     title_first=title_first,
                     single=single,
+                    former=former,
                 )
 
-    def codes(self, facet: str, data: Any) -> Iterator[tuple[str, Code]]:  # noqa: ANN401 - whatever the file holds
+    def codes(self, facet: str, data: Any) -> Iterator[Code]:  # noqa: ANN401 - whatever the file holds
         """Yield the codes of one facet."""
         for name, value in (table := self.table(data, ("facet", facet, "codes"))).items():
             where = ("facet", facet, "codes", name)
@@ -259,23 +185,21 @@ class _SchemeReader(Reader):
             for key in ("not_with", "only_with"):
                 if key in code and "hints" not in code:
                     self.problem((*where, key), f"{key} limits hints, and there are none.", "Move words to hints.")
-            yield (
-                name,
-                Code(
-                    id=name,
-                    label=self.string(code, "label", where, name),
-                    definition=self.string(code, "definition", where),
-                    group=self.string(code, "group", where),
-                    anchors={key: self.string(code, key, where) for key in _ANCHORS if key in code},
-                    phrases=self.phrases(code, "words", where) + self.phrases(code, "acronyms", where, cased=True),
-                    hints=self.phrases(code, "hints", where),
-                    not_after=self.phrases(code, "not_after", where),
-                    not_before=self.phrases(code, "not_before", where),
-                    not_with=self.phrases(code, "not_with", where),
-                    only_with=self.phrases(code, "only_with", where),
-                    title_only=self.flag(code, "title_only", where),
-                    alone=self.flag(code, "alone", where),
-                ),
+            yield Code(
+                id=name,
+                label=self.string(code, "label", where, name),
+                definition=self.string(code, "definition", where),
+                group=self.string(code, "group", where),
+                anchors={key: self.string(code, key, where) for key in _ANCHORS if key in code},
+                phrases=self.phrases(code, "words", where) + self.phrases(code, "acronyms", where, cased=True),
+                hints=self.phrases(code, "hints", where),
+                not_after=self.phrases(code, "not_after", where),
+                not_before=self.phrases(code, "not_before", where),
+                not_with=self.phrases(code, "not_with", where),
+                only_with=self.phrases(code, "only_with", where),
+                title_only=self.flag(code, "title_only", where),
+                alone=self.flag(code, "alone", where),
+                became=self.became(code, where),
             )
 
     def phrases(self, table: dict[str, Any], key: str, where: Path, *, cased: bool = False) -> tuple[Phrase, ...]:
@@ -298,7 +222,9 @@ class _SchemeReader(Reader):
         result: dict[str, tuple[Composition, ...]] = {}
         for facet, value in self.table(data, ("compose",)).items():
             where = ("compose", facet)
-            known = next((q.codes for q in questions.values() if q.facet == facet and q.kind == "codes"), None)
+            known = next(
+                ({**q.codes, **q.former} for q in questions.values() if q.facet == facet and q.kind == "codes"), None
+            )
             if known is None:
                 self.problem(where, f"there is no facet {facet!r} to compose codes of.", "Define it.")
                 continue
@@ -318,3 +244,12 @@ class _SchemeReader(Reader):
                         made.append(Composition(root, leaf, compiled[cue]))
             result[facet] = tuple(made)
         return result
+
+
+def _in_use(code: Code, every: Mapping[str, Code]) -> tuple[str, ...]:
+    """Return the codes in use that a code became, over any number of steps."""
+    reached = [code.id]
+    for name in reached:  # grows on the way
+        known = every.get(name)
+        reached += [new for new in (known.became or () if known else ()) if new not in reached]
+    return tuple(name for name in reached if name in every and every[name].became is None)

@@ -151,13 +151,19 @@ class Tagger:
 
     def __init__(self, scheme: Scheme) -> None:
         questions = [q for q in scheme.questions.values() if q.suggested]
-        self._codes: dict[_Key, Code] = {(q.facet, c.id): c for q in questions for c in q.codes.values()}
+        codes = [(q.facet, c) for q in questions for c in (*q.codes.values(), *q.former.values())]
+        # The words of a code that became one other speak for that one, each in the company that its own code asks for.
+        self._codes: dict[_Key, Code] = {
+            (facet, c.id): c for facet, c in codes if c.became is None or len(c.became) == 1
+        }
+        self._now = {(facet, c.id): (facet, c.became[0] if c.became else c.id) for (facet, _), c in self._codes.items()}
         self._order = {key: number for number, key in enumerate(self._codes)}
         #: The finer codes that a root may become, each with the number of its rule.
         self._leaves: dict[_Key, list[tuple[str, str]]] = defaultdict(list)
         for facet, rules in scheme.compositions.items():
             for number, rule in enumerate(rules):
-                self._leaves[facet, rule.root].append((rule.leaf, str(number)))
+                if (facet, rule.leaf) in self._now:
+                    self._leaves[facet, rule.root].append((self._now[facet, rule.leaf][1], str(number)))
         self._title_first = {q.facet for q in questions if q.title_first}
         self._index: Index[_Owner] = Index(self._phrases(scheme))
 
@@ -196,7 +202,7 @@ class Tagger:
             for key, hits in hints.items():
                 kept[key] = kept.get(key, []) + hits
             for key, hits in kept.items():
-                found.setdefault(key, set()).update(map(field.span, hits))
+                found.setdefault(self._now[key], set()).update(map(field.span, hits))
                 if key in self._leaves:
                     self._compose(key, hits, field, read, found)
             if field.name == "title":

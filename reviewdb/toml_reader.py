@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from reviewdb.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
 Path = tuple[str, ...]
 
@@ -45,15 +45,39 @@ def places(source: str) -> dict[Path, int]:
 
     tomllib keeps no positions, so the text is walked a second time, for its brackets and keys only.
     """
+    return _walked(source).found
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Where things stand in valid TOML, in characters; a table's header is over at the end of its line."""
+
+    #: The name of each table or key, as it is written: the last part of a dotted one.
+    names: Mapping[Path, tuple[int, int]]
+    #: The value of each key and array item that is no array or table itself.
+    values: Mapping[Path, tuple[int, int]]
+    #: Of each table with a header, the end of its header and of all that it holds.
+    tables: Mapping[Path, tuple[int, int]]
+
+
+def spans(source: str) -> Spans:
+    """Return where things stand in valid TOML whose lines end in a line feed alone."""
+    walk = _walked(source)
+    return Spans(walk.names, walk.values, walk.tables_at)
+
+
+def _walked(source: str) -> _Walk:
     walk = _Walk()
-    for kind, text, line in _lexemes(source):
+    for kind, text, line, start in _lexemes(source):
         if kind == "line":
-            walk.end_line(line)
+            walk.end_line(line, start)
         elif walk.header or walk.stack[-1].key:
-            walk.read_key(kind, text, line)
+            walk.read_key(kind, text, line, start)
         else:
-            walk.read_value(text if kind == "mark" else "", line)
-    return walk.found
+            walk.read_value(text if kind == "mark" else "", line, (start, start + len(text)))
+        if kind != "line":
+            walk.holds(start + len(text))
+    return walk
 
 
 class _Walk:
@@ -61,13 +85,23 @@ class _Walk:
 
     def __init__(self) -> None:
         self.found: dict[Path, int] = {}
+        self.names: dict[Path, tuple[int, int]] = {}
+        self.values: dict[Path, tuple[int, int]] = {}
+        self.tables_at: dict[Path, tuple[int, int]] = {}
+        #: Where the last part of a name stood.
+        self.name = (0, 0)
         self.stack = [_Open("", (), (), key=True)]
         self.parts: list[str] = []
         #: Brackets of a header that have been opened: one for a table, two for a table of an array.
         self.header = 0
         self.tables: Counter[Path] = Counter()
 
-    def end_line(self, line: int) -> None:
+    def holds(self, end: int) -> None:
+        """Note that the table of now goes on until here."""
+        if self.stack[0].base in self.tables_at and not self.header:
+            self.tables_at[self.stack[0].base] = (self.tables_at[self.stack[0].base][0], end)
+
+    def end_line(self, line: int, at: int) -> None:
         if len(self.stack) == 1:
             if self.header:
                 base = tuple(self.parts)
@@ -76,23 +110,26 @@ class _Walk:
                     base = (*base, str(self.tables[base] - 1))
                 self.stack[0].base = base
                 self.found[base] = line
+                self.names[base], self.tables_at[base] = self.name, (at, at)
                 for length in range(1, len(base)):
                     self.found.setdefault(base[:length], line)
             self.parts, self.header, self.stack[0].key = [], 0, True
 
-    def read_key(self, kind: str, text: str, line: int) -> None:
+    def read_key(self, kind: str, text: str, line: int, start: int) -> None:
         top = self.stack[-1]
         if kind != "mark":
             self.parts.append(_name(kind, text))
+            self.name = (start, start + len(text))
         elif text == "[":
             self.header += 1
         elif text == "=":
             top.here, top.key, self.parts = (*top.base, *self.parts), False, []
             self.found.setdefault(top.here, line)
+            self.names.setdefault(top.here, self.name)
         elif text == "}":
             self.stack.pop()
 
-    def read_value(self, mark: str, line: int) -> None:
+    def read_value(self, mark: str, line: int, span: tuple[int, int]) -> None:
         top = self.stack[-1]
         if mark in {"]", "}"}:
             self.stack.pop()
@@ -104,15 +141,17 @@ class _Walk:
             if mark in {"[", "{"}:
                 first = (*top.here, "0") if mark == "[" else top.here
                 self.stack.append(_Open(mark, top.here, first, key=mark == "{"))
+            else:
+                self.values.setdefault(top.here, span)
 
 
-def _lexemes(source: str) -> Iterator[tuple[str, str, int]]:
-    """Yield kind, text and line of everything but white space and comments."""
+def _lexemes(source: str) -> Iterator[tuple[str, str, int, int]]:
+    """Yield kind, text, line and place of everything but white space and comments."""
     line = 1
     for match in _LEXEME.finditer(source.replace("\r\n", "\n") + "\n"):
         kind = match.lastgroup or ""
         if kind != "skip":
-            yield kind, match.group(), line
+            yield kind, match.group(), line, match.start()
         line += match.group().count("\n")
 
 

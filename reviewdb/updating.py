@@ -9,11 +9,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from reviewdb import criteria, database, derive, grouping, papers, protocol, review, rows, sources
+from reviewdb import criteria, database, derive, grouping, papers, protocol, recodings, review, rows, sources
 from reviewdb.criteria import Assessment
 from reviewdb.errors import Problem
-from reviewdb.model import CRITERIA_RULES, SCHEME_RULES, Decision, Group, Link, Paper, Record, Ruling, Search, Span
+from reviewdb.model import (
+    CRITERIA_RULES,
+    SCHEME_RULES,
+    Decision,
+    Group,
+    Link,
+    Paper,
+    Recoding,
+    Record,
+    Ruling,
+    Search,
+    Span,
+)
 from reviewdb.protocol import Protocol
+from reviewdb.recodings import Recodings
 from reviewdb.review import Review
 from reviewdb.scheme import Scheme
 from reviewdb.sources import State
@@ -34,14 +47,18 @@ def update(place: Review) -> bool:
     coding_scheme = _scheme(place)
     with database.writer(place.database) as connection:
         known = _Known(connection)
-        decisions: list[Decision] = []
+        said: dict[str, list[tuple[int, Decision | Recoding]]] = {}
         ruled: list[Ruling] = []
         for name, before in changes.items():
             path, part = place.root / name, (before.size if before else 0, now[name].size)
             if sources.is_decisions(name):
-                decisions += review.read_decisions(path, name, coding_scheme, known, faults, part)
+                said[name] = review.read_said(path, name, faults, part)
             else:
                 ruled += review.read_rulings(path, name, known, faults, part)
+        if any(isinstance(one, Recoding) for lines in said.values() for _, one in lines):
+            return False  # it may reach every answer ever given
+        recoded = _recodings(connection)
+        decisions = review.accepted(said, coding_scheme, recoded, known, faults)
         rulings = [
             ruling
             for path in (place.files("rulings") if ruled else [])
@@ -52,7 +69,7 @@ def update(place: Review) -> bool:
         try:
             with database.transaction(connection):
                 connection.execute("PRAGMA defer_foreign_keys = ON")
-                _decide(connection, sorted(decisions, key=lambda made: made.at), coding_scheme)
+                _decide(connection, sorted(decisions, key=lambda made: made.at), coding_scheme, recoded)
                 if ruled:
                     _Regrouping(connection, _plan(place), coding_scheme).apply(ruled, rulings)
                 sources.note(connection, place, now)
@@ -88,17 +105,28 @@ class _Known:
         return self._connection.execute("SELECT 1 FROM records WHERE id = ?", [record]).fetchone() is not None
 
 
-def _insert(connection: sqlite3.Connection, added: Iterable[Decision], coding_scheme: Scheme) -> None:
+def _recodings(connection: sqlite3.Connection) -> Recodings:
+    found = connection.execute("SELECT * FROM recodings ORDER BY rowid")
+    return recodings.gather(map(rows.of_recoding, found))
+
+
+def _insert(
+    connection: sqlite3.Connection,
+    added: Iterable[Decision],
+    coding_scheme: Scheme,
+    known: Recodings = recodings.NONE,
+) -> None:
     number = count(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM decisions").fetchone()[0])
-    for n, made in zip(number, added, strict=False):
-        database.insert(connection, "decisions", [rows.decision(n, made)])
-        database.insert(connection, "answers", rows.answers(n, made, coding_scheme.questions))
+    said = [(n, made, known.recoded(made, coding_scheme)) for n, made in zip(number, added, strict=False)]
+    database.insert(connection, "decisions", (rows.decision(n, made, now) for n, made, now in said))
+    answers = (row for n, _, now in said for row in rows.answers(n, now.made, coding_scheme.questions))
+    database.insert(connection, "answers", answers)
 
 
-def _decide(connection: sqlite3.Connection, added: Sequence[Decision], coding_scheme: Scheme) -> None:
+def _decide(connection: sqlite3.Connection, added: Sequence[Decision], coding_scheme: Scheme, known: Recodings) -> None:
     """Take in decisions, and derive anew what is said of the papers that they are about."""
-    _insert(connection, added, coding_scheme)
-    touched = set()
+    _insert(connection, added, coding_scheme, known)
+    touched: set[str] = set()
     for made in added:
         found = connection.execute("SELECT paper_id FROM paper_records WHERE record_id = ?", [made.record])
         paper = found.fetchone()

@@ -20,7 +20,12 @@ BEGIN, END = "<!-- reference: made by tests/readme_reference.py -->", "<!-- end 
 def reference() -> str:
     """Return the reference as Markdown: a section for each command with its arguments and options."""
     commands: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
-    return "\n".join(_section(name, command) for name, command in sorted(commands.items()))
+    every = {
+        f"{name} {inner}".strip(): found
+        for name, command in commands.items()
+        for inner, found in getattr(command, "commands", {"": command}).items()
+    }
+    return "\n".join(_section(name, command) for name, command in sorted(every.items()))
 
 
 def _section(name: str, command: Any) -> str:  # noqa: ANN401 - Typer's own type, which it does not publish

@@ -122,6 +122,17 @@ def test_text_that_is_no_text_is_refused_before_anything_is_written(tmp_path: Pa
     assert not path.exists()
 
 
+def test_a_file_that_people_write_is_put_in_place_whole(tmp_path: Path) -> None:
+    path = tmp_path / "scheme.toml"
+    path.write_bytes(b"before")
+    path.chmod(0o640)
+    journal.replace(path, b"after")
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"after", 0o640)
+    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(ReviewError, match=r"nothing.toml: nothing was written"):
+        journal.replace(tmp_path / "none" / "nothing.toml", b"after")
+
+
 FULL = """
 import resource, sys
 from collections.abc import Iterator

@@ -17,6 +17,7 @@ from reviewdb.cli import (  # noqa: F401 - each adds commands
     harvesting,
     ranking,
     reading,
+    recoding,
     serving,
 )
 from reviewdb.cli.app import app

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reviewdb.cli.app import app, place
+from reviewdb.cli import batching, measuring
+from reviewdb.cli.app import Json, app, place
 from reviewdb.cli.sitting import sit
 from reviewdb.cli.talk import complain, progress, say
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE, Decision
@@ -21,6 +23,12 @@ Plain = Annotated[bool, typer.Option("--plain", help="Ask line by line, without 
 Name = Annotated[str, typer.Option("--coder", envvar="REVIEWDB_CODER", help="Who decides.")]
 Why = Annotated[str, typer.Option(help="The reason, kept with the decision.")]
 Settle = Annotated[bool, typer.Option("--settle", help="Close a conflict: earlier answers no longer count.")]
+Sheet = Annotated[
+    Path | None, typer.Option("--from", metavar="FILE", help="Instead of one paper: a CSV or TSV file; - is stdin.")
+]
+Partial = Annotated[bool, typer.Option("--partial", help="With --from: write the good rows, and leave the others.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="With --from: show what would change, and write nothing.")]
+Quality = Annotated[bool, typer.Option("--quality", help="Instead: how suggestions fare against people.")]
 Undo = Annotated[bool, typer.Option("--undo", help="Take the coder's last answer back, as if it had never been given.")]
 
 
@@ -37,14 +45,29 @@ def tag(
     undo: Undo = False,
     unblind: Unblind = False,
     plain: Plain = False,
+    sheet: Sheet = None,
+    partial: Partial = False,
+    dry_run: DryRun = False,
+    quality: Quality = False,
+    as_json: Json = False,
 ) -> None:
     """Code papers from the keyboard, or one paper by its key.
 
     On the screen, Enter accepts what is marked and ? shows the keys. With a key, codes are separated by commas; +=
-    adds, -= takes away, = alone says none; with --undo, name the facets alone, or none for the last answer of all.
+    adds, -= takes away, = alone says none; with --undo, name the facets alone, or none for the last answer of all. A
+    sheet for --from has a row a paper: key (or id, doi, title and year), and a column a facet, codes separated by ; or
+    , and - for none; or else a row an answer: key,question,answer. All of it is written, or nothing.
 
     Example: reviewdb tag schlegl2017unsupervised modality=oct method+=gan --coder ana --why "abstract"
     """
+    if quality:
+        measuring.quality(as_json=as_json)
+        return
+    if sheet:
+        _check_alone(key, undo)
+        batching.decide(sheet, (coder, why, settle), dry_run=dry_run, partial=partial, as_json=as_json)
+        return
+    _check_unsheeted(dry_run or partial or as_json)
     if not key:
         _check_open(why=why, settle=settle, undo=undo)
         sit("tag", coder, unblind=unblind, plain=plain)
@@ -72,13 +95,26 @@ def screen(
     undo: Undo = False,
     unblind: Unblind = False,
     plain: Plain = False,
+    sheet: Sheet = None,
+    partial: Partial = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
 ) -> None:
     """Decide from the keyboard which papers are in the review, or decide on one paper by its key.
 
     On the screen, a includes, x excludes, space is for maybe, and ? shows the keys.
 
+    A sheet for --from has a row a paper: key (or id, doi, title and year), and answer, reason and stage; or else a
+    column a stage, with answers such as exclude.survey. All of it is written, or nothing.
+
     Example: reviewdb screen zhao2023clip exclude --reason survey --coder ana
     """
+    if sheet:
+        _check_alone(key, undo, reason, stage)
+        ways = {"dry_run": dry_run, "partial": partial, "as_json": as_json}
+        batching.decide(sheet, (coder, why, settle), stages=True, **ways)
+        return
+    _check_unsheeted(dry_run or partial or as_json)
     if not key:
         _check_open(why=why, settle=settle, undo=undo, reason=reason)
         sit("screen", coder, stage=stage, unblind=unblind, plain=plain)
@@ -102,6 +138,16 @@ def _check_open(**given: object) -> None:
     for name, value in given.items():
         if value:
             raise typer.BadParameter("it goes with a paper: name its KEY", param_hint=f"--{name}")
+
+
+def _check_alone(*others: object) -> None:
+    if any(others):
+        raise typer.BadParameter("a sheet says which papers, and what about them: name none, and undo nothing")
+
+
+def _check_unsheeted(of_sheets: bool) -> None:
+    if of_sheets:
+        raise typer.BadParameter("--dry-run, --partial and --json go with --from")
 
 
 def _decide(key: str, coder: Coder, make: Callable[[Case], list[Decision]]) -> None:

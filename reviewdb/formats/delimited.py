@@ -33,20 +33,42 @@ def of_head(head: str) -> tuple[Source, str] | None:
 
 def read(source: Source, delimiter: str, lines: Iterator[str]) -> Iterator[Found]:
     """Yield the records of a table, and a problem for each row that is broken."""
-    rows = _Rows(lines, delimiter, _quoting(source, delimiter))
+    header, rest = table(delimiter, lines, _quoting(source, delimiter))
+    source = source.under(dict.fromkeys(header))
+    for found in rest:
+        yield found if isinstance(found, Problem) else hit(source, found[0], _entry(header, found[1]))
+
+
+def delimiter_of(head: str) -> str:
+    """Return what parts the columns of a table that begins so: what makes the most of its first line."""
+    first = head.lstrip("\ufeff\n\r ").splitlines()[:1]
+    return max(_DELIMITERS, key=lambda delimiter: len(next(csv.reader(first, delimiter=delimiter), [])))
+
+
+def table(
+    delimiter: str, lines: Iterator[str], quoting: Literal[0, 3] = csv.QUOTE_MINIMAL
+) -> tuple[list[str], Iterator[tuple[int, list[str]] | Problem]]:
+    """Return the header of a table, and its rows, each with the line where it begins, or a problem where one is broken.
+
+    Rows without a cell are left out. A row has as many cells as the header, or more that are blank.
+    """
+    rows = _Rows(lines, delimiter, quoting)
     header: list[str] = []
+    while not any(header) and (row := rows.next()) is not None:
+        header = [name.strip() for name in row]
+    return header, _rest(rows, len(header))
+
+
+def _rest(rows: _Rows, width: int) -> Iterator[tuple[int, list[str]] | Problem]:
     while (row := rows.next()) is not None:
         if not any(row):
             continue
-        if not header:
-            header = [name.strip() for name in row]
-            source = source.under(dict.fromkeys(header))
-        elif len(row) < len(header) or any(cell.strip() for cell in row[len(header) :]):
-            what = f"the row that begins here has {counted(len(row), 'column')}, the header {len(header)}."
+        if len(row) < width or any(cell.strip() for cell in row[width:]):
+            what = f"the row that begins here has {counted(len(row), 'column')}, the header {width}."
             yield Problem("", rows.line, what, _QUOTES)
             rows.back()
         else:
-            yield hit(source, rows.line, _entry(header, row))
+            yield rows.line, row
 
 
 def columns(source: Source, delimiter: str, lines: Iterator[str], wanted: Sequence[str]) -> dict[str, list[str]] | None:

@@ -17,7 +17,7 @@ from reviewdb.site.about import About, Question, rows, statement
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A decision as it is shown: its answers as labels, and whether it stands, was replaced or withdrawn."""
+    """A decision as it is shown: its answers as labels, and whether it stands, was replaced, withdrawn or split."""
 
     question: Question
     coder: str
@@ -27,6 +27,8 @@ class Made:
     codes: tuple[str, ...]
     text: str
     settles: bool
+    #: The answer in the codes of its time, where they are others now.
+    was: str
 
     @property
     def said(self) -> str:
@@ -148,6 +150,8 @@ def _made(question: Question, parts: Sequence[Any]) -> Made:
         if first["withdrawn"]
         else "stands"
         if first["stands"]
+        else "split"
+        if first["reopened"]
         else "replaced"
     )
     return Made(
@@ -159,6 +163,7 @@ def _made(question: Question, parts: Sequence[Any]) -> Made:
         codes=tuple(part["code"] for part in parts if part["code"]),
         text=next((part["text"] for part in parts if part["text"]), ""),
         settles=bool(first["settles"]),
+        was=first["said"] or "",
     )
 
 

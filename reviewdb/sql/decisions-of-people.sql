@@ -1,4 +1,4 @@
-SELECT papers.key, d.coder, d.record_id, d.question_id, d.at, d.why, d.settles, d.withdrawn, coalesce(d.undoes, ''),
+SELECT papers.key, d.coder, d.record_id, d.question_id, d.at, d.why, d.settles, d.withdrawn OR d.reopened, coalesce(d.undoes, ''),
        (SELECT json_group_array(DISTINCT coalesce(code, text)) FROM answers WHERE decision_id = d.id)
 FROM papers
 JOIN paper_records ON paper_records.paper_id = papers.id

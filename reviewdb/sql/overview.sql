@@ -19,6 +19,7 @@ UNION ALL
 SELECT 'suggestions', count(*)
 FROM paper_codes JOIN papers ON papers.id = paper_id JOIN questions ON questions.id = question_id
 WHERE questions.kind <> 'stage' AND paper_codes.status = 'suggested' AND NOT implied AND papers.status <> 'excluded'
+UNION ALL SELECT 'open again', count(*) FROM open_again
 UNION ALL
 SELECT 'conflicts', count(*)
 FROM (SELECT DISTINCT paper_id, question_id FROM current_decisions WHERE contested)

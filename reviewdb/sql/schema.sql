@@ -213,8 +213,21 @@ CREATE TABLE codes (
   FOREIGN KEY (question_id, parent) REFERENCES codes (question_id, id)
 ) STRICT;
 
+-- What codes of a facet became, and all codes below them. It holds for every answer given before that moment, by anybody.
+CREATE TABLE recodings (
+  facet TEXT NOT NULL,
+  at TEXT NOT NULL,
+  coder TEXT NOT NULL,
+  codes TEXT NOT NULL CHECK (json_valid(codes)),
+  became TEXT NOT NULL CHECK (json_valid(became)),
+  why TEXT NOT NULL,
+  undoes TEXT
+) STRICT;
+
 -- Every decision ever made, those of rules (coder rule:...) included. withdrawn: the coder takes the answer back;
 -- undoes: the moment of the same coder's decision that is to be as if it had never been made.
+-- said: the answer in the codes of its time, where they are not those of now (answers has those of now).
+-- reopened: a code of the answer was split, and it does not say into which one.
 CREATE TABLE decisions (
   id INTEGER PRIMARY KEY,
   record_id TEXT NOT NULL REFERENCES records (id),
@@ -224,11 +237,13 @@ CREATE TABLE decisions (
   why TEXT NOT NULL,
   settles INTEGER NOT NULL,
   withdrawn INTEGER NOT NULL,
-  undoes TEXT
+  undoes TEXT,
+  said TEXT,
+  reopened INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX decisions_by_record ON decisions (record_id);
 
--- What a decision says, one row for each code (for a rule, for each code and each span of words that speaks for it).
+-- What a decision says in the codes of now, one row for each code (for a rule, for each code and each span of words that speaks for it).
 CREATE TABLE answers (
   decision_id INTEGER NOT NULL REFERENCES decisions (id),
   question_id TEXT NOT NULL,
@@ -252,6 +267,32 @@ CREATE TABLE current_decisions (
   contested INTEGER NOT NULL,
   PRIMARY KEY (paper_id, question_id, coder)
 ) STRICT;
+
+-- Answers that count no more since their code was split, until the coder answers again or somebody settles the question.
+CREATE VIEW open_again AS
+WITH said AS (
+  SELECT made.id, made.question_id, made.coder, made.at, made.settles, made.reopened, paper_records.paper_id
+  FROM decisions AS made
+  JOIN paper_records ON paper_records.record_id = made.record_id
+  WHERE made.coder NOT LIKE 'rule:%' AND made.undoes IS NULL AND NOT EXISTS (
+    SELECT 1
+    FROM decisions AS undoing
+    WHERE undoing.record_id = made.record_id
+      AND undoing.question_id = made.question_id
+      AND undoing.coder = made.coder
+      AND undoing.undoes = made.at
+  )
+)
+SELECT made.paper_id, made.question_id, made.coder, made.id AS decision_id
+FROM said AS made
+WHERE made.reopened AND NOT EXISTS (
+  SELECT 1
+  FROM said AS later
+  WHERE later.paper_id = made.paper_id
+    AND later.question_id = made.question_id
+    AND (later.coder = made.coder OR later.settles)
+    AND (later.at, later.id) > (made.at, made.id)
+);
 
 -- coded: all coders agree; contested: some say so; suggested: only a rule does, and no person has answered.
 -- implied: not named itself, but an ancestor of a code that is.

@@ -9,6 +9,8 @@ SELECT
   decisions.settles,
   decisions.withdrawn,
   decisions.undoes,
+  decisions.said,
+  decisions.reopened,
   answers.code,
   answers.text,
   answers.field,

@@ -1,0 +1,208 @@
+"""Sheets: tables of answers as people keep them, one row a paper or one row an answer, read line by line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reviewdb import importing
+from reviewdb.consensus import leaves
+from reviewdb.errors import Problem, ReviewError
+from reviewdb.formats import delimited
+from reviewdb.formats.fields import column
+from reviewdb.hints import hint
+from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
+from reviewdb.scheme import Question, Scheme
+
+#: The names of columns that say which paper a row is about; all of one row must mean the same one.
+_NAMING = {
+    "key": ("key", "citationkey", "citekey", "paper"),
+    "id": ("id", "paperid", "record", "recordid"),
+    "doi": ("doi",),
+    "title": ("title",),
+    "year": ("year",),
+}
+_QUESTION, _ANSWER = ("question", "facet"), ("answer", "codes", "code")
+_VERDICT, _REASON, _STAGE = ("answer", "verdict", "decision"), ("reason",), ("stage",)
+_WHY = ("why", "note")
+_NAME_PAPERS = "Call one column key, id or doi; or give title and year."
+#: In a cell: no code applies. An empty cell says nothing.
+_NO_CODE = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one line of a sheet says about a paper."""
+
+    line: int
+    #: How it names the paper, by `key`, `id`, `doi`, `title` and `year`; what is not said is left out.
+    named: Mapping[str, str]
+    #: Questions with their answers as the command line has them; an empty question is the stage that comes next.
+    answers: Sequence[tuple[str, str]]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: its rows, a problem for each that cannot be read, and the columns that nothing was made of."""
+
+    name: str
+    rows: Sequence[Row]
+    problems: Sequence[Problem]
+    unused: Sequence[str]
+
+
+#: What makes a row of a line and its cells; None of one that says nothing.
+_Parse = Callable[[int, Sequence[str]], Row | Problem | None]
+
+
+class _Columns:
+    """The columns of a sheet, by what they are for; each is used once."""
+
+    def __init__(self, header: Sequence[str]) -> None:
+        self._left = {n: column(name) for n, name in enumerate(header) if name}
+        self._header = header
+        #: Each row is one answer, whatever the question.
+        self.is_long = False
+        self._naming = {field: n for field, names in _NAMING.items() if (n := self.take(names)) is not None}
+
+    def take(self, names: Sequence[str]) -> int | None:
+        """Return the first column that has one of the names, and hold it as used."""
+        found = next((n for name in names for n, own in self._left.items() if own == column(name)), None)
+        if found is not None:
+            del self._left[found]
+        return found
+
+    def taken(self, questions: Sequence[Question], scheme: Scheme) -> dict[int, Question]:
+        """Return the columns that are called as one of the questions, or as its facet."""
+        known = [(q, (q.id, q.columns[0], q.facet if scheme.question(q.facet) is q else "")) for q in questions]
+        names = {column(name): q for q, called in known for name in called if name}
+        found = {n: names[own] for n, own in self._left.items() if own in names}
+        self._left = {n: own for n, own in self._left.items() if n not in found}
+        return found
+
+    @property
+    def name_papers(self) -> bool:
+        """Some column says which paper a row is about."""
+        return bool(self._naming.keys() - {"year"})
+
+    @property
+    def unused(self) -> list[str]:
+        """The names of the columns that nobody asked for."""
+        return [self._header[n] for n in self._left]
+
+    def named(self, cells: Sequence[str]) -> dict[str, str]:
+        """Return how a row names its paper."""
+        return {field: cells[n].strip() for field, n in self._naming.items() if cells[n].strip()}
+
+
+def read(path: Path, scheme: Scheme, *, stages: bool) -> Sheet:
+    """Read a sheet of codes, or with `stages` of verdicts; `-` is stdin.
+
+    Raises ReviewError where the file cannot be read, or has no column that names papers, or none with answers.
+    """
+    name = "stdin" if path == importing.STDIN else str(path)
+    with importing.opened(path) as stream:
+        content = importing.content_of(stream)
+        with importing.decoded(stream, content) as text:
+            header, rest = delimited.table(delimited.delimiter_of(content.head), iter(text))
+            columns = _Columns(header)
+            if not columns.name_papers:
+                raise ReviewError(f"{name}: no column names papers.", _NAME_PAPERS)
+            parse = (_verdicts if stages else _codes)(columns, scheme, name)
+            found = [line if isinstance(line, Problem) else parse(*line) for line in rest]
+    problems = [replace(one, path=name) for one in found if isinstance(one, Problem)]
+    rows = _joined([one for one in found if isinstance(one, Row)], scheme) if columns.is_long else found
+    return Sheet(name, [one for one in rows if isinstance(one, Row)], problems, columns.unused)
+
+
+def _joined(rows: Sequence[Row], scheme: Scheme) -> list[Row]:
+    """Return rows that say one code each, those of one question and paper as one."""
+    kept: dict[tuple[object, ...], Row] = {}
+    for row in rows:
+        (name, answer), *_ = row.answers
+        question = scheme.questions[name]
+        where = (name, *sorted(row.named.items())) if question.kind == "codes" else (row.line,)
+        first = kept.get(where)
+        kept[where] = replace(first, answers=[(name, f"{first.answers[0][1]},{answer}")]) if first else row
+    return list(kept.values())
+
+
+def _codes(columns: _Columns, scheme: Scheme, name: str) -> _Parse:
+    facets = [question for question in scheme.questions.values() if question.kind != "stage"]
+    why = columns.take(_WHY)
+    asked, answer = columns.take(_QUESTION), columns.take(_ANSWER)
+    if asked is not None and answer is not None:
+        columns.is_long = True
+        return _long(columns, scheme, (asked, answer, why))
+    wide = columns.taken(facets, scheme)
+    if not wide:
+        todo = f"Call it as a facet ({', '.join(scheme.facets)}), or give question and answer."
+        raise ReviewError(f"{name}: no column has answers.", todo)
+
+    def parse(line: int, cells: Sequence[str]) -> Row | None:
+        said = [(question.id, _value(cells[n], question)) for n, question in wide.items() if cells[n].strip()]
+        return Row(line, columns.named(cells), said, _cell(cells, why)) if said else None
+
+    return parse
+
+
+def _long(columns: _Columns, scheme: Scheme, places: tuple[int, int, int | None]) -> _Parse:
+    asked, answer, why = places
+
+    def parse(line: int, cells: Sequence[str]) -> Row | Problem | None:
+        question = scheme.question(cells[asked].strip())
+        if question is None or question.kind == "stage":
+            what = f"the coding scheme has no facet {cells[asked].strip()!r}."
+            return Problem("", line, what, hint(cells[asked].strip(), scheme.facets))
+        if not cells[answer].strip():
+            return None
+        said = [(question.id, _value(cells[answer], question))]
+        return Row(line, columns.named(cells), said, _cell(cells, why))
+
+    return parse
+
+
+def _verdicts(columns: _Columns, scheme: Scheme, name: str) -> _Parse:
+    why, verdict = columns.take(_WHY), columns.take(_VERDICT)
+    reason, stage = (columns.take(names) if verdict is not None else None for names in (_REASON, _STAGE))
+    wide = {n: question.id for n, question in columns.taken(scheme.stages, scheme).items()}
+    if verdict is None and not wide:
+        todo = f"Call it answer, or as a stage ({', '.join(stage.id for stage in scheme.stages)})."
+        raise ReviewError(f"{name}: no column has answers.", todo)
+
+    def parse(line: int, cells: Sequence[str]) -> Row | Problem | None:
+        said = [(question, cells[n].strip().lower()) for n, question in wide.items() if cells[n].strip()]
+        if verdict is not None and cells[verdict].strip():
+            because = f".{_cell(cells, reason)}" if _cell(cells, reason) else ""
+            said.append((_cell(cells, stage), cells[verdict].strip().lower() + because))
+        for _, answer in said:
+            if answer.partition(".")[0] not in (INCLUDE, MAYBE, EXCLUDE):
+                what = f"{answer!r} is not an answer to a stage."
+                return Problem("", line, what, f"Write {INCLUDE}, {MAYBE}, {EXCLUDE} or {EXCLUDE}.REASON.")
+        return Row(line, columns.named(cells), said, _cell(cells, why)) if said else None
+
+    return parse
+
+
+def _cell(cells: Sequence[str], place: int | None) -> str:
+    return "" if place is None else cells[place].strip()
+
+
+def _value(cell: str, question: Question) -> str:
+    """Return the answer of a cell as the command line has it."""
+    cell = cell.strip()
+    if question.kind == "text":
+        return cell
+    if cell == _NO_CODE:
+        return ""
+    if cell.startswith("["):  # as our own export has it, with the codes that others imply
+        try:
+            said = json.loads(cell)
+        except ValueError:
+            said = None
+        if isinstance(said, list) and all(isinstance(code, str) for code in said):
+            return ",".join(leaves(said))
+    return cell.replace(";", ",")
