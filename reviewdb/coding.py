@@ -210,13 +210,32 @@ def screen(case: Case, verdict: str, reason: str, stage: str) -> list[Decision]:
     elif reason:
         chosen = next((s for s in stages if answer in s.codes), stages[0])
     else:
-        own = case.own()
-        chosen = next((s for s in stages if own.get(s.id) != (INCLUDE,)), stages[-1])
+        own, standings = case.own(), case.standings()
+        disputed = [s for s in stages if case.coder.settles and _contested(standings, s.id)]
+        chosen = next((s for s in disputed or stages if disputed or own.get(s.id) != (INCLUDE,)), stages[-1])
     if answer not in chosen.codes:
         places = {code.split(".", 1)[1]: s.id for s in stages for code in s.codes if "." in code}
         todo = f"It is one of {places[reason]}." if reason in places else hint(reason, list(places))
         raise ReviewError(f"{chosen.id} has no reason {reason!r}.", todo)
     return [case.decision(chosen, (answer,))]
+
+
+def settling(case: Case, made: list[Decision]) -> list[Decision]:
+    """Return decisions as they are. Raises ReviewError where one is to settle a question that nobody disagrees on.
+
+    An answer whose code was split can be settled as well: it waits for somebody to say which.
+    """
+    standings = case.standings()
+    for one in made:
+        last = {said.coder: said for said in consensus.not_undone(case.history) if said.question == one.question}
+        is_open = any(said.answer is None for coder, said in last.items() if coder != one.coder)
+        if not one.settles or is_open or _contested(standings, one.question):
+            continue
+        disputed = [question for question in case.scheme.questions if _contested(standings, question)]
+        what = f"coders do not disagree on {one.question} of {case.paper.key}: there is nothing to settle."
+        todo = f"They do on: {', '.join(disputed)}." if disputed else "For an answer like any other, leave out --settle."
+        raise ReviewError(what, f"{todo} Nothing is written.")
+    return made
 
 
 def undo(case: Case, names: Sequence[str], *, stages: bool) -> list[Decision]:

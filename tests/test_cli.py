@@ -302,6 +302,28 @@ def test_screening_goes_through_the_stages_and_the_reason_finds_its_own(example:
     assert status() == ("excluded", "screening", "preprint")
 
 
+def test_settling_answers_the_stage_in_conflict_and_nothing_else(example: Review, program: Program) -> None:
+    key = "zhao2023clip"
+
+    def run(*words: str, coder: str = "ana") -> tuple[int, str]:
+        done = program(*words, "--coder", coder, folder=example.root)
+        return done.returncode, done.stderr
+
+    assert run("screen", key, "include", "--settle") == (
+        1,
+        f"reviewdb: coders do not disagree on screening of {key}: there is nothing to settle.\n"
+        "For an answer like any other, leave out --settle. Nothing is written.\n",
+    )
+    assert run("tag", key, "method=gan", "--settle")[0] == 1
+    assert not example.decisions_of("ana").exists()
+    for coder, answer in (("ana", "include"), ("bo", "exclude")):
+        run("screen", key, answer, "--stage", "screening", coder=coder)
+    assert "They do on: screening." in run("screen", key, "include", "--stage", "eligibility", "--settle")[1]
+    code, said = run("screen", key, "include", "--settle")
+    assert (code, f"{key}: screening = include" in said) == (0, True)
+    assert run("screen", key, "include", "--settle")[0] == 1
+
+
 def test_suggest_reads_any_file_and_shows_the_words(example: Review, program: Program, tmp_path: Path) -> None:
     titles = [("a", "Unsupervised anomaly detection in brain MRI"), ("b", "Nothing to see"), ("c", "Chest CT, größer")]
     forms = {

@@ -78,7 +78,9 @@ def tag(
     from reviewdb import coding  # noqa: PLC0415 - it loads the build, which other commands start without
 
     def make(case: Case) -> list[Decision]:
-        return coding.undo(case, answers or [], stages=False) if undo else coding.tag(case, answers or [])
+        if undo:
+            return coding.undo(case, answers or [], stages=False)
+        return coding.settling(case, coding.tag(case, answers or []))
 
     _decide(key, coding.Coder(coder, why, settle), make)
 
@@ -88,7 +90,7 @@ def screen(
     key: Key = "",
     verdict: Annotated[str, typer.Argument(metavar=f"{INCLUDE}|{EXCLUDE}|{MAYBE}", help="The answer.")] = "",
     reason: Annotated[str, typer.Option(help="Why a paper is out: a reason of the coding scheme.")] = "",
-    stage: Annotated[str, typer.Option(help="The stage; by default that of the reason, or the first open one.")] = "",
+    stage: Annotated[str, typer.Option(help="The stage; by default that of the reason, or the first open one; with --settle, the contested one.")] = "",
     coder: Name = "",
     why: Why = "",
     settle: Settle = False,
@@ -128,7 +130,7 @@ def screen(
     def make(case: Case) -> list[Decision]:
         if undo:
             return coding.undo(case, [stage] if stage else [], stages=True)
-        return coding.screen(case, verdict, reason, stage)
+        return coding.settling(case, coding.screen(case, verdict, reason, stage))
 
     _decide(key, coding.Coder(coder, why, settle), make)
 
