@@ -12,6 +12,7 @@ EXIT_EXPECTED = 1
 EXIT_USAGE = 2
 EXIT_BLOCKED = 3
 EXIT_BUG = 70
+EXIT_INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -157,10 +157,10 @@ def test_a_session_of_every_kind_of_key(size: tuple[int, int], sit: Callable[...
     [
         (
             (80, 24),
-            ["reviewdb tag", "Towards practical", "Imaging modality", "1 of 1 kept", "Enter accept"],
+            ["reviewdb tag", "Towards practical", "Imaging modality", "not judged yet", "Enter accept"],
             ["2017 Uns"],
         ),
-        ((160, 48), ["reviewdb tag", "2017 Unsupervised", "Retinal fundus photography", "Applied method"], []),
+        ((160, 48), ["reviewdb tag", "2017 Unsupervised", "Retinal fundus photograph", "Applied method"], []),
     ],
 )
 def test_what_is_on_the_screen(
@@ -213,6 +213,47 @@ def test_with_colour_evidence_is_underlined_in_the_colour_of_its_facet(sit: Call
     assert evidence
     assert "underline" in styles[word.group(1)]
     assert re.findall("#\\w+", styles[heading.group(1)]) == re.findall("#\\w+", styles[evidence.group(1)])
+
+
+def test_a_long_message_wraps_and_keeps_its_end(sit: Callable[..., ReviewScreen]) -> None:
+    shown = []
+
+    async def session(screen: ReviewScreen, pilot: Pilot[int]) -> None:
+        await pilot.press("j", "t", "1", "0", "2", "N", *"read", "enter", "j", "q")
+        await pilot.pause()
+        shown.append(drawn(screen))
+        screen.keyboard.catch_up("It is kept " + "here " * 200 + "do: reviewdb check")
+        screen.draw()
+        await pilot.pause()
+        shown.append(drawn(screen))
+
+    sit(session, (80, 24))
+    assert "forgets them." in shown[0]
+    assert "It is kept" in shown[1]
+    assert "do: reviewdb check" in shown[1]
+    assert all(len(one.splitlines()) <= 24 for one in shown)
+
+
+def test_lines_of_the_facets_are_not_folded_from_the_first_paint_on(sit: Callable[..., ReviewScreen]) -> None:
+    async def session(screen: ReviewScreen, pilot: Pilot[int]) -> None:
+        for press in ((), ("t",), ("l",), ("m",)):
+            await pilot.press(*press)
+            await pilot.pause()
+            text, pane = screen._drawn["#questions"], screen.query_one("#questions")  # noqa: SLF001 - as drawn
+            assert pane.size.height == len(text.plain.splitlines())
+
+    sit(session, (80, 24))
+
+
+def test_a_pending_note_is_in_sight(sit: Callable[..., ReviewScreen]) -> None:
+    shown = []
+
+    async def session(screen: ReviewScreen, pilot: Pilot[int]) -> None:
+        await pilot.press("N", *"twice", "enter", "j", "k")
+        shown.append(drawn(screen))
+
+    sit(session, (80, 24))
+    assert "Note: twice" in shown[0]
 
 
 def test_tab_goes_from_facet_to_facet(sit: Callable[..., ReviewScreen]) -> None:

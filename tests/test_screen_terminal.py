@@ -132,6 +132,29 @@ def test_without_a_full_terminal_it_asks_line_by_line(
     assert [len(act) for act in acts(ready, "ana")] == [1] * 5
 
 
+def test_in_a_line_blanks_say_nothing_and_every_act_is_told(ready: Review) -> None:
+    terminal = Terminal(ready.root, "screen", "--coder", "ana", "--plain")
+    for typed, expected in [
+        ("", "Type keys and press Enter"),
+        (" ", "(?s)> .*> "),
+        ("m 1", "Imaging modality: "),
+        ("x 3", "1 saved: ouardini2019practical"),
+        ("a maybe a", "2 saved: [^!]*3 saved: [^!]*screening = maybe[^!]*4 saved: "),
+        ("t 1 N read", "The note goes with"),
+        ("a", "5 saved: "),
+    ]:
+        if expected != "Type keys and press Enter":
+            terminal.send(f"{typed}\r")
+        terminal.until(expected)
+    terminal.send("\x03")
+    assert terminal.wait() == 130
+    assert "5 acts in data/decisions/ana.jsonl" in terminal.drawn
+    said = [json.loads(line) for line in ready.decisions_of("ana").read_text(encoding="utf-8").splitlines()]
+    assert [entry["answer"] for entry in said if entry["question"] == "screening"] == [
+        *(["exclude.preprint"], ["include"], ["maybe"], ["include"], ["include"])
+    ]
+
+
 def test_a_bug_gives_the_terminal_back_and_says_so(ready: Review) -> None:
     terminal = Terminal(ready.root, "tag", "--coder", "ana")
     terminal.until(READY)

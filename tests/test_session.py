@@ -170,6 +170,60 @@ def test_marks_by_hand_stay_until_they_are_accepted(sit: SIT, ready: Review) -> 
     assert (keyboard.done, lines(ready)) == (True, [])
 
 
+def test_what_is_marked_beside_proposals_shows_all_that_will_be_written(sit: SIT, ready: Review) -> None:
+    keyboard = sit(mode="screen")
+    typed(keyboard, "/", "text:mejia2017pca")
+    assert [(mark.code, mark.origin) for mark in asked(keyboard.view(), "method").marked] == [("pca", "rule")]
+    view = typed(keyboard, "t", "1")
+    marked = asked(view, "method").marked
+    assert {mark.origin for mark in marked} == {"hand"}
+    assert view.message == "Method: gan, pca"
+    view = typed(keyboard, "a")
+    assert ("method", [mark.code for mark in marked]) in lines(ready)
+    assert "method = gan, pca, screening = include" in view.message
+
+
+def test_where_one_code_answers_a_sibling_replaces_what_is_proposed(sit: SIT, ready: Review) -> None:
+    path = ready.root / "data" / "coding-scheme.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("[facet.method]\n", "[facet.method]\nsingle = true\n", 1), encoding="utf-8")
+    for coder in ready.files("decisions"):
+        coder.unlink()
+    keyboard = sit()
+    view = typed(keyboard, "/", "text:mejia2017pca", "t", "1")
+    assert [mark.code for mark in asked(view, "method").marked] == [
+        next(one.code for one in asked(view, "method").choices if one.number == 1)
+    ]
+
+
+@pytest.mark.parametrize("key", [keys.SPACE, "a", keys.ENTER, "j", "q", "u"])
+def test_with_the_reasons_open_only_their_numbers_decide(key: str, sit: SIT, ready: Review) -> None:
+    keyboard = sit(mode="screen")
+    view = typed(keyboard, "x", key)
+    assert (view.at, view.tone, lines(ready), keyboard.done) == (0, "refused", [], False)
+    assert view.panel is not None
+    assert view.panel.choosing
+    typed(keyboard, "3")
+    assert lines(ready) == [("screening", ["exclude.preprint"])]
+
+
+def test_a_pending_note_stays_with_its_paper_and_is_not_left_unseen(sit: SIT, ready: Review) -> None:
+    keyboard = sit(mode="screen")
+    view = typed(keyboard, "N", "text:an abstract", "j")
+    assert view.sheet is not None
+    assert view.sheet.note == ""
+    view = typed(keyboard, "q")
+    assert (keyboard.done, view.tone) == (False, "refused")
+    assert "ouardini2019practical has marks or a note" in view.message
+    view = typed(keyboard, "k")
+    assert view.sheet is not None
+    assert view.sheet.note == "an abstract"
+    typed(keyboard, "a", "q")
+    assert keyboard.done
+    entry = json.loads(ready.decisions_of("ana").read_text(encoding="utf-8"))
+    assert (entry["record"], entry["why"]) == ("2021-mini-review-001", "an abstract")
+
+
 # --- undo and redo ---
 
 
@@ -288,10 +342,24 @@ def test_suggestions_come_with_what_became_of_their_like(sit: SIT) -> None:
     keyboard = sit()
     modality = asked(keyboard.view(), "modality")
     assert [(mark.code, mark.origin, str(mark.track)) for mark in modality.marked] == [
-        ("fundus", "rule", "1 of 1 kept")
+        ("fundus", "rule", "not judged yet")
     ]
+    modality = asked(sit(unblind=True).view(), "modality")
+    assert [(mark.code, str(mark.track)) for mark in modality.marked] == [("fundus", "1 of 1 kept")]
     stated = asked(keyboard.view(), "supervision.stated")
     assert [str(mark.track) for mark in stated.marked] == ["not judged yet"]
+
+
+def test_figures_do_not_tell_who_codes_blind_what_others_said(sit: SIT, ready: Review) -> None:
+    before = sit().view().sheet
+    why = typed(sit(), "w").panel
+    for coder in ("bo", "cyd"):
+        says(ready, "ouardini2019practical", coder, "modality=fundus")
+    assert sit().view().sheet == before
+    assert typed(sit(), "w").panel == why
+    says(ready, "schlegl2019fanogan", "ana", "method=gan")
+    assert "gan: 1 of 1 kept by you so far" in str(typed(sit(), "/", "text:schlegl2017unsupervised", "w").panel)
+    assert "fundus: 3 of 3 kept by people so far" in str(typed(sit(unblind=True), "w").panel)
 
 
 def test_evidence_stands_where_its_words_are(sit: SIT) -> None:

@@ -53,11 +53,10 @@ def sit(
         desk = open_desk(at, coder, mode, tell, stage=stage, unblind=unblind, order=order)
     with closing(desk):
         keyboard = Keyboard(desk, _browse)
-        code = 0
         if plain or not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
             from reviewdb.tui import plain as lines  # noqa: PLC0415 - only where it is asked for
 
-            lines.run(keyboard, input, typer.echo)
+            code = lines.run(keyboard, input, typer.echo)
         else:
             from reviewdb.tui.screen import ReviewScreen  # noqa: PLC0415 - Textual, which only the screen needs
 

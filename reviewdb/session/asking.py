@@ -85,6 +85,8 @@ def asked(form: Form, facts: Facts, marked: Marks) -> tuple[Asked, ...]:
         codes = marked.answers.get(question.id)
         active = question.id == marked.active
         said = question.id in own and codes is not None and set(own[question.id]) == set(codes)
+        # What is marked by hand in a facet takes the proposals along that are left in it.
+        origin: Origin = "said" if said else "hand" if question.id in marked.touched else "rule"
         proposed = set(facts.proposed(question))
         found.append(
             Asked(
@@ -94,7 +96,7 @@ def asked(form: Form, facts: Facts, marked: Marks) -> tuple[Asked, ...]:
                 kind=question.kind,
                 key=form.letters.get(question.id, ""),
                 active=active,
-                marked=tuple(_marked(form, question, code, said=said, proposed=proposed) for code in codes or ()),
+                marked=tuple(_marked(form, question, code, origin, proposed) for code in codes or ()),
                 open=codes is None,
                 said=said,
                 choices=_choices(form, facts, question, marked) if active else (),
@@ -106,12 +108,10 @@ def asked(form: Form, facts: Facts, marked: Marks) -> tuple[Asked, ...]:
     return tuple(found)
 
 
-def _marked(form: Form, question: Question, code: str, *, said: bool, proposed: set[str]) -> Marked:
+def _marked(form: Form, question: Question, code: str, origin: Origin, proposed: set[str]) -> Marked:
     if question.kind == "text":
-        return Marked(code, code, "said" if said else "hand", None)
-    by_rule = code in proposed
-    origin: Origin = "said" if said else "rule" if by_rule else "hand"
-    return Marked(code, question.codes[code].label, origin, _track(form, question, code) if by_rule else None)
+        return Marked(code, code, origin, None)
+    return Marked(code, question.codes[code].label, origin, _track(form, question, code) if code in proposed else None)
 
 
 def _track(form: Form, question: Question, code: str) -> Track:

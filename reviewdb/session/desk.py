@@ -41,8 +41,8 @@ class Desk:
         self.trail = Trail()
         self.facts: Facts | None = None
         self.marks = Marks({})
-        self.note = ""
         self._kept: dict[str, Marks] = {}
+        self._notes: dict[str, str] = {}
         self.show(UNTAGGED if seat.mode == "tag" else UNSCREENED)
         if not self.shelf.rows:
             self.show("")
@@ -58,10 +58,22 @@ class Desk:
         """The question that numbers answer."""
         return self.form.scheme.questions.get(self.marks.active)
 
+    @property
+    def note(self) -> str:
+        """The reason that goes with what is decided next on this paper."""
+        return self._notes.get(self.facts.id, "") if self.facts else ""
+
+    @note.setter
+    def note(self, text: str) -> None:
+        if self.facts:
+            self._notes.pop(self.facts.id, None)
+            if text:
+                self._notes[self.facts.id] = text
+
     def unaccepted(self) -> list[str]:
-        """Return the keys of the papers on which something is marked by hand and not accepted."""
+        """Return the keys of the papers on which something is marked by hand, or noted, and not accepted."""
         self._keep()
-        return [self.shelf.key(id_) for id_ in self._kept]
+        return [self.shelf.key(id_) for id_ in dict.fromkeys((*self._kept, *self._notes))]
 
     def sheet(self) -> Sheet | None:
         """Return the paper before the coder, with its questions; None where the list is empty."""
@@ -138,12 +150,12 @@ class Desk:
         facets = keys.facet_keys(self._scheme)
         letters = {question: letter for letter, names in facets.items() for question in names}
         scheme = asking.most_used_first(self._scheme, paper.used(self.connection))
-        return facets, Form(scheme, self.seat, letters, paper.tracks(self.connection))
+        tracks = paper.tracks(self.connection, "" if self.seat.unblind else self.seat.coder)
+        return facets, Form(scheme, self.seat, letters, tracks)
 
     def _move(self, move: Callable[[], object]) -> None:
         self._keep()
         move()
-        self.note = ""
         self._read()
 
     def _keep(self) -> None:
@@ -221,7 +233,11 @@ class Desk:
         if not stage and not reason:
             stage = disputed[0] if disputed else self.seat.stage if self.seat.mode == "screen" else ""
         touched = {q: a for q, a in self.marks.answers.items() if q in self.marks.touched and not self._is_stage(q)}
-        return self._decide(touched, lambda case: coding.screen(case, verdict, reason, stage), settles=bool(disputed))
+
+        def make(case: Case) -> list[Decision]:
+            return coding.settling(case, coding.screen(case, verdict, reason, stage))
+
+        return self._decide(touched, make, settles=bool(disputed))
 
     def same_as(self, other: str) -> Written:
         """Rule that this paper and another one are the same. Raises as `accept` does."""

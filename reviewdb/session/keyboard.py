@@ -15,8 +15,9 @@ from reviewdb.session.paper import Facts
 from reviewdb.session.shelf import CONFLICTS
 from reviewdb.session.views import Ask, Panel, Tone, View
 
-_PAGE = 10
 _NEAR = 9
+#: What leaves a page whose numbers choose; any other key is no answer to it.
+_LEAVES = (keys.ESCAPE, "?")
 
 
 class Keyboard:
@@ -91,13 +92,16 @@ class Keyboard:
 
     def press(self, key: str) -> None:
         """Do what a key stands for. What cannot be done is told in the view; nothing is raised but for bugs."""
+        if self._number and key not in _LEAVES and not key.isdecimal():
+            self._say(f"{key} is none of the numbers: choose one, or Esc.", "refused")
+            return
         choosing, self._number = self._number, None
         self._panel, leaving, self._leaving = None, self._leaving, False
         self._say("")
         if choosing and key.isdecimal():
             self._try(lambda: choosing(int(key)))
         elif key.isdecimal() and len(key) == 1:
-            self._try(lambda: self.desk.press(int(key)))
+            self._try(lambda: self._mark(int(key)))
         elif key == "q" and leaving:
             self.done = True
         elif key in self._keys:
@@ -131,6 +135,13 @@ class Keyboard:
 
     # --- what keys do ---
 
+    def _mark(self, number: int) -> None:
+        self.desk.press(number)
+        if question := self.desk.active:
+            codes = self.desk.marks.answers.get(question.id)
+            said = "left open" if codes is None else ", ".join(codes) or "no code applies"
+            self._say(f"{question.label}: {said}")
+
     def _try(self, do: Callable[[], object]) -> None:
         try:
             do()
@@ -163,7 +174,11 @@ class Keyboard:
 
         def answered(text: str) -> None:
             self.desk.note = text.strip() or "agreed"
-            then()
+            try:
+                then()
+            except (Nothing, ReviewError):
+                self.desk.note = ""  # it was about what could not be done
+                raise
 
         self._want(Ask("Why", "kept with what settles the conflict; Enter alone: agreed"), answered)
         if self.desk.facts:
@@ -273,7 +288,8 @@ class Keyboard:
         self.done = not left
         if left:
             more = " and others" if len(left) > 1 else ""
-            self._say(f"You marked {left[0]}{more} without Enter: q again leaves, and forgets the marks.", "refused")
+            what = f"{left[0]}{more} has marks or a note that are not on disk"
+            self._say(f"{what}: Enter writes them; q again leaves, and forgets them.", "refused")
 
     def _read(self, page: Callable[[Form, Facts], Panel]) -> None:
         if self.desk.facts:

@@ -40,7 +40,8 @@ MARKS: tuple[tuple[str, str], ...] = (
     ("+ ~ -", "in the list: you include, maybe, exclude; ✓ you answered facets; = coders disagree"),
     (
         "✓ ? *",
-        "of a code: you said so; a rule proposes it, with how many of its proposals people kept; not accepted yet",
+        "of a code: you said so; a rule proposes it, which Enter accepts, with how many of its proposals were kept"
+        " (by you, while you code blind); marked by hand, and written with what you decide next",
     ),
 )
 

@@ -39,7 +39,7 @@ def why(form: Form, facts: Facts) -> Panel:
             rows += [(question.label, ""), *((f"  {who}", what) for who, what in told)]
             codes = [one.code for one in facts.evidence if one.question == question.id]
             rows += [
-                ("", f"{code}: {form.tracks[question.id, code]} by people so far")
+                ("", f"{code}: {form.tracks[question.id, code]} by {'people' if seat.unblind else 'you'} so far")
                 for code in dict.fromkeys(codes)
                 if (question.id, code) in form.tracks
             ]

@@ -122,9 +122,12 @@ def pieces(field: str, text: str, evidence: Iterable[Evidence]) -> tuple[Piece, 
     return tuple(found)
 
 
-def tracks(connection: sqlite3.Connection) -> dict[tuple[str, str], Track]:
-    """Return what became of the proposals of each code that people have answered, by question and code."""
-    rows = connection.execute(database.statement("proposals-kept"))
+def tracks(connection: sqlite3.Connection, coder: str = "") -> dict[tuple[str, str], Track]:
+    """Return what became of the proposals of each code that people have answered, by question and code.
+
+    With a coder, only that one's answers count: those of others would tell who codes blind what they said.
+    """
+    rows = connection.execute(database.statement("proposals-kept"), {"coder": coder})
     return {(question, code): Track(kept, judged) for question, code, kept, judged in rows}
 
 

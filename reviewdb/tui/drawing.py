@@ -28,6 +28,10 @@ _TONES: Mapping[Tone, tuple[tuple[str, str], str]] = {
 # The lines of a question are as many in any width.
 _NARROWEST = 10
 _LEFT = 24
+# A message may take so many lines.
+_LINES = 4
+_LOST = 12
+_GAP = " … "
 
 
 class Palette:
@@ -78,14 +82,22 @@ def footer(view: View) -> Text:
     return Text(_HINTS[view.mode], style="dim", no_wrap=True, overflow="ellipsis")
 
 
-def message(view: View) -> Text:
-    """Return the line that tells what a key has done."""
+def message(view: View, width: int) -> Text:
+    """Return what a key has done; where that is too long, its middle goes: it ends with what to do."""
     if view.ask and not view.message:
-        return Text(view.ask.hint, "dim", no_wrap=True, overflow="ellipsis")
+        return Text(shortened(view.ask.hint, width), "dim")
     if not view.message:
         return Text("")
     sign, weight = _TONES[view.tone]
-    return Text.assemble(sign, (view.message, weight), no_wrap=True, overflow="ellipsis")
+    return Text.assemble(sign, (shortened(view.message, width), weight))
+
+
+def shortened(text: str, width: int) -> str:
+    """Return a text that fits a few lines of `width` cells, without its middle if need be."""
+    # Lines break between words, so each may lose some of its cells.
+    room = max(_LINES * (width - _LOST), width)
+    half = (room - len(_GAP)) // 2
+    return text if len(text) <= room else f"{text[:half].rstrip()}{_GAP}{text[-half:].lstrip()}"
 
 
 def row(one: Row) -> str:
@@ -98,6 +110,7 @@ def row(one: Row) -> str:
 def paper(sheet: Sheet, palette: Palette) -> Text:
     """Return the paper: title, authors, venue, what found it, abstract, link."""
     venue = ", ".join(filter(None, [sheet.venue, str(sheet.year or "")]))
+    note = [Text.assemble(("Note: ", "bold"), sheet.note), Text("")] if sheet.note else []
     parts = [palette.pieces(sheet.title, "bold"), Text(sheet.authors), Text(venue, "italic")]
     parts += [Text(f"found by {found}", "dim") for found in sheet.found_by]
     parts += [
@@ -105,9 +118,8 @@ def paper(sheet: Sheet, palette: Palette) -> Text:
         palette.pieces(sheet.abstract) if sheet.abstract else Text("No source gave an abstract.", "dim"),
     ]
     parts += [Text(""), Text(f"{sheet.key}   {sheet.link}".rstrip(), "dim")]
-    if sheet.note:
-        parts += [Text(""), Text.assemble(("Note: ", "bold"), sheet.note)]
-    return Text("\n").join(part for part in parts if part.plain or part is parts[3] or not part.style)
+    shown = (part for part in parts if part.plain or part is parts[3] or not part.style)
+    return Text("\n").join([*note, *shown])
 
 
 def facets(sheet: Sheet, palette: Palette, width: int) -> Text:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
+from reviewdb.errors import EXIT_INTERRUPTED
+from reviewdb.model import MAYBE
 from reviewdb.session import keys
 from reviewdb.session.keyboard import Keyboard
 from reviewdb.session.views import Asked, Piece, Sheet, View
 
 _ORIGINS = {"said": "", "rule": "?", "hand": "*"}
 _HELP = (
-    "Type keys and press Enter: x3, m11, t2, u. An empty line accepts what is marked and goes on. "
-    "After N, e, d and / the rest of the line is the text. ? shows the keys, q quits."
+    "Type keys and press Enter: x3, m1 1, t2, u; blanks between them say nothing, and maybe is written out. "
+    "An empty line accepts what is marked and goes on. After N, e, d and / the rest of the line is the text. "
+    "? shows the keys, q quits."
 )
+# The key for maybe is the blank, which here only parts keys.
+_KEY = re.compile(rf"{MAYBE}|\S")
 #: Keys whose text may follow on the same line.
 _WITH_TEXT = frozenset("Ned/")
 
 
-def run(keyboard: Keyboard, read: Callable[[str], str], write: Callable[[str], None]) -> None:
-    """Show a paper, read a line of keys, do them; until q or the end of the input.
+def run(keyboard: Keyboard, read: Callable[[str], str], write: Callable[[str], None]) -> int:
+    """Show a paper, read a line of keys, do them; until q or the end of the input. Return the exit code.
 
     `read` shows a prompt and returns a line; it raises EOFError at the end.
     """
@@ -35,39 +41,52 @@ def run(keyboard: Keyboard, read: Callable[[str], str], write: Callable[[str], N
             write("\n".join(_questions(sheet)))
         shown = sheet.id if sheet else ""
         try:
-            _do(keyboard, read("> "), read)
-        except EOFError:
-            return
-        after = keyboard.view()
-        if after.panel:
-            write(
-                "\n".join(
-                    ["", after.panel.title, *(f"  {left:24} {right}".rstrip() for left, right in after.panel.rows)]
-                )
-            )
-        if after.panel and after.panel.choosing:
-            keyboard.press(read("number> ").strip() or keys.ESCAPE)
-            after = keyboard.view()
-        if after.message:
-            write(f"{'! ' if after.tone == 'refused' else ''}{after.message}")
+            _do(keyboard, read("> "), read, write)
+            while (panel := keyboard.view().panel) and panel.choosing:
+                keyboard.press(read("number> ").strip() or keys.ESCAPE)
+                _tell(keyboard.view(), write)
+        except (EOFError, KeyboardInterrupt) as end:
+            write("")  # what comes next begins on a line of its own
+            return 0 if isinstance(end, EOFError) else EXIT_INTERRUPTED
+    return 0
 
 
-def _do(keyboard: Keyboard, line: str, read: Callable[[str], str]) -> None:
-    """Press the keys of a line one after the other, up to one that cannot be done."""
-    if not line.strip() and " " not in line:
+def _do(keyboard: Keyboard, line: str, read: Callable[[str], str], write: Callable[[str], None]) -> None:
+    """Press the keys of a line one after the other, up to one that cannot be done, and tell what each came to."""
+    if not line:
         keyboard.press(keys.ENTER)
+        _finish(keyboard, "", read, write)
         return
-    pressed = line.strip() or " "
-    for n, key in enumerate(pressed):
-        keyboard.press(keys.SPACE if key == " " else key)
-        view = keyboard.view()
-        if view.ask:
-            rest = pressed[n + 1 :].strip()
-            more = rest if key in _WITH_TEXT and rest else None
-            keyboard.answer(read(f"{view.ask.what} ({view.ask.hint}): ") if more is None else more)
+    for found in _KEY.finditer(line):
+        key = found.group()
+        keyboard.press(keys.SPACE if key == MAYBE else key)
+        if keyboard.asking:
+            _finish(keyboard, line[found.end() :].strip() if key in _WITH_TEXT else "", read, write)
             return
+        view = keyboard.view()
+        # The reasons need not be listed to who has given the number.
+        _tell(view, write, listed=not (view.panel and view.panel.choosing and line[found.end() :].strip()))
         if view.tone == "refused" or keyboard.done:
             return
+
+
+def _finish(keyboard: Keyboard, given: str, read: Callable[[str], str], write: Callable[[str], None]) -> None:
+    """Give the text that the last key asks for, if it does, and tell what that came to."""
+    view = keyboard.view()
+    if view.ask:
+        if not given:
+            _tell(view, write)
+        keyboard.answer(given or read(f"{view.ask.what} ({view.ask.hint}): "))
+    _tell(keyboard.view(), write)
+
+
+def _tell(view: View, write: Callable[[str], None], *, listed: bool = True) -> None:
+    """Write the page and the message that a key has left."""
+    if view.panel and listed:
+        rows = (f"  {left:24} {right}".rstrip() for left, right in view.panel.rows)
+        write("\n".join(["", view.panel.title, *rows]))
+    if view.message:
+        write(f"{'! ' if view.tone == 'refused' else ''}{view.message}")
 
 
 def _paper(view: View, sheet: Sheet) -> Iterator[str]:
@@ -96,6 +115,8 @@ def _text(pieces: tuple[Piece, ...], letters: dict[str, str]) -> str:
 
 def _questions(sheet: Sheet) -> Iterator[str]:
     yield ""
+    if sheet.note:
+        yield f"  Note: {sheet.note}"
     for one in sheet.asked:
         if one.active or not one.open or one.others:
             yield _question(one)

@@ -18,14 +18,14 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Input, Static
 
-from reviewdb.errors import EXIT_BUG
+from reviewdb.errors import EXIT_BUG, EXIT_INTERRUPTED
 from reviewdb.session import keys
 from reviewdb.session.keyboard import Keyboard
 from reviewdb.session.views import Row, View
 from reviewdb.tui import drawing
 
-INTERRUPTED = 130
 _SECONDS = 1.0
+_BAR = 1
 _NOTHING = "No paper here: / for another filter, q to leave."
 
 
@@ -90,7 +90,8 @@ class ReviewScreen(App[int]):
     ]
     CSS = """
     * { scrollbar-size-vertical: 1; scrollbar-background: ansi_default; scrollbar-color: ansi_bright_black; }
-    #head, #message, #keys { height: 1; padding: 0 1; }
+    #head, #keys { height: 1; padding: 0 1; }
+    #message { height: auto; min-height: 1; padding: 0 1; }
     #body { height: 1fr; }
     #papers { width: 42; border-right: solid ansi_bright_black; padding: 0 0 0 1; overflow-x: hidden; }
     #middle { width: 1fr; }
@@ -169,7 +170,7 @@ class ReviewScreen(App[int]):
 
     def action_interrupt(self) -> None:
         """End at once: all that was decided is on disk."""
-        self.exit(INTERRUPTED)
+        self.exit(EXIT_INTERRUPTED)
 
     def _do(self, do: Callable[[], object]) -> None:
         """Do something and draw what it came to (False: nothing); a bug ends the screen and is told where all are."""
@@ -199,11 +200,12 @@ class ReviewScreen(App[int]):
         view = self.keyboard.view()
         sheet = view.sheet
         self._put("#head", drawing.header(view), fixed=True)
-        self._put("#message", drawing.message(view), fixed=True)
+        self._put("#message", drawing.message(view, self.size.width - 2))
         self._put("#keys", drawing.footer(view), fixed=True)
         self.query_one(PaperList).draw(view)
         palette = drawing.Palette(sheet.asked if sheet else (), colour=not self.no_color)
-        width = self.query_one("#facets", VerticalScroll).scrollable_content_region.width
+        # A bar that comes and goes must not fold the lines anew.
+        width = self._width_of("#facets") - _BAR
         self._put("#text", drawing.paper(sheet, palette) if sheet else Text(_NOTHING))
         self._put("#questions", drawing.facets(sheet, palette, width) if sheet else Text())
         if sheet and sheet.id != self._shown:
@@ -213,6 +215,10 @@ class ReviewScreen(App[int]):
             self._bring_up(drawing.active_line(sheet, palette))
         self._draw_panel(view)
         self._draw_prompt(view)
+
+    def _width_of(self, name: str) -> int:
+        pane = self.query_one(name)
+        return pane.region.shrink(pane.styles.gutter).width
 
     def _put(self, name: str, text: Text, *, fixed: bool = False) -> None:
         """Draw a text where it is another one than before; of a `fixed` size, it leaves the layout alone."""
