@@ -217,7 +217,7 @@ def decisions_on(connection: sqlite3.Connection, paper: str) -> list[tuple[int, 
 
 def replace(connection: sqlite3.Connection, paper: str, values: Mapping[str, Any], **tables: Iterable[Row]) -> None:
     """Set columns of one paper, and its rows in the tables beside it; the search follows."""
-    connection.execute(statement("forget-paper"), [paper])
+    connection.execute(statement("forget-words"), {"ids": json.dumps([paper])})
     for column, value in values.items():
         connection.execute(f'UPDATE papers SET "{column}" = ? WHERE id = ?', [value, paper])  # noqa: S608 - our columns
     for table, rows in tables.items():
