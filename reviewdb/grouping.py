@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from operator import attrgetter
@@ -108,6 +108,28 @@ def attach(groups: Sequence[Group], rulings: Sequence[Link], more: Sequence[Reco
             score = float(score) if isinstance(score, int | float) else 100.0
             told.append(Link(a, b, Relation.SAME, "enrichment", score, str(why or "asked for by name")))
     return [replace(group, records=(*group.records, *added[group.paper])) for group in groups], told
+
+
+def chain(links: Iterable[Link], a: str, b: str) -> list[Link]:
+    """Return the fewest links that lead from one record to another, in their order; none where none do."""
+    near: dict[str, list[tuple[str, Link]]] = defaultdict(list)
+    for link in sorted(links, key=_strongest_first):
+        near[link.a].append((link.b, link))
+        near[link.b].append((link.a, link))
+    came: dict[str, tuple[str, Link] | None] = {a: None}
+    reached = deque([a])
+    while reached and b not in came:
+        at = reached.popleft()
+        for other, link in near[at]:
+            if other not in came:
+                came[other] = at, link
+                reached.append(other)
+    found = []
+    at = b
+    while step := came.get(at):
+        at, link = step
+        found.append(link)
+    return found[::-1]
 
 
 def _first_same(ruling: Link) -> tuple[bool, str, str]:

@@ -253,7 +253,7 @@ class Status:
             self.title,
             "",
             f"{c['records']:>6} records from {counted(c['searches'], 'search', 'es')}{self._unfinished}",
-            f"{c['papers']:>6} papers in {c['studies']} studies, {counted(c['doubtful pairs'], 'doubtful pair')}",
+            f"{c['papers']:>6} papers in {counted(c['studies'], 'study', 'ies')}, {counted(c['doubtful pairs'], 'doubtful pair')}",
             f"{c['included']:>6} included, {c['excluded']} excluded",
             f"{c['pending']:>6} pending, {c['contested']} on whose screening coders disagree",
             f"{c['decisions']:>6} decisions by {counted(c['coders'], 'coder')}",

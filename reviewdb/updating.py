@@ -49,20 +49,13 @@ def update(place: Review) -> bool:
         ]
         if faults:
             return False  # the whole build finds them again, and says on which lines
-        try:
-            with database.transaction(connection):
-                connection.execute("PRAGMA defer_foreign_keys = ON")
-                _decide(connection, sorted(decisions, key=lambda made: made.at), coding_scheme)
-                if ruled:
-                    _Regrouping(connection, plan, coding_scheme).apply(ruled, rulings)
-                sources.note(connection, place, now)
-        except _TooFarError:
-            return False
+        with database.transaction(connection):
+            connection.execute("PRAGMA defer_foreign_keys = ON")
+            _decide(connection, sorted(decisions, key=lambda made: made.at), coding_scheme)
+            if ruled:
+                _Regrouping(connection, plan, coding_scheme).apply(ruled, rulings)
+            sources.note(connection, place, now)
     return True
-
-
-class _TooFarError(Exception):
-    """A change reaches further than an update goes."""
 
 
 def _grew(place: Review, name: str, before: State | None, now: State) -> bool:
@@ -153,16 +146,18 @@ class _Regrouping:
         return self._records(id_ for (id_,) in self._connection.execute(database.statement("component"), values))
 
     def _beside(self, records: Mapping[str, Record], old: Sequence[str]) -> dict[str, list[Record]]:
-        """Return the papers that compete with those of `records` for keys, with their hits."""
-        stems = {papers.base(record) for record in records.values() if not record.about}
-        near = {id_ for (id_,) in self._ask("papers-by-stems", _ids(stems))}
-        beside = {id_: self._hits_of(id_) for id_ in sorted(near.difference(old))}
-        if any(papers.base(papers.first(held, self._arrived)) not in stems for held in beside.values()):
-            raise _TooFarError
-        # A paper of a shorter stem, too, may take or give back a key of theirs.
-        if any(self._reach(*met) for stem in stems for met in papers.may_meet(stem) if met[0] not in stems):
-            raise _TooFarError
-        return beside
+        """Return the papers that compete with those of `records` for keys, over any number of steps, with their hits."""
+        found: dict[str, list[Record]] = {}
+        new = stems = {papers.base(record) for record in records.values() if not record.about}
+        while new:
+            near = {id_ for (id_,) in self._ask("papers-by-stems", _ids(new))}.difference(old, found)
+            held = {id_: self._hits_of(id_) for id_ in sorted(near)}
+            found |= held
+            longer = {papers.base(papers.first(hits, self._arrived)) for hits in held.values()}
+            shorter = {met for stem in new for met, before in papers.may_meet(stem) if self._reach(met, before)}
+            new = (longer | shorter) - stems
+            stems |= new
+        return found
 
     def _reach(self, stem: str, before: int) -> bool:
         """Say whether more papers than `before` may take keys of a stem; the first of them has the stem itself."""

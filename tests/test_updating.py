@@ -51,7 +51,7 @@ def test_records_that_are_much_alike_are_regrouped_and_renamed_as_a_whole_build_
     build.refresh(made.place)
     for _ in range(6):
         made.say()
-        build.refresh(made.place)
+        assert build.refresh(made.place) == "updated"
         with closing(database.reader(made.place.database)) as connection:
             assert not database.faults(connection)
         whole = Review(tmp_path / "whole")
