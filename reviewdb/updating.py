@@ -146,7 +146,7 @@ class _Regrouping:
         return self._records(id_ for (id_,) in self._connection.execute(database.statement("component"), values))
 
     def _beside(self, records: Mapping[str, Record], old: Sequence[str]) -> dict[str, list[Record]]:
-        """Return the papers that compete with those of `records` for keys, over any number of steps, with their hits."""
+        """Return the hits of each paper that competes with those of `records` for keys, over any number of steps."""
         found: dict[str, list[Record]] = {}
         new = stems = {papers.base(record) for record in records.values() if not record.about}
         while new:

@@ -320,7 +320,7 @@ def at_the_terminal(place: Review, *keys: bytes | Callable[[], object], why: str
         stdout=follower,
         stderr=follower,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no threads here; Ctrl-C needs it
     )
     os.close(follower)
     shown, left, seen = b"", list(keys), 0

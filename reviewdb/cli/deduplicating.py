@@ -59,7 +59,7 @@ def dedupe(
 
     What is certain is merged; a preprint and its journal version are two papers of one study; what is doubtful waits in
     a queue. A ruling beats every rule, and a later one replaces it. A and B are ids of records, or keys of papers.
-    --records takes CSV, TSV, JSON, RIS, BibTeX or nbib, and gives id,cluster_id.
+    --records takes CSV, TSV, JSON, RIS, BibTeX or nbib, and gives id,cluster_id; an id given again has #2, #3 after it.
 
     Example: reviewdb dedupe different zhao2023clip shamshad2022transformers --why "other topic"
     """

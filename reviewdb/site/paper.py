@@ -14,7 +14,7 @@ from reviewdb import database
 from reviewdb.model import RULE_PREFIX
 from reviewdb.site import papers
 from reviewdb.site.about import About, Question, rows, statement
-from reviewdb.text import words
+from reviewdb.text import words as words_of
 
 # What tells documents apart for people.
 _COMPARED = ("title", "authors", "year", "venue")
@@ -144,7 +144,7 @@ def _otherwise(record: Any, paper: Any) -> list[tuple[str, str]]:  # noqa: ANN40
 
 
 def _bare(text: str) -> str:
-    return " ".join(words(text)) or text  # a text of marks alone has no words
+    return " ".join(words_of(text)) or text  # a text of marks alone has no words
 
 
 def _spoken(connection: sqlite3.Connection, about: About, paper: str) -> _Spoken:
