@@ -160,13 +160,13 @@ def explain(connection: sqlite3.Connection, one: str, other: str) -> Explained:
 
 
 def _pair(connection: sqlite3.Connection, a: str, b: str) -> Pair:
-    ends = {"a": a, "b": b}
+    ids = {"a": a, "b": b}
     first, second = (
         rows.of_record(connection.execute("SELECT * FROM records WHERE id = ?", [id_]).fetchone()) for id_ in (a, b)
     )
-    found = connection.execute("SELECT * FROM links WHERE a = :a AND b = :b", ends).fetchone()
+    found = connection.execute("SELECT * FROM links WHERE a = :a AND b = :b", ids).fetchone()
     link = rows.of_link(found) if found else None
-    match = connection.execute("SELECT * FROM matches WHERE a = :a AND b = :b", ends).fetchone()
+    match = connection.execute("SELECT * FROM matches WHERE a = :a AND b = :b", ids).fetchone()
     result = rulings.result_of(connection, a, b)
     return Pair(
         first,
@@ -175,8 +175,8 @@ def _pair(connection: sqlite3.Connection, a: str, b: str) -> Pair:
         rows.of_match(match) if match else None,
         result,
         _chain(connection, a, b, link, result),
-        [rows.of_link(row) for row in connection.execute(database.statement("rulings-between"), ends)],
-        waits=connection.execute(database.statement("waits"), ends).fetchone() is not None,
+        [rows.of_link(row) for row in connection.execute(database.statement("rulings-between"), ids)],
+        waits=connection.execute(database.statement("waits"), ids).fetchone() is not None,
     )
 
 
@@ -190,17 +190,18 @@ def _chain(connection: sqlite3.Connection, a: str, b: str, link: Link | None, re
 
 def queue(connection: sqlite3.Connection) -> list[Pair]:
     """Return the pairs that wait for a person, the most alike first: of two papers one pair of records."""
-    return [_pair(connection, a, b) for a, b in _waiting(connection)]
+    return [_pair(connection, a, b) for a, b in ends(connection)]
 
 
 def waiting(place: Review) -> list[tuple[str, str]]:
-    """Return the records of the pairs that wait now, as `queue`, after bringing the database up to date."""
+    """Return the ids of the pairs that wait now, as `queue`, after bringing the database up to date."""
     build.refresh(place)
     with closing(database.reader(place.database)) as connection:
-        return _waiting(connection)
+        return ends(connection)
 
 
-def _waiting(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+def ends(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Return the ids of the pairs that wait, as `queue`."""
     return connection.execute("SELECT a, b FROM doubtful_pairs ORDER BY score DESC, a, b").fetchall()
 
 

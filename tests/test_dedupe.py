@@ -340,7 +340,7 @@ def at_the_terminal(place: Review, *keys: bytes | Callable[[], object], why: str
     return shown.decode().replace("\r\n", "\n")
 
 
-def test_each_key_of_the_queue_is_a_ruling_on_disk(place: Review) -> None:
+def test_each_key_of_the_queue_is_a_ruling_on_disk(place: Review, program: Program) -> None:
     first, second = waiting(place)
     shown = at_the_terminal(place, b"v", b"s", b"q", why="by title")
     assert "1 of 2" in shown
@@ -353,6 +353,7 @@ def test_each_key_of_the_queue_is_a_ruling_on_disk(place: Review) -> None:
     ]
     assert waiting(place) == []
     assert "No doubtful pair waits." in at_the_terminal(place)
+    assert program("dedupe", "--queue", folder=place.root).stdout == ""
 
 
 def test_the_queue_takes_back_passes_over_and_ends(place: Review) -> None:
@@ -389,6 +390,22 @@ def test_an_interrupt_says_what_was_kept(place: Review) -> None:
     shown = at_the_terminal(place, b"s", b"\x03", code=130)
     assert "1 ruling kept, 1 pair left for later." in shown
     assert len(ruled(place)) == 1
+
+
+def test_a_pair_whose_papers_were_joined_meanwhile_is_passed_over(place: Review) -> None:
+    _, second = waiting(place)
+    one, _, three, *_ = ids(place)
+    place.rulings_of("ana").parent.mkdir(exist_ok=True)
+
+    def join() -> None:
+        lines = [(one, second[0]), (second[1], three), (one, three)]
+        moment = "2026-11-01T00:00:00Z"
+        told = [json.dumps({"at": moment, "a": a, "b": b, "relation": "same"}) + "\n" for a, b in lines]
+        place.rulings_of("ben").write_text("".join(told), encoding="utf-8")
+
+    shown = at_the_terminal(place, join, b" ", b"q")
+    assert "Skipped." in shown
+    assert "Nothing is written, 0 pairs left for later." in shown
 
 
 def test_a_pair_that_somebody_answered_meanwhile_is_passed_over(place: Review, program: Program) -> None:

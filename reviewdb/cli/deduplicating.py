@@ -170,11 +170,12 @@ def _queue(coder: str, why: str, *, as_json: bool) -> None:
     if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         with opened(at) as connection:
             found = duplicates.queue(connection)
-        typer.echo(_json([pair.as_object() for pair in found]) if as_json else "\n".join(map(pairs.line, found)))
+        lines = [_json([pair.as_object() for pair in found])] if as_json else map(pairs.line, found)
+        typer.echo("".join(f"{line}\n" for line in lines), nl=False)
         return
     coding.check_coder(at, coder, "rulings")
-    with progress():
-        waiting = duplicates.waiting(at)
+    with opened(at) as connection:
+        waiting = duplicates.ends(connection)
     if not waiting:
         say("No doubtful pair waits.")
         return

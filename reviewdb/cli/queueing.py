@@ -88,14 +88,13 @@ class Queue:
         waiting = self.desk.waiting()
         self.order += [ends for ends in waiting if ends not in self.order]
         still = set(waiting)
-        self.gone -= still
+        self.gone = set(self.order) - still - self.written
         while self._at < len(self.order):
             ends = self.order[self._at]
             if ends in still:
                 return ends
             if ends not in self.written:
                 typer.echo(f"{ends[0]} and {ends[1]}: answered meanwhile, or their papers were joined. Skipped.")
-                self.gone.add(ends)
             self._at += 1
         return None
 
@@ -113,6 +112,8 @@ class Queue:
             return
         outcome = self.desk.rule(ends, relation)
         typer.echo(f"{relation}: they are {outcome.result}.")
+        for other in outcome.others:
+            typer.echo(f"But {other.coder} ruled {other.relation}. The more cautious holds.")
         for link in outcome.set_aside:
             typer.echo(f"That leaves no room for {link.coder}'s {link.relation} on {link.a} and {link.b}.")
         if outcome.fault:
