@@ -159,7 +159,8 @@ def explain(connection: sqlite3.Connection, one: str, other: str) -> Explained:
     return Explained(_pair(connection, a, b), matching.evidence_of(records, a, b))
 
 
-def _pair(connection: sqlite3.Connection, a: str, b: str) -> Pair:
+def _pair(connection: sqlite3.Connection, a: str, b: str, *, waits: bool = False) -> Pair:
+    """Return a pair; one that is known to wait is not looked up among all that do, nor are rulings on its papers."""
     ids = {"a": a, "b": b}
     first, second = (
         rows.of_record(connection.execute("SELECT * FROM records WHERE id = ?", [id_]).fetchone()) for id_ in (a, b)
@@ -175,8 +176,8 @@ def _pair(connection: sqlite3.Connection, a: str, b: str) -> Pair:
         rows.of_match(match) if match else None,
         result,
         _chain(connection, a, b, link, result),
-        [rows.of_link(row) for row in connection.execute(database.statement("rulings-between"), ids)],
-        waits=connection.execute(database.statement("waits"), ids).fetchone() is not None,
+        () if waits else [rows.of_link(row) for row in connection.execute(database.statement("rulings-between"), ids)],
+        waits or connection.execute(database.statement("waits"), ids).fetchone() is not None,
     )
 
 
@@ -190,7 +191,7 @@ def _chain(connection: sqlite3.Connection, a: str, b: str, link: Link | None, re
 
 def queue(connection: sqlite3.Connection) -> list[Pair]:
     """Return the pairs that wait for a person, the most alike first: of two papers one pair of records."""
-    return [_pair(connection, a, b) for a, b in ends(connection)]
+    return [_pair(connection, a, b, waits=True) for a, b in ends(connection)]
 
 
 def waiting(place: Review) -> list[tuple[str, str]]:
@@ -206,6 +207,6 @@ def ends(connection: sqlite3.Connection) -> list[tuple[str, str]]:
 
 
 def pair(place: Review, a: str, b: str) -> Pair:
-    """Return what speaks for or against two records, by their ids, being one paper."""
+    """Return a pair that waits, by its ids."""
     with closing(database.reader(place.database)) as connection:
-        return _pair(connection, a, b)
+        return _pair(connection, a, b, waits=True)
