@@ -9,6 +9,7 @@ import pty
 import re
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import termios
@@ -311,6 +312,11 @@ def at_the_terminal(place: Review, *keys: bytes | Callable[[], object], why: str
     if shutil.which("stty") is None:
         pytest.skip("no terminal on this system")
     leader, follower = pty.openpty()
+
+    def at_home() -> None:
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # the terminal whose Ctrl-C is heard,
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # also where whoever runs the tests ignores theirs
+
     environment = {**os.environ, "COLUMNS": "80", "TERM": "xterm-256color", "REVIEWDB_CODER": "ana"}
     running = subprocess.Popen(
         [sys.executable, "-m", "reviewdb", "dedupe", "--queue", *(["--why", why] if why else [])],
@@ -320,7 +326,7 @@ def at_the_terminal(place: Review, *keys: bytes | Callable[[], object], why: str
         stdout=follower,
         stderr=follower,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no threads here; Ctrl-C needs it
+        preexec_fn=at_home,  # noqa: PLW1509 - no threads here
     )
     os.close(follower)
     shown, left, seen = b"", list(keys), 0
