@@ -13,6 +13,7 @@ ESCAPE, END = "\x1b", "\x04"
 
 # Terminals send the bytes of one key at once; what comes later than this after an escape is another key.
 _SECONDS = 0.05
+_GLANCE = 0.5
 _FINAL = range(0x40, 0x7F)
 
 
@@ -41,6 +42,9 @@ def keyboard() -> Iterator[Callable[[], str]]:
 
 
 def _key(terminal: int) -> str:
+    # An interrupt that comes just before a read would not be heard until the next key: look up now and then.
+    while not select.select([terminal], [], [], _GLANCE)[0]:
+        pass
     held = os.read(terminal, 1)
     if not held:
         return END
