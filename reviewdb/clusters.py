@@ -110,7 +110,10 @@ def _cluster(path: Path, name: str, watch: Watch) -> Clustered:
     links = matching.links(prepared, lambda done, of: watch(f"comparing {done:,} of {of:,} pairs"))
     watch("grouping")
     papers, links = grouping.group(prepared.ids, links, [])
-    return Clustered(columns.ids, papers, links, problems, ids.unnamed, ids.repeated)
+    paper_of = {record: group.paper for group in papers for record in group.records}
+    # What others have joined is no question any more.
+    asked = [x for x in links if x.relation is not Relation.DOUBTFUL or paper_of[x.a] != paper_of[x.b]]
+    return Clustered(columns.ids, papers, asked, problems, ids.unnamed, ids.repeated)
 
 
 def _columns(path: Path, name: str) -> tuple[Columns, Named, list[Problem]]:
@@ -171,7 +174,7 @@ def as_csv(found: Clustered) -> str:
 
 
 def links_as_csv(found: Clustered) -> str:
-    """Return CSV with a row for each pair that a rule relates.
+    """Return CSV with a row for each pair that a rule relates; none for a doubtful pair that others made one paper.
 
     The columns are a, b, relation, score (0 to 100), rule, reason, set_aside; `set_aside` is 1 where stronger links
     left no room for the relation.

@@ -134,6 +134,23 @@ def test_the_order_and_the_ids_of_the_file_are_kept_and_a_cluster_is_named_by_on
     assert done.stderr.splitlines()[-1] == "3 records are 2 papers in 2 studies"
 
 
+def test_a_doubtful_pair_that_others_made_one_paper_is_no_question(tmp_path: Path) -> None:
+    header = "id,title,authors,year,venue,volume,pages,doi\n"
+    whole = "A study of lesions in images of the made-up organ,A. One; B. Two,{},{},{},{},{}\n"
+    # The first and the last differ by a year, and the second is the same as either by its DOI.
+    lines = (
+        ("a", 2019, "Made Medicine", "", "", ""),
+        ("b", 2019, "", "", "", "10.1000/x"),
+        ("c", 2020, "Made Medicine", "", "", "10.1000/x"),
+    )
+    text = header + "".join(f"{id_}," + whole.format(*rest) for id_, *rest in lines)
+    found = clustered(write(tmp_path, text))
+    assert len(found.papers) == 1
+    assert not [link for link in found.links if link.relation is Relation.DOUBTFUL]
+    alone = clustered(write(tmp_path, "\n".join(line for line in text.splitlines() if not line.startswith("b,"))))
+    assert [link.relation for link in alone.links] == [Relation.DOUBTFUL]
+
+
 def test_records_without_ids_are_numbered(tmp_path: Path) -> None:
     found = clustered(write(tmp_path, "title,year\nFirst of all the papers,2019\nSecond of all the papers,2020\n"))
     assert list(found.ids) == ["1", "2"]
