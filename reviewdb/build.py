@@ -132,19 +132,14 @@ def _assembled(content: Content, tell: Tell) -> sqlite3.Connection:
         database.insert(built, "records", map(rows.record, records.values()))
 
     tell("matching")
-    hits = {id_: record for id_, record in records.items() if not record.about}
-    links = match(list(hits.values()))
-    database.insert(built, "matches", map(rows.match, links))
+    matches = match([record for record in records.values() if not record.about])
+    database.insert(built, "matches", map(rows.match, matches))
     rulings = grouping.rulings_as_links(content.rulings)
-    on_hits = [ruling for ruling in rulings if ruling.a in hits and ruling.b in hits]
-    on_more = [ruling for ruling in rulings if ruling not in on_hits]
-    groups, links = grouping.group(hits, links, on_hits)
-    groups, told = grouping.attach(groups, on_more, [r for r in records.values() if r.about])
-    database.insert(built, "links", map(rows.link, [*links, *on_more, *told]))
+    settled = papers.settle(records, matches, rulings, papers.arrivals(content.searches))
+    merged = settled.papers
+    database.insert(built, "links", map(rows.link, settled.links))
 
     tell("tagging")
-    names = papers.keys([[records[r] for r in group.records] for group in groups], papers.arrivals(content.searches))
-    merged = [papers.merge(g, [records[r] for r in g.records], key) for g, key in zip(groups, names, strict=True)]
     said = list(_rule_decisions(content))
     told_of = list(criteria.assessed(content.protocol, content.scheme, records, merged, said))
     said += (made for paper, told in told_of for made in criteria.suggestions(told, paper.id, CRITERIA_RULES))

@@ -233,7 +233,9 @@ def settling(case: Case, made: list[Decision]) -> list[Decision]:
             continue
         disputed = [question for question in case.scheme.questions if _contested(standings, question)]
         what = f"coders do not disagree on {one.question} of {case.paper.key}: there is nothing to settle."
-        todo = f"They do on: {', '.join(disputed)}." if disputed else "For an answer like any other, leave out --settle."
+        todo = (
+            f"They do on: {', '.join(disputed)}." if disputed else "For an answer like any other, leave out --settle."
+        )
         raise ReviewError(what, f"{todo} Nothing is written.")
     return made
 

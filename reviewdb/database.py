@@ -226,7 +226,7 @@ def _decision(row: Row) -> Decision:
 
 def replace(connection: sqlite3.Connection, paper: str, values: Mapping[str, Any], **tables: Iterable[Row]) -> None:
     """Set columns of one paper, and its rows in the tables beside it; the search follows."""
-    connection.execute(statement("forget-paper"), [paper])
+    connection.execute(statement("forget-words"), {"ids": json.dumps([paper])})
     columns = ", ".join(f'"{column}" = ?' for column in values)
     connection.execute(f"UPDATE papers SET {columns} WHERE id = ?", [*values.values(), paper])  # noqa: S608 - our columns
     for table, rows in tables.items():

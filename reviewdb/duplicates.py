@@ -1,29 +1,22 @@
-"""Duplicates: what the records came to, why two of them are one paper or not, and people's word on a pair."""
+"""Duplicates: what the records came to, why two of them are one paper or not, and which pairs wait for people."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from itertools import product
 from typing import Any
 
-from reviewdb import build, coding, database, entries, grouping, journal, reading, review, rows
-from reviewdb.build import Tell
-from reviewdb.coding import Coder
-from reviewdb.errors import ReviewError
-from reviewdb.model import Link, Record, Relation, Ruling
+from reviewdb import build, database, grouping, rows, rulings
+from reviewdb.model import Link, Record, Relation
 from reviewdb.review import Review
+from reviewdb.rulings import ONE_PAPER, ONE_STUDY
 from reviewdb.text import counted
-
-#: What two papers are to each other once people and rules have been heard.
-ONE_PAPER, ONE_STUDY, TWO_STUDIES = "one paper", "two papers of one study", "two papers"
 
 _FIELDS = ("title", "authors", "year", "venue", "volume", "pages", "doi", "url", "abstract")
 _QUEUE = "Look at them: reviewdb dedupe --queue"
+_ASIDE = "Stronger links or rulings left no room for what was set aside: reviewdb table set-aside-pairs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +44,9 @@ class Summary:
             f": {repeats:,} of the records {'repeats' if repeats == 1 else 'repeat'} another one" if repeats else ""
         )
         lines = [
-            f"{self.records:>7,} {_plural(self.records, 'record')}",
-            f"{self.papers:>7,} {_plural(self.papers, 'paper')}{merged}",
-            f"{self.studies:>7,} {'study' if self.studies == 1 else 'studies'}",
+            _column(counted(self.records, "record")),
+            _column(counted(self.papers, "paper")) + merged,
+            _column(counted(self.studies, "study", "ies")),
         ]
         if self.rules:
             width = max(len(rule) for rule, *_ in self.rules)
@@ -63,6 +56,8 @@ class Summary:
             for rule, relation, pairs, aside in self.rules
         ]
         lines = [line.rstrip() for line in lines]
+        if any(aside for *_, aside in self.rules):
+            lines += ["", _ASIDE]
         if self.doubtful:
             what = counted(self.doubtful, "doubtful pair")
             lines += ["", f"{what} {'waits' if self.doubtful == 1 else 'wait'} for a person. {_QUEUE}"]
@@ -71,8 +66,9 @@ class Summary:
         return lines
 
 
-def _plural(n: int, thing: str) -> str:
-    return thing if n == 1 else f"{thing}s"
+def _column(text: str) -> str:
+    number, _, thing = text.partition(" ")
+    return f"{number:>7} {thing}"
 
 
 def summary(connection: sqlite3.Connection, disputed: int = 0) -> Summary:
@@ -96,8 +92,14 @@ class Pair:
     link: Link | None
     #: What the rules alone say, where a person ruled.
     match: Link | None
-    #: ONE_PAPER, ONE_STUDY or TWO_STUDIES.
+    #: One of those of `reviewdb.rulings`.
     result: str
+    #: What joins the two through others, from the one to the other, where nothing joins them itself.
+    chain: Sequence[Link]
+    #: What people say of other records of the two papers, where these are two.
+    ruled: Sequence[Link]
+    #: Their papers wait for a person to say what they are to each other.
+    waits: bool
 
     @property
     def fields(self) -> list[tuple[str, str, str]]:
@@ -113,6 +115,8 @@ class Pair:
             "result": self.result,
             "link": _link_object(self.link),
             "match": _link_object(self.match),
+            "chain": [{"a": link.a, "b": link.b, **(_link_object(link) or {})} for link in self.chain],
+            "waits": self.waits,
             "fields": {field: {"a": a, "b": b, "equal": a == b} for field, a, b in self.fields},
         }
 
@@ -141,132 +145,68 @@ class Explained:
 
 
 def explain(connection: sqlite3.Connection, one: str, other: str) -> Explained:
-    """Return why two records are one paper, or not; each is named by its id, or by the key or id of its paper.
+    """Return why two records are one paper, or not; each is named by its id, or by the key of its paper.
 
     Of two papers, the two records that rules or people relate are explained. Raises ReviewError where there is no such
     record, or both names are those of one.
     """
     from reviewdb import matching  # noqa: PLC0415 - numpy, which only this needs
 
-    a, b = _ends(connection, one, other)
-    records = matching.prepare(matching.of_records(_hits(connection)))
+    a, b = rulings.related(connection, rulings.pairs_of(connection, one, other))
+    # How common words are is a matter of all hits; the two may be more than hits.
+    compared = connection.execute("SELECT * FROM records WHERE about IS NULL OR id IN (?, ?)", [a, b])
+    records = matching.prepare(matching.of_records(map(rows.of_record, compared)))
     return Explained(_pair(connection, a, b), matching.evidence_of(records, a, b))
 
 
-def _hits(connection: sqlite3.Connection) -> list[Record]:
-    return [rows.of_record(row) for row in connection.execute("SELECT * FROM records WHERE about IS NULL")]
-
-
-def _ends(connection: sqlite3.Connection, one: str, other: str) -> tuple[str, str]:
-    mine, theirs = _records_of(connection, one), _records_of(connection, other)
-    pairs = [(min(a, b), max(a, b)) for a, b in product(mine, theirs) if a != b]
-    if not pairs:
-        raise ReviewError(f"{one!r} and {other!r} are the same record.", "Name two records.")
-    related = connection.execute(database.statement("related-pair"), [json.dumps(pairs)]).fetchone()
-    return related or pairs[0]
-
-
-def _records_of(connection: sqlite3.Connection, name: str) -> list[str]:
-    if connection.execute("SELECT 1 FROM records WHERE id = ? AND about IS NULL", [name]).fetchone():
-        return [name]
-    paper = reading.find(connection, name).id
-    found = (
-        "SELECT id FROM records JOIN paper_records ON id = record_id WHERE paper_id = ? AND about IS NULL ORDER BY id"
-    )
-    return [id_ for (id_,) in connection.execute(found, [paper])]
-
-
-def _pair(connection: sqlite3.Connection, a: str, b: str) -> Pair:
+def _pair(connection: sqlite3.Connection, a: str, b: str, *, waits: bool = False) -> Pair:
+    """Return a pair; one that is known to wait is not looked up among all that do, nor are rulings on its papers."""
+    ids = {"a": a, "b": b}
     first, second = (
         rows.of_record(connection.execute("SELECT * FROM records WHERE id = ?", [id_]).fetchone()) for id_ in (a, b)
     )
-    link = connection.execute("SELECT * FROM links WHERE a = ? AND b = ?", [a, b]).fetchone()
-    match = connection.execute("SELECT * FROM matches WHERE a = ? AND b = ?", [a, b]).fetchone()
+    found = connection.execute("SELECT * FROM links WHERE a = :a AND b = :b", ids).fetchone()
+    link = rows.of_link(found) if found else None
+    match = connection.execute("SELECT * FROM matches WHERE a = :a AND b = :b", ids).fetchone()
+    result = rulings.result_of(connection, a, b)
     return Pair(
         first,
         second,
-        rows.of_link(link) if link else None,
+        link,
         rows.of_match(match) if match else None,
-        _result(connection, a, b),
+        result,
+        _chain(connection, a, b, link, result),
+        () if waits else [rows.of_link(row) for row in connection.execute(database.statement("rulings-between"), ids)],
+        waits or connection.execute(database.statement("waits"), ids).fetchone() is not None,
     )
 
 
-def _result(connection: sqlite3.Connection, a: str, b: str) -> str:
-    (paper, study), (other, beside) = (
-        connection.execute(
-            "SELECT papers.id, study_id FROM paper_records JOIN papers ON papers.id = paper_id WHERE record_id = ?",
-            [id_],
-        ).fetchone()
-        for id_ in (a, b)
-    )
-    return ONE_PAPER if paper == other else ONE_STUDY if study == beside else TWO_STUDIES
+def _chain(connection: sqlite3.Connection, a: str, b: str, link: Link | None, result: str) -> Sequence[Link]:
+    joining = {ONE_PAPER: (Relation.SAME,), ONE_STUDY: (Relation.SAME, Relation.VERSION)}.get(result, ())
+    if not joining or (link and not link.cut and link.relation in joining):
+        return ()
+    within = map(rows.of_link, connection.execute(database.statement("links-of-study"), [a]))
+    return grouping.chain((held for held in within if held.relation in joining), a, b)
 
 
 def queue(connection: sqlite3.Connection) -> list[Pair]:
     """Return the pairs that wait for a person, the most alike first: of two papers one pair of records."""
-    found = connection.execute("SELECT a, b FROM doubtful_pairs ORDER BY score DESC, a, b").fetchall()
-    return [_pair(connection, a, b) for a, b in found]
+    return [_pair(connection, a, b, waits=True) for a, b in ends(connection)]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What ruling came to: the line that was written (None: it had been said already), and what the two are now."""
-
-    ruling: Ruling | None
-    a: str
-    b: str
-    result: str
-    #: What other coders say of the pair, where it is something else.
-    others: Sequence[Ruling]
-    #: Why the database lags behind, if it does.
-    fault: str = ""
+def waiting(place: Review) -> list[tuple[str, str]]:
+    """Return the ids of the pairs that wait now, as `queue`, after bringing the database up to date."""
+    build.refresh(place)
+    with closing(database.reader(place.database)) as connection:
+        return ends(connection)
 
 
-def rule(place: Review, names: tuple[str, str], relation: Relation | None, coder: Coder, tell: Tell) -> Outcome:
-    """Write a coder's word on two records (None takes the last one back); it is on disk when this returns.
-
-    Raises ReviewError, with nothing written, where the text has problems, a record or the coder is unknown, or there
-    is no ruling to take back.
-    """
-    coding.check_coder(place, coder.name, "rulings")
-    with journal.writing(place.root):
-        build.refresh(place, tell, held=True)
-        with closing(database.reader(place.database)) as connection:
-            a, b = _ends(connection, *names)
-        said = [ruling for ruling in _rulings(place) if (ruling.a, ruling.b) == (a, b)]
-        own = [ruling for ruling in said if ruling.coder == coder.name]
-        before = own[-1].relation if own else None
-        if relation is None and before is None:
-            raise ReviewError(f"{coder.name} has not ruled on {a} and {b}.", "There is nothing to undo.")
-        made, fault = None, ""
-        if before != relation:
-            last = max((ruling.at for ruling in said), default="")
-            made = Ruling(coder.name, a, b, relation, entries.moment_after(last, datetime.now(UTC)), coder.why)
-            journal.append(place.rulings_of(coder.name), [entries.of_ruling(made)])
-            try:
-                build.refresh(place, tell, held=True)
-            except ReviewError as error:
-                fault = str(error)
-        with closing(database.reader(place.database)) as connection:
-            result = _result(connection, a, b)
-    standing = grouping.standing([*said, *([made] if made else [])]).get((a, b), [])
-    others = [ruling for ruling in standing if ruling.coder != coder.name and ruling.relation is not relation]
-    return Outcome(made, a, b, result, others if relation else [], fault)
+def ends(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Return the ids of the pairs that wait, as `queue`."""
+    return connection.execute("SELECT a, b FROM doubtful_pairs ORDER BY score DESC, a, b").fetchall()
 
 
-def disputed(place: Review) -> int:
-    """Return on how many pairs coders rule differently."""
-    return len(grouping.disagreements(_rulings(place)))
-
-
-def _rulings(place: Review) -> list[Ruling]:
-    """Return all rulings in the order of time; what is wrong with their files is for the build to tell."""
-    found = [ruling for path in place.files("rulings") for ruling in review.read_rulings(path, path.name, _All(), [])]
-    return sorted(found, key=lambda ruling: (ruling.at, ruling.coder))
-
-
-class _All:
-    """Every name."""
-
-    def __contains__(self, _: object, /) -> bool:
-        return True
+def pair(place: Review, a: str, b: str) -> Pair:
+    """Return a pair that waits, by its ids."""
+    with closing(database.reader(place.database)) as connection:
+        return _pair(connection, a, b, waits=True)

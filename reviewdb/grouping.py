@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from operator import attrgetter
@@ -26,13 +26,16 @@ def standing(rulings: Iterable[Ruling]) -> dict[tuple[str, str], list[Ruling]]:
 def rulings_as_links(rulings: Iterable[Ruling]) -> list[Link]:
     """Return one link for each pair ruled on; a coder's later ruling replaces the coder's earlier one.
 
-    Where coders disagree, the most cautious ruling holds: different before version before same.
+    Where coders disagree, the most cautious ruling holds: different before version before same. The link names those
+    who ruled so, and its reason what the others say.
     """
     links = []
     for (a, b), said in standing(rulings).items():
         relation = next(r for r in _CAUTIOUS if any(ruling.relation is r for ruling in said))
-        why = "; ".join(r.why or f"ruled {r.relation} by {r.coder}" for r in said if r.relation is relation)
-        links.append(Link(a, b, relation, "ruling", 100.0, why, ", ".join(r.coder for r in said)))
+        so = [ruling for ruling in said if ruling.relation is relation]
+        reasons = [ruling.why or f"ruled {relation} by {ruling.coder}" for ruling in so]
+        reasons += [f"{ruling.coder} ruled {ruling.relation}" for ruling in said if ruling not in so]
+        links.append(Link(a, b, relation, "ruling", 100.0, "; ".join(reasons), ", ".join(r.coder for r in so)))
     return links
 
 
@@ -107,6 +110,28 @@ def attach(groups: Sequence[Group], rulings: Sequence[Link], more: Sequence[Reco
     return [replace(group, records=(*group.records, *added[group.paper])) for group in groups], told
 
 
+def chain(links: Iterable[Link], a: str, b: str) -> list[Link]:
+    """Return the fewest links that lead from one record to another, in their order; none where none do."""
+    near: dict[str, list[tuple[str, Link]]] = defaultdict(list)
+    for link in sorted(links, key=_strongest_first):
+        near[link.a].append((link.b, link))
+        near[link.b].append((link.a, link))
+    came: dict[str, tuple[str, Link] | None] = {a: None}
+    reached = deque([a])
+    while reached and b not in came:
+        at = reached.popleft()
+        for other, link in near[at]:
+            if other not in came:
+                came[other] = at, link
+                reached.append(other)
+    found = []
+    at = b
+    while step := came.get(at):
+        at, link = step
+        found.append(link)
+    return found[::-1]
+
+
 def _first_same(ruling: Link) -> tuple[bool, str, str]:
     return ruling.relation is not Relation.SAME, ruling.a, ruling.b
 
@@ -116,11 +141,14 @@ def _strongest_first(link: Link) -> tuple[int, float, str, str]:
 
 
 class _Partition:
-    """Disjoint sets, each named by its smallest member, some of which must stay apart."""
+    """Disjoint sets, each named by its smallest member, some of which must stay apart.
+
+    Joining relabels the smaller of two sets, so that a member is relabelled at most log n times, whatever the order.
+    """
 
     def __init__(self, members: Iterable[str]) -> None:
-        self._name = {member: member for member in members}
-        self._members = {member: [member] for member in self._name}
+        self._set_of = {member: [member] for member in members}
+        self._name = {member: member for member in self._set_of}  # of a set, under its first member
         self._apart: dict[str, set[str]] = defaultdict(set)
 
     def keep_apart(self, pairs: Iterable[tuple[str, str]]) -> None:
@@ -132,27 +160,28 @@ class _Partition:
 
     def part_of(self, member: str) -> str:
         """Return the name of the set that holds `member`."""
-        return self._name[member]
+        return self._name[self._set_of[member][0]]
 
     def may_join(self, a: str, b: str) -> bool:
         """Say whether joining the sets of `a` and `b` would leave apart what must stay apart."""
-        small, large = sorted((self._name[a], self._name[b]))
-        return small == large or not any(
-            self._name[enemy] == small for member in self._members[large] for enemy in self._apart.get(member, ())
+        small, large = sorted((self._set_of[a], self._set_of[b]), key=len)
+        return small is large or not any(
+            self._set_of[enemy] is large for member in small for enemy in self._apart.get(member, ())
         )
 
     def join(self, a: str, b: str) -> bool:
         """Join the sets of `a` and `b`; return False where that would bring together what must stay apart."""
         if not self.may_join(a, b):
             return False
-        small, large = sorted((self._name[a], self._name[b]))
-        if small != large:
-            for member in self._members[large]:
-                self._name[member] = small
-            self._members[small] += self._members.pop(large)
+        small, large = sorted((self._set_of[a], self._set_of[b]), key=len)
+        if small is not large:
+            self._name[large[0]] = min(self._name[large[0]], self._name.pop(small[0]))
+            for member in small:
+                self._set_of[member] = large
+            large += small
         return True
 
     def parts(self) -> Iterator[tuple[str, list[str]]]:
         """Yield the name of every set with its members in order."""
-        for name, members in self._members.items():
-            yield name, sorted(members)
+        for first, name in self._name.items():
+            yield name, sorted(self._set_of[first])

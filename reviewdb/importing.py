@@ -20,7 +20,7 @@ from typing import IO, Any, BinaryIO, TextIO, cast
 from reviewdb import __version__, entries, formats, journal, searches
 from reviewdb.errors import Problem, ReviewError
 from reviewdb.folder import Review
-from reviewdb.formats import Found, Hit
+from reviewdb.formats import Found, Hit, delimited
 from reviewdb.model import Search
 from reviewdb.text import counted
 
@@ -28,6 +28,7 @@ from reviewdb.text import counted
 Watch = Callable[[str], None]
 
 STDIN = Path("-")
+_COLUMNS_SHOWN = 12
 _STDIN_NAME = "stdin"
 _CHUNK = 1 << 20
 _STEP = 1000
@@ -207,9 +208,19 @@ def reading_of(name: str, text: TextIO, content: Content) -> Reading:
         return _page(name, text.read(_LARGEST_PAGE))
     form = formats.recognise(content.head)
     if form is None:
-        what = "is empty" if not content.head.strip() else "is nothing that can be imported"
-        raise ReviewError(f"{name}: it {what}.", f"What can be: {formats.READABLE}.")
+        raise ReviewError(f"{name}: it {_fault_of(content.head)}.", f"What can be: {formats.READABLE}.")
     return Reading(form.name, form.source.source, _guarded(name, form.read(text)))
+
+
+def _fault_of(head: str) -> str:
+    if not head.strip():
+        return "is empty"
+    what = "is nothing that can be imported"
+    columns = delimited.header_of(head)
+    if not columns:
+        return what
+    more = ", ..." if len(columns) > _COLUMNS_SHOWN else ""
+    return f"{what}: none of its columns is known to hold titles ({', '.join(columns[:_COLUMNS_SHOWN])}{more})"
 
 
 def _guarded(name: str, found: Iterator[Found]) -> Iterator[Found]:

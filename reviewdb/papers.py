@@ -2,16 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from reviewdb.model import Group, Paper, Record, Search
+from reviewdb import grouping
+from reviewdb.model import Group, Link, Paper, Record, Search
 from reviewdb.text import citation_key, doi
 
 _NOTHING: Mapping[str, Any] = {"authors": (), "year": None, "citations": None}
 _EMPTY = ("", (), None)
 # arXiv's own DOIs.
 _PREPRINTS = "10.48550/"
+# Three letters tell 18,278 papers of one stem apart.
+_MOST_LETTERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What records come to: the papers in order of id, and every link between records, what is set aside marked."""
+
+    papers: Sequence[Paper]
+    links: Sequence[Link]
+    #: The citation keys of the papers beside these, in their order.
+    beside: Sequence[str]
+
+
+def settle(
+    records: Mapping[str, Record],
+    matches: Sequence[Link],
+    rulings: Sequence[Link],
+    arrived: Mapping[str, int],
+    beside: Sequence[Sequence[Record]] = (),
+) -> Settled:
+    """Put records into papers by what rules and people say of them, merge each paper and name it.
+
+    A record that only tells more of another one (`about`) joins the paper of that one; it neither joins papers nor
+    names any. `beside` holds the hits of other papers, whose keys may change with these.
+    """
+    hits = {id_: record for id_, record in records.items() if not record.about}
+    on_hits = [ruling for ruling in rulings if ruling.a in hits and ruling.b in hits]
+    on_more = [ruling for ruling in rulings if not (ruling.a in hits and ruling.b in hits)]
+    groups, links = grouping.group(hits, matches, on_hits)
+    named = keys([*([hits[r] for r in group.records] for group in groups), *beside], arrived)
+    groups, told = grouping.attach(groups, on_more, [record for record in records.values() if record.about])
+    merged = [merge(g, [records[r] for r in g.records], key) for g, key in zip(groups, named, strict=False)]
+    return Settled(merged, [*links, *on_more, *told], named[len(groups) :])
 
 
 def merge(group: Group, records: Sequence[Record], key: str) -> Paper:
@@ -100,6 +136,26 @@ def keys(papers: Sequence[Sequence[Record]], arrived: Mapping[str, int]) -> list
         taken[key] = 0
         given[number] = key
     return [given[number] for number in range(len(firsts))]
+
+
+def may_meet(stem: str) -> Iterator[tuple[str, int]]:
+    """Yield each shorter stem of which a later paper would be called `stem`, with how many papers take keys before it.
+
+    Of `one2019deepb` it is `one2019deep`, once that one and `one2019deepa` are taken.
+    """
+    for length in range(1, min(_MOST_LETTERS, len(stem) - 1) + 1):
+        letters = stem[-length:]
+        if not (letters.isascii() and letters.isalpha() and letters.islower()):
+            return
+        yield stem[:-length], 1 + _number(letters)
+
+
+def _number(letters: str) -> int:
+    """Return 0, 1, ... for a, b, ... z, aa, ab, ..."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("a") + 1
+    return number - 1
 
 
 def _letters(number: int) -> str:

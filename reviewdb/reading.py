@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from reviewdb import database
@@ -240,7 +240,8 @@ def show(connection: sqlite3.Connection, name: str, blind: str = "") -> Shown:
         if not own >= stages:
             paper["status"] = None  # it would tell the others' verdicts
     found = connection.execute(database.statement("records-of-paper"), {"paper": id_})
-    return Shown({column: paper[column] for column in columns}, said, [Origin(*row) for row in found])
+    origins = [Origin(*row[: len(fields(Origin))]) for row in found]
+    return Shown({column: paper[column] for column in columns}, said, origins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,11 +266,12 @@ class Status:
     def lines(self) -> list[str]:
         """Return the status for a terminal."""
         c = self.counts
+        studies = counted(c["studies"], "study", "ies")
         lines = [
             self.title,
             "",
             f"{c['records']:>6} records from {counted(c['searches'], 'search', 'es')}{self._unfinished}",
-            f"{c['papers']:>6} papers in {c['studies']} studies, {counted(c['doubtful pairs'], 'doubtful pair')}",
+            f"{c['papers']:>6} papers in {studies}, {counted(c['doubtful pairs'], 'doubtful pair')}",
             f"{c['included']:>6} included, {c['excluded']} excluded",
             f"{c['pending']:>6} pending, {c['contested']} on whose screening coders disagree",
             f"{c['decisions']:>6} decisions by {counted(c['coders'], 'coder')}",

@@ -16,7 +16,7 @@ _EXAMPLE = _PACKAGE / "example" if (_PACKAGE / "example").is_dir() else _PACKAGE
 # Queries that make sense for every coding scheme.
 _GENERAL = (
     *("conflicts", "criteria-by-paper", "doubtful-pairs", "papers-by-year", "search-overlap", "search-yield"),
-    *("reopened", "unconfirmed-suggestions"),
+    *("reopened", "set-aside-pairs", "unconfirmed-suggestions"),
 )
 _PARTS = ("data", "queries")
 #: What git is told about a review: what is built and not kept, and that lines of both branches stay in a merge.

@@ -148,8 +148,9 @@ def full_text_query(query: str) -> str:
 
 
 def counted(n: int, thing: str, plural: str = "s") -> str:
-    """Return a number with the name of what it counts: `1 paper`, `2 papers`."""
-    return f"{n} {thing}{'' if n == 1 else plural}"
+    """Return a number with the name of what it counts: `1 paper`, `2,000 papers`; with `ies`, `2 studies`."""
+    many = thing.removesuffix("y") + plural if plural == "ies" else thing + plural
+    return f"{n:,} {thing if n == 1 else many}"
 
 
 @cache

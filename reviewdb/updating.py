@@ -12,19 +12,7 @@ from typing import Any
 from reviewdb import criteria, database, derive, grouping, papers, protocol, recodings, review, rows, sources
 from reviewdb.criteria import Assessment
 from reviewdb.errors import Problem
-from reviewdb.model import (
-    CRITERIA_RULES,
-    SCHEME_RULES,
-    Decision,
-    Group,
-    Link,
-    Paper,
-    Recoding,
-    Record,
-    Ruling,
-    Search,
-    Span,
-)
+from reviewdb.model import CRITERIA_RULES, SCHEME_RULES, Decision, Link, Paper, Recoding, Record, Ruling, Search, Span
 from reviewdb.protocol import Protocol
 from reviewdb.recodings import Recodings
 from reviewdb.review import Review
@@ -66,20 +54,13 @@ def update(place: Review) -> bool:
         ]
         if faults:
             return False  # the whole build finds them again, and says on which lines
-        try:
-            with database.transaction(connection):
-                connection.execute("PRAGMA defer_foreign_keys = ON")
-                _decide(connection, sorted(decisions, key=lambda made: made.at), coding_scheme, recoded)
-                if ruled:
-                    _Regrouping(connection, _plan(place), coding_scheme).apply(ruled, rulings)
-                sources.note(connection, place, now)
-        except _TooFarError:
-            return False
+        with database.transaction(connection):
+            connection.execute("PRAGMA defer_foreign_keys = ON")
+            _decide(connection, sorted(decisions, key=lambda made: made.at), coding_scheme, recoded)
+            if ruled:
+                _Regrouping(connection, _plan(place), coding_scheme).apply(ruled, rulings)
+            sources.note(connection, place, now)
     return True
-
-
-class _TooFarError(Exception):
-    """A change reaches further than an update goes."""
 
 
 def _grew(place: Review, name: str, before: State | None, now: State) -> bool:
@@ -136,6 +117,10 @@ def _decide(connection: sqlite3.Connection, added: Sequence[Decision], coding_sc
         database.replace(connection, id_, about.values, current_decisions=about.current, paper_codes=about.codes)
 
 
+def _ids(ids: Iterable[str]) -> str:
+    return json.dumps(list(ids))
+
+
 class _Regrouping:
     """The papers and studies that rulings touch, grouped anew."""
 
@@ -152,31 +137,22 @@ class _Regrouping:
         standing = grouping.rulings_as_links(sorted(every, key=lambda ruling: (ruling.at, ruling.coder)))
         records = self._component(new, standing)
         inside = [link for link in standing if link.a in records and link.b in records]
-        hits = {id_: record for id_, record in records.items() if not record.about}
-        on_hits = [ruling for ruling in inside if ruling.a in hits and ruling.b in hits]
-        on_more = [ruling for ruling in inside if ruling not in on_hits]
-        found = self._rows("SELECT * FROM matches WHERE a IN ids AND b IN ids", records)
-        groups, links = grouping.group(hits, [rows.of_match(row) for row in found], on_hits)
-        groups, told = grouping.attach(groups, on_more, [record for record in records.values() if record.about])
-        old = [
-            id_ for (id_,) in self._rows("SELECT DISTINCT paper_id FROM paper_records WHERE record_id IN ids", records)
-        ]
-        keys, renamed = self._keys(records, groups, old)
-        self._forget(records, old)
-        for id_, key in renamed.items():
-            database.replace(self._connection, id_, {"key": key})
-        database.insert(self._connection, "links", map(rows.link, [*links, *on_more, *told]))
-        merged = [papers.merge(g, [records[r] for r in g.records], k) for g, k in zip(groups, keys, strict=True)]
-        self._file(merged, records)
+        ours = _ids(records)
+        matches = [rows.of_match(row) for row in self._ask("matches-within", ours)]
+        old = [id_ for (id_,) in self._ask("papers-of-records", ours)]
+        beside = self._beside(records, old)
+        settled = papers.settle(records, matches, inside, self._arrived, list(beside.values()))
+        self._forget(ours, _ids(old))
+        self._rename(dict(zip(beside, settled.beside, strict=True)))
+        database.insert(self._connection, "links", map(rows.link, settled.links))
+        self._file(settled.papers, records)
 
-    def _rows(self, sql: str, ids: Iterable[str]) -> list[tuple[Any, ...]]:
-        """Run a query that may say `ids`."""
-        given = f"WITH ids AS (SELECT value FROM json_each(?)) {sql}"  # noqa: S608 - our SQL
-        return self._connection.execute(given, [json.dumps(list(ids))]).fetchall()
+    def _ask(self, name: str, ids: str) -> list[tuple[Any, ...]]:
+        """Run a statement about ids, given as a JSON array."""
+        return self._connection.execute(database.statement(name), {"ids": ids}).fetchall()
 
     def _records(self, ids: Iterable[str]) -> dict[str, Record]:
-        found = self._rows("SELECT * FROM records WHERE id IN ids ORDER BY id", ids)
-        return {record.id: record for record in map(rows.of_record, found)}
+        return {record.id: record for record in map(rows.of_record, self._ask("records", _ids(ids)))}
 
     def _component(self, new: Sequence[Ruling], standing: Sequence[Link]) -> dict[str, Record]:
         """Return the records that links or rulings join, over any number of steps, with those of `new` rulings."""
@@ -186,39 +162,47 @@ class _Regrouping:
         }
         return self._records(id_ for (id_,) in self._connection.execute(database.statement("component"), values))
 
-    def _keys(
-        self, records: Mapping[str, Record], groups: Sequence[Group], old: Sequence[str]
-    ) -> tuple[list[str], dict[str, str]]:
-        """Return the keys of new papers, and the new keys of papers beside them."""
-        bases = {papers.base(record) for record in records.values() if not record.about}
-        near = "SELECT id, key FROM papers WHERE key BETWEEN ? AND ? || '{'"
-        beside = {
-            id_: key for stem in bases for id_, key in self._connection.execute(near, [stem, stem]) if id_ not in old
-        }
-        theirs = {id_: self._hits_of(id_) for id_ in beside}
-        if any(papers.base(papers.first(held, self._arrived)) not in bases for held in theirs.values()):
-            raise _TooFarError
-        mine = [[records[r] for r in group.records if not records[r].about] for group in groups]
-        keys = papers.keys([*mine, *theirs.values()], self._arrived)
-        renamed = {id_: key for id_, key in zip(theirs, keys[len(mine) :], strict=True) if key != beside[id_]}
-        return keys[: len(mine)], renamed
+    def _beside(self, records: Mapping[str, Record], old: Sequence[str]) -> dict[str, list[Record]]:
+        """Return the hits of each paper that competes with those of `records` for keys, over any number of steps."""
+        found: dict[str, list[Record]] = {}
+        new = stems = {papers.base(record) for record in records.values() if not record.about}
+        while new:
+            near = {id_ for (id_,) in self._ask("papers-by-stems", _ids(new))}.difference(old, found)
+            held = {id_: self._hits_of(id_) for id_ in sorted(near)}
+            found |= held
+            longer = {papers.base(papers.first(hits, self._arrived)) for hits in held.values()}
+            shorter = {met for stem in new for met, before in papers.may_meet(stem) if self._reach(met, before)}
+            new = (longer | shorter) - stems
+            stems |= new
+        return found
+
+    def _reach(self, stem: str, before: int) -> bool:
+        """Say whether more papers than `before` may take keys of a stem; the first of them has the stem itself."""
+        held = self._connection.execute("SELECT 1 FROM papers WHERE key = ?", [stem]).fetchone()
+        return held is not None and len(self._ask("papers-by-stems", _ids([stem]))) > before
 
     def _hits_of(self, paper: str) -> list[Record]:
-        held = self._connection.execute("SELECT record_id FROM paper_records WHERE paper_id = ?", [paper])
-        return [record for record in self._records(id_ for (id_,) in held).values() if not record.about]
+        return list(map(rows.of_record, self._ask("hits-of-papers", _ids([paper]))))
 
-    def _forget(self, records: Iterable[str], old: Sequence[str]) -> None:
-        studies = [id_ for (id_,) in self._rows("SELECT DISTINCT study_id FROM papers WHERE id IN ids", old)]
-        self._rows("DELETE FROM links WHERE a IN ids AND b IN ids", records)
-        for id_ in old:
-            self._connection.execute(database.statement("forget-paper"), [id_])
-        for table in ("current_decisions", "paper_codes", "paper_criteria", "paper_fields", "paper_records"):
-            self._rows(f"DELETE FROM {table} WHERE paper_id IN ids", old)  # noqa: S608 - our tables
-        self._rows("DELETE FROM papers WHERE id IN ids", old)
-        self._rows("DELETE FROM studies WHERE id IN ids", studies)
-        ours = f"SELECT id FROM decisions WHERE coder = '{CRITERIA_RULES}' AND record_id IN ids"  # noqa: S608
-        self._rows(f"DELETE FROM answers WHERE decision_id IN ({ours})", old)  # noqa: S608
-        self._rows(f"DELETE FROM decisions WHERE id IN ({ours})", old)  # noqa: S608
+    def _rename(self, keys: Mapping[str, str]) -> None:
+        renamed = {
+            id_: key
+            for id_, key in keys.items()
+            if self._connection.execute("SELECT key FROM papers WHERE id = ?", [id_]).fetchone() != (key,)
+        }
+        # A new key may be one that another of them still has: all let go of theirs first. No key has a question mark.
+        for id_ in renamed:
+            database.replace(self._connection, id_, {"key": f"?{id_}"})
+        for id_, key in renamed.items():
+            database.replace(self._connection, id_, {"key": key})
+
+    def _forget(self, records: str, old: str) -> None:
+        """Delete papers, and the links between `records`; what stands beside a paper goes with it."""
+        self._ask("forget-links", records)
+        self._ask("forget-words", old)
+        self._ask("forget-studies", old)
+        self._ask("forget-papers", old)
+        self._connection.execute(database.statement("forget-suggestions"), {"ids": old, "coder": CRITERIA_RULES})
 
     def _file(self, merged: Sequence[Paper], records: Mapping[str, Record]) -> None:
         built = self._connection

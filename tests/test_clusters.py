@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import Program
 
-from reviewdb.clusters import Clustered, as_csv, cluster, links_as_csv
+from reviewdb.clusters import Clustered, as_csv, cluster, links_as_csv, named
 from reviewdb.errors import ReviewError
 from reviewdb.model import Relation
 
@@ -134,9 +134,103 @@ def test_the_order_and_the_ids_of_the_file_are_kept_and_a_cluster_is_named_by_on
     assert done.stderr.splitlines()[-1] == "3 records are 2 papers in 2 studies"
 
 
+def test_a_doubtful_pair_that_others_made_one_paper_is_no_question(tmp_path: Path) -> None:
+    header = "id,title,authors,year,venue,volume,pages,doi\n"
+    whole = "A study of lesions in images of the made-up organ,A. One; B. Two,{},{},{},{},{}\n"
+    # The first and the last differ by a year, and the second is the same as either by its DOI.
+    lines = (
+        ("a", 2019, "Made Medicine", "", "", ""),
+        ("b", 2019, "", "", "", "10.1000/x"),
+        ("c", 2020, "Made Medicine", "", "", "10.1000/x"),
+    )
+    text = header + "".join(f"{id_}," + whole.format(*rest) for id_, *rest in lines)
+    found = clustered(write(tmp_path, text))
+    assert len(found.papers) == 1
+    assert not [link for link in found.links if link.relation is Relation.DOUBTFUL]
+    alone = clustered(write(tmp_path, "\n".join(line for line in text.splitlines() if not line.startswith("b,"))))
+    assert [link.relation for link in alone.links] == [Relation.DOUBTFUL]
+
+
 def test_records_without_ids_are_numbered(tmp_path: Path) -> None:
     found = clustered(write(tmp_path, "title,year\nFirst of all the papers,2019\nSecond of all the papers,2020\n"))
     assert list(found.ids) == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("given", "ids"),
+    [
+        (["a", "b"], ["a", "b"]),
+        (["", "", ""], ["1", "2", "3"]),
+        # A repeated id stays in sight.
+        (["a", "b", "a", "a"], ["a", "b", "a#2", "a#3"]),
+        # What the file gives to another record is never made up.
+        (["a", "a#2", "a"], ["a", "a#2", "a#3"]),
+        (["2", ""], ["2", "row-2"]),
+        (["row-3", "3", ""], ["row-3", "3", "row-3#2"]),
+        (["", "1", "1", ""], ["row-1", "1", "1#2", "4"]),
+    ],
+)
+def test_every_record_has_an_id_of_its_own_and_one_can_tell_where_it_comes_from(
+    given: list[str], ids: list[str]
+) -> None:
+    found = named(list(enumerate(given, 1)))
+    assert found.ids == ids
+    assert (found.unnamed, found.repeated) == (given.count(""), len(list(filter(None, given))) - len({*given} - {""}))
+
+
+def test_thousands_of_records_of_one_id_take_no_time() -> None:
+    assert len(set(named([(row, "a") for row in range(50_000)]).ids)) == 50_000
+
+
+@pytest.mark.parametrize("name", ["twice.nbib", "twice.csv"])
+def test_an_export_that_repeats_a_record_is_clustered_and_it_is_said(
+    tmp_path: Path, program: Program, name: str
+) -> None:
+    one = "PMID- 77\nTI  - A title of one paper about organs\nFAU - Curie, Marie\nDP  - 2019\n\n"
+    table = "PMID,title,authors,year\n" + "77,A title of one paper about organs,Marie Curie,2019\n" * 2
+    done = program("dedupe", "--records", write(tmp_path, one * 2 if name.endswith("nbib") else table, name))
+    assert done.stdout == "id,cluster_id\n77,77\n77#2,77\n"
+    assert "2 records are 1 paper in 1 study\n" in done.stderr
+    assert "1 record with an id that stood before" in done.stderr
+
+
+def test_a_number_made_up_is_that_of_the_row_and_counts_rows_left_out(tmp_path: Path, program: Program) -> None:
+    text = "title,year\nA title of one paper,2019\nbroken\nA title of another paper,2020\n"
+    done = program("dedupe", "--records", write(tmp_path, text))
+    assert [row["id"] for row in rows(done.stdout)] == ["1", "3"]
+    assert "2 records without an id: each has the number of its row" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (["-o", "records.csv"], "--records and -o are one file"),
+        (["--links", "./records.csv"], "--records and --links are one file"),
+        (["-o", "out.csv", "--links", "sub/../out.csv"], "-o and --links are one file"),
+        (["-o", "link.csv"], "--records and -o are one file"),
+        (["--links", "-"], "both go to stdout"),
+        (["-o", "-", "--links", "-"], "both go to stdout"),
+    ],
+)
+def test_what_is_read_is_never_written_over_nor_one_result_over_the_other(
+    tmp_path: Path, program: Program, arguments: list[str], what: str
+) -> None:
+    path = write(tmp_path, "id,title\n1,A title of one paper\n")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "link.csv").symlink_to(path)
+    before = path.read_bytes()
+    done = program("dedupe", "--records", "records.csv", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert what in " ".join(done.stderr.split())
+    assert path.read_bytes() == before
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_dash_is_stdout_and_one_device_may_take_both(tmp_path: Path, program: Program) -> None:
+    path = write(tmp_path, "id,title\n1,A title of one paper\n")
+    assert program("dedupe", "--records", path, "-o", "-").stdout == "id,cluster_id\n1,1\n"
+    assert not (tmp_path / "-").exists()
+    assert program("dedupe", "--records", path, "-o", os.devnull, "--links", os.devnull).returncode == 0
 
 
 def test_each_pair_is_listed_with_its_rule_and_reason(tmp_path: Path, program: Program) -> None:
@@ -154,8 +248,8 @@ def test_each_pair_is_listed_with_its_rule_and_reason(tmp_path: Path, program: P
     ("text", "what"),
     [
         ("", "is empty"),
-        ("id,title\n1,A title of one\n1,A title of another\n", "the id '1' stands twice"),
-        ("name,size\nx,1\n", "is nothing that can be imported"),
+        ("name,size\nx,1\n", "none of its columns is known to hold titles (name, size)"),
+        ("Dear all\n", "is nothing that can be imported."),
         ("id,title\n1,\n2,\n", "it has no record that can be read"),
     ],
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -113,6 +115,12 @@ def test_a_ruling_says_who_ruled_and_why() -> None:
     assert second.reason == "ruled version by ana"
 
 
+def test_a_link_names_those_who_ruled_so_and_its_reason_the_others() -> None:
+    by_ben = Ruling("ben", "a", "b", DIFFERENT, "2", "two data sets")
+    (link,) = rulings_as_links([said(1, "ab", SAME), by_ben])
+    assert (link.relation, link.coder, link.reason) == (DIFFERENT, "ben", "two data sets; ana ruled same")
+
+
 RECORDS = "abcdefgh"
 pairs = st.tuples(st.sampled_from(RECORDS), st.sampled_from(RECORDS)).filter(lambda p: p[0] < p[1]).map("".join)
 some_links = st.dictionaries(pairs, st.tuples(st.sampled_from([96, 97, 98.5, 100]), st.sampled_from([SAME, DOUBTFUL])))
@@ -162,6 +170,19 @@ def test_ten_thousand_records_in_one_chain_are_grouped() -> None:
     groups, marked = group(names, links, [Link(names[0], names[-1], DIFFERENT, "ruling", 100, "", "ana")])
     assert [len(found.records) for found in groups] == [9_999, 1]
     assert sum(link.cut for link in marked) == 1
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_long_chain_takes_time_in_proportion(backwards: bool) -> None:
+    names = [f"r{n:05}" for n in range(60_000)]
+    links = [Link(a, b, SAME, "title", 100, "", rank=n) for n, (a, b) in enumerate(pairwise(names))]
+    if backwards:
+        links = [replace(link, rank=-link.rank) for link in links]
+    begun = time.process_time()
+    groups, _ = group(names, links, [])
+    # Relabelling the part already joined for each link would take minutes.
+    assert time.process_time() - begun < 10
+    assert [(found.paper, len(found.records)) for found in groups] == [("r00000", 60_000)]
 
 
 def more(id_: str, about: str, **extra: object) -> Record:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewdb.model import Group, Record
-from reviewdb.papers import keys, merge
+from reviewdb.model import Group, Link, Record, Relation
+from reviewdb.papers import keys, may_meet, merge, settle
 
 
 def record(id_: str, title: str = "Deep things", **said: object) -> Record:
@@ -135,3 +135,30 @@ def test_who_came_first_is_said_by_the_searches_not_by_the_ids() -> None:
         "anonymousnddeepa",
         "anonymousnddeep",
     ]
+
+
+def test_what_tells_more_of_a_record_gives_fields_but_neither_names_nor_joins_papers() -> None:
+    hits = [record("h1", "Deep things", search="late"), record("h2", "Wide things", search="late")]
+    more = record("a1", "Other words", search="early", about="h1", authors=("A. One",), year=2019)
+    ruling = Link("a1", "h2", Relation.SAME, "ruling", 100, "so ruled", "ana")
+    records = {one.id: one for one in (*hits, more)}
+    found = settle(records, [], [ruling], {"early": 0, "late": 1})
+    assert [(paper.id, paper.key, paper.records) for paper in found.papers] == [
+        ("h1", "anonymousnddeep", ("h1", "a1")),
+        ("h2", "anonymousndwide", ("h2",)),
+    ]
+    assert found.papers[0].authors == ("A. One",)
+    assert [(link.a, link.b, link.rule) for link in found.links] == [
+        ("a1", "h2", "ruling"),
+        ("a1", "h1", "enrichment"),
+    ]
+
+
+@given(some_titles)
+def test_a_key_of_another_stem_is_only_taken_where_it_may_be(titles: list[str]) -> None:
+    found = keys([[record(f"{n:05}", title)] for n, title in enumerate(titles)], {"s": 0})
+    for key, title in zip(found, titles, strict=True):
+        own = f"anonymousnd{title}"
+        if key != own:
+            held = sum(other.startswith(own) for other in found)
+            assert own in {stem for stem, before in may_meet(key) if held > before}

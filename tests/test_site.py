@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import random
+import re
 import shutil
 import socket
 import sqlite3
@@ -163,6 +164,45 @@ def test_facets_of_a_later_page_count_the_whole_selection(mini: Site) -> None:
     second = mini.html(urljoin("/review/papers", later))
     lines = [page.text[page.text.index("<aside") : page.text.index("</aside")] for page in (first, second)]
     assert lines[0] == lines[1]
+
+
+def test_what_a_record_says_otherwise_than_its_paper_and_who_ruled_otherwise_are_shown(
+    tmp_path: Path, built: Review
+) -> None:
+    review = Review(tmp_path)
+    for part in ("data", "queries"):
+        shutil.copytree(built.root / part, review.root / part)
+    header = {"source": "scholar", "query": "made", "date": "2024-01-01"}
+    one = {
+        "id": "made-1",
+        "rank": 1,
+        "title": "Quokkas at rest",
+        "authors": ["A. One"],
+        "year": 2020,
+        "doi": "10.1000/x",
+    }
+    other = {"id": "made-2", "rank": 2, "title": HOSTILE_TITLE, "authors": ["a ONE."], "year": 2019, "venue": "Zoo"}
+    third = {"id": "made-3", "rank": 3, "title": "Quokkas at work"}
+    lines = "".join(json.dumps(line) + "\n" for line in (header, one, other, third))
+    review.search_file("made").write_text(lines, encoding="utf-8")
+    for coder, ends, relation in (
+        ("ana", ("made-1", "made-2"), "same"),
+        ("ana", ("made-1", "made-3"), "same"),
+        ("ben", ("made-1", "made-3"), "different"),
+    ):
+        ruling = {"at": "2026-11-01T00:00:00Z", "a": ends[0], "b": ends[1], "relation": relation}
+        with review.rulings_of(coder).open("a", encoding="utf-8") as handle:
+            handle.write(json.dumps(ruling) + "\n")
+    build.refresh(review)
+    with site(review.database) as opened:
+        page = opened.html("/review/papers/made-1")
+    shown = page.text[page.text.index('<dl class="otherwise">') :]
+    assert page.text.count('<dl class="otherwise">') == 1
+    assert re.findall(r"<dt>(.*?)</dt>", shown[: shown.index("</dl>")]) == ["other title", "other year"]
+    assert "<dt>other title</dt><dd><bdi>&lt;script&gt;alert(1)&lt;/script&gt;" in shown
+    assert not page.all("script")
+    assert "<dt>other year</dt><dd><bdi>2019</bdi>" in shown
+    assert "ben: ruled different by ben; ana ruled same" in shown
 
 
 def test_coded_and_suggested_are_told_apart_in_words_too(mini: Site) -> None:

@@ -27,7 +27,9 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file, not to stdout.")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file, not to stdout (-).")]
+#: As a file to write to.
+STDOUT = Path("-")
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The paper: its citation key or its id.")]
 
 
@@ -108,7 +110,7 @@ def format_of(
 
 def deliver(text: str, to: Path | None) -> None:
     """Print `text`, or write it to a file whole or not at all: the same bytes either way."""
-    if to is None:
+    if to is None or to == STDOUT:
         typer.echo(text, nl=False)
         return
     try:

@@ -18,6 +18,7 @@ _DELIMITERS = (",", "\t", ";", "|")
 csv.field_size_limit(2**31 - 1)
 # A quotation mark that nobody closes would make one row of the rest of the file.
 _MOST_LINES = 5_000
+_LONGEST_NAME = 60
 _QUOTES = "Close its quotation marks, and write those that belong to the text twice; or delete it."
 
 
@@ -29,6 +30,14 @@ def of_head(head: str) -> tuple[Source, str] | None:
         if source := of_header(header):
             return source, delimiter
     return None
+
+
+def header_of(head: str) -> list[str]:
+    """Return what the first row has, where that looks like the header of a table, though not of one with titles."""
+    first = head.lstrip("\ufeff\n\r ").splitlines()[:1]
+    rows = (next(csv.reader(first, delimiter=delimiter), []) for delimiter in _DELIMITERS)
+    names = [name.strip() for name in max(rows, key=len)]
+    return names if len(names) > 1 and all(len(name) <= _LONGEST_NAME for name in names) else []
 
 
 def read(source: Source, delimiter: str, lines: Iterator[str]) -> Iterator[Found]:

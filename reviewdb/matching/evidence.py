@@ -143,7 +143,10 @@ def compare(records: Prepared, left: Integers, right: Integers) -> Evidence:
     )
     wording, spelling = np.full(size, AGREE, np.int8), np.full(size, AGREE, np.int8)
     for at in np.flatnonzero((title < 100) & ((title >= _WORDED) | (part >= _WORDED)) & (cut != AGREE)):  # noqa: PLR2004
-        wording[at], spelling[at] = wordings(titles[left[at]], titles[right[at]])
+        one, other = titles[left[at]], titles[right[at]]
+        wording[at], spelling[at] = wordings(one, other)
+        if one.replace(" ", "") == other.replace(" ", ""):
+            numbers[at] = AGREE  # "H2O" is "H 2 O"
     for at in np.flatnonzero(cut == AGREE):
         short, long = sorted((titles[left[at]], titles[right[at]]), key=len)
         numbers[at] = _numbers_agree(numerals(short), numerals(long[: len(short)]))

@@ -24,6 +24,9 @@ _NOTE = re.compile(r"(?:[^\]\[]{0,24}|(?:published )?erratum (?:appears )?in.*|(
 _UNSPACED = re.compile("([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff])")
 _NO_NAMES = frozenset(("and", "et", "al", "others", "jr", "sr", "anonymous"))
 _DIGITS = re.compile(r"\d+")
+# "10 000" is one number.
+_THOUSANDS = re.compile(r"\b\d{1,3}(?: \d{3})+\b")
+_NAMED = re.compile(r"[a-z]+\d+[a-z]+\w*")
 _NUMERAL = re.compile(r"\d|\b(?:[ivx]+|part)\b")
 #: Roman numerals as they stand in titles, folded.
 ROMAN = {w: str(n) for n, w in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), 1)}  # noqa: SIM905
@@ -87,15 +90,19 @@ def first_number(text: str) -> int:
 
 def numerals(title: str) -> str:
     """Return what numbers one part of a work, or one of its kind: `2D`, `part B`, `II`; the X of `X-ray` is none."""
-    return " ".join(sorted(set(_each_numeral(title.split())))) if _NUMERAL.search(title) else ""
+    if not _NUMERAL.search(title):
+        return ""
+    joined = _THOUSANDS.sub(lambda found: found.group().replace(" ", ""), title)
+    return " ".join(sorted(set(_each_numeral(joined.split()))))
 
 
 def _each_numeral(parts: Sequence[str]) -> Iterator[str]:
     for at, word in enumerate(parts):
         before, after = parts[max(at - 1, 0)], parts[min(at + 1, len(parts) - 1)]
         digits = _DIGITS.findall(word)
+        # What has digits amid its letters is a name ("p16INK4a"), and numbers nothing.
         if digits:
-            yield from (number.lstrip("0") for number in digits)
+            yield from () if _NAMED.fullmatch(word) else (number.lstrip("0") for number in digits)
         # "I" and "X" begin titles that have no parts.
         elif (at or len(word) > 1) and (
             (at and before == "part") or (word in ROMAN and not (word == "x" and after.startswith("ray")))

@@ -72,6 +72,8 @@ def _is_spelling(one: str, other: str) -> bool:
     """Say whether two words are one but for a letter, in a long word any, or for an ending: "Iran" is not "Iraq"."""
     one, other = (_DIGRAPH.sub("e", word) for word in (one, other))
     short, long = sorted((one, other), key=len)
+    if [*filter(str.isdigit, one)] != [*filter(str.isdigit, other)]:
+        return False
     if one == other or (len(short) >= _PLURAL and long in (f"{short}s", f"{short}es")):
         return True
     # Of a word of five letters, one may be too many ("tumour") and two change places, but none be another one.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TypeAlias
 
-from reviewdb import coding, consensus, database, duplicates, review
+from reviewdb import coding, consensus, database, review, rulings
 from reviewdb.build import Tell
 from reviewdb.coding import Case, Coder
 from reviewdb.errors import ReviewError
@@ -85,7 +85,7 @@ def take_back(place: Review, coder: str, act: Act, tell: Tell = silent) -> Writt
     """Undo an act, or undo its undoing; an act of which nothing stands any more comes to nothing."""
     if isinstance(act, Ruled):
         relation = Relation.SAME if act.withdrawn else None
-        outcome = duplicates.rule(place, (act.a, act.b), relation, Coder(coder), tell)
+        outcome = rulings.rule(place, (act.a, act.b), relation, Coder(coder), tell)
         return Written(replace(act, withdrawn=not act.withdrawn), fault=outcome.fault)
 
     def make(case: Case) -> list[Decision]:
@@ -103,7 +103,7 @@ def take_back(place: Review, coder: str, act: Act, tell: Tell = silent) -> Writt
 
 def rule_same(place: Review, ends: tuple[str, str], coder: Coder) -> Written:
     """Write that two papers are one. Raises ReviewError where one of them is unknown."""
-    outcome = duplicates.rule(place, ends, Relation.SAME, coder, silent)
+    outcome = rulings.rule(place, ends, Relation.SAME, coder, silent)
     act = Ruled(ends[0], outcome.a, outcome.b, f"same as {ends[1]}") if outcome.ruling else None
     return Written(act, fault=outcome.fault)
 

@@ -10,9 +10,14 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from reviewdb import database
 from reviewdb.model import RULE_PREFIX
 from reviewdb.site import papers
 from reviewdb.site.about import About, Question, rows, statement
+from reviewdb.text import words as words_of
+
+# What tells documents apart for people.
+_COMPARED = ("title", "authors", "year", "venue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A record that is the paper, with what it says otherwise than the paper does: field and value."""
+
+    record: Any
+    otherwise: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What the page of one paper shows; of `columns`, every one that the table has."""
 
@@ -72,7 +85,7 @@ class Page:
     coded: Sequence[Answer]
     suggested: Sequence[Answer]
     history: Sequence[Made]
-    records: Sequence[Any]
+    records: Sequence[Part]
     links: Sequence[Any]
     versions: Sequence[Any]
 
@@ -117,10 +130,23 @@ def read(connection: sqlite3.Connection, about: About, paper: str, path: str) ->
         coded=answers(facets, "coded", "contested"),
         suggested=[answer for answer in answers(facets, "suggested") if answer.said],
         history=spoken.made,
-        records=rows(connection, statement("paper-records"), named),
+        records=[
+            Part(record, _otherwise(record, row))
+            for record in rows(connection, database.statement("records-of-paper"), named)
+        ],
         links=rows(connection, statement("paper-links"), named),
         versions=rows(connection, statement("paper-versions"), named),
     )
+
+
+def _otherwise(record: Any, paper: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - rows of SQLite
+    """Return what a record says of the paper in other words, so that a wrong merge can be seen."""
+    said = [(field_, str(record[field_] or ""), str(paper[field_] or "")) for field_ in _COMPARED]
+    return [(field_, value) for field_, value, merged in said if value and _bare(value) != _bare(merged)]
+
+
+def _bare(text: str) -> str:
+    return " ".join(words_of(text)) or text  # a text of marks alone has no words
 
 
 def _spoken(connection: sqlite3.Connection, about: About, paper: str) -> _Spoken:

@@ -8,7 +8,14 @@ SELECT
   (
     SELECT group_concat(field, ', ')
     FROM (SELECT field FROM paper_fields WHERE paper_id = :paper AND record_id = records.id ORDER BY field)
-  ) AS gave
+  ) AS gave,
+  -- What follows is for the page of the paper.
+  searches.id AS search_id,
+  records.about,
+  records.title,
+  (SELECT group_concat(value, '; ') FROM json_each(records.authors)) AS authors,
+  records.year,
+  records.venue
 FROM paper_records
 JOIN records ON records.id = paper_records.record_id
 JOIN searches ON searches.id = records.search_id

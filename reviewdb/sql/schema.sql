@@ -127,7 +127,7 @@ CREATE INDEX papers_by_study ON papers (study_id);
 
 CREATE TABLE paper_records (
   record_id TEXT PRIMARY KEY REFERENCES records (id),
-  paper_id TEXT NOT NULL REFERENCES papers (id)
+  paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE
 ) STRICT;
 CREATE INDEX paper_records_by_paper ON paper_records (paper_id);
 
@@ -180,7 +180,7 @@ WHERE place = 1;
 
 -- Which record gave a paper each of its fields, where it has several records.
 CREATE TABLE paper_fields (
-  paper_id TEXT NOT NULL REFERENCES papers (id),
+  paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
   field TEXT NOT NULL,
   record_id TEXT NOT NULL REFERENCES records (id),
   PRIMARY KEY (paper_id, field)
@@ -245,7 +245,7 @@ CREATE INDEX decisions_by_record ON decisions (record_id);
 
 -- What a decision says in the codes of now, one row for each code (for a rule, for each code and each span of words that speaks for it).
 CREATE TABLE answers (
-  decision_id INTEGER NOT NULL REFERENCES decisions (id),
+  decision_id INTEGER NOT NULL REFERENCES decisions (id) ON DELETE CASCADE,
   question_id TEXT NOT NULL,
   code TEXT,
   text TEXT,
@@ -259,7 +259,7 @@ CREATE INDEX answers_by_decision ON answers (decision_id);
 
 -- What each coder says now. answer: the codes, or the text, as people read it; contested: other coders say otherwise.
 CREATE TABLE current_decisions (
-  paper_id TEXT NOT NULL REFERENCES papers (id),
+  paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
   question_id TEXT NOT NULL REFERENCES questions (id),
   coder TEXT NOT NULL,
   decision_id INTEGER NOT NULL REFERENCES decisions (id),
@@ -297,7 +297,7 @@ WHERE made.reopened AND NOT EXISTS (
 -- coded: all coders agree; contested: some say so; suggested: only a rule does, and no person has answered.
 -- implied: not named itself, but an ancestor of a code that is.
 CREATE TABLE paper_codes (
-  paper_id TEXT NOT NULL REFERENCES papers (id),
+  paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
   question_id TEXT NOT NULL,
   code TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('coded', 'contested', 'suggested')),
@@ -309,7 +309,7 @@ CREATE INDEX paper_codes_by_code ON paper_codes (question_id, code);
 
 -- What rules can tell of a paper by the criteria, and from which words.
 CREATE TABLE paper_criteria (
-  paper_id TEXT NOT NULL REFERENCES papers (id),
+  paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
   position INTEGER NOT NULL REFERENCES criteria (position),
   holds TEXT NOT NULL CHECK (holds IN ('yes', 'no', 'unknown')),
   field TEXT,
