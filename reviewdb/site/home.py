@@ -8,13 +8,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reviewdb import database
-from reviewdb.site import charts, links
+from reviewdb import changes, database, prisma
+from reviewdb.changes import Found
+from reviewdb.flow import Flow
+from reviewdb.site import charts, evidence, links
 from reviewdb.site.about import About, rows, statement
 from reviewdb.site.faceting import Facet, facet
+from reviewdb.site.keeping import Kept
 
 #: Longer stretches of years are not filled up where no paper was published.
 _LONGEST_SPAN = 60
+#: New papers that the home page names.
+_NEWEST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """The last day, or month, of searching: its searches, and the papers that are new by them, of which some are named."""
+
+    date: str
+    searches: Sequence[Found]
+    new: int
+    named: Sequence[changes.Named]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +37,48 @@ class Home:
     """What the home page shows."""
 
     counts: Mapping[str, int]
-    reported: Sequence[Any]
+    flow: Flow
+    #: None where the coding scheme has no facet with codes.
+    map: evidence.Map | None
+    harvest: Harvest | None
     queries: Sequence[Any]
     years: charts.Chart
     undated: int
     facets: Sequence[Facet]
 
 
-def read(connection: sqlite3.Connection, about: About, path: str) -> Home:
-    """Return the home page of a review; `path` is that of its papers."""
+def read(connection: sqlite3.Connection, about: About, kept: Kept, path: str, query_string: str) -> Home:
+    """Return the home page of a review; `path` is that of its papers, `query_string` says which map to show."""
     by_year = rows(connection, statement("years"))
+    counted = _counts(connection)
+    chosen = evidence.choice(about, {id_: len(counted[id_, "coded"]) for id_ in about.questions}, query_string)
     return Home(
-        counts=dict(rows(connection, database.statement("overview"))),
-        reported=rows(connection, "SELECT label, value, note, figure FROM reported ORDER BY position"),
+        counts=kept.value(connection, "overview", lambda: dict(rows(connection, database.statement("overview")))),
+        flow=kept.value(connection, "flow", lambda: prisma.count(connection).flow),
+        map=kept.value(connection, chosen, lambda: evidence.read(connection, about, chosen, path)) if chosen else None,
+        harvest=kept.value(connection, "harvest", lambda: _harvest(connection)),
         queries=rows(connection, statement("queries")),
         years=charts.columns(_bars(by_year, path)),
         undated=next((row["papers"] for row in by_year if row["year"] is None), 0),
-        facets=_facets(connection, about, path),
+        facets=_facets(about, counted, path),
     )
+
+
+def default_map(connection: sqlite3.Connection, about: About) -> tuple[str, str] | None:
+    """Return the two axes of the map that is shown at first."""
+    counted = _counts(connection)
+    chosen = evidence.choice(about, {id_: len(counted[id_, "coded"]) for id_ in about.questions}, "")
+    return (chosen.rows, chosen.columns) if chosen else None
+
+
+def _harvest(connection: sqlite3.Connection) -> Harvest | None:
+    made = [one for one in changes.arrivals(connection) if one.search.date]
+    if not made:
+        return None
+    date = made[0].search.date
+    last = [one for one in made if one.search.date == date]
+    new = [paper for one in last for paper in one.papers]
+    return Harvest(date, last, len(new), new[:_NEWEST])
 
 
 def _bars(by_year: Sequence[Any], path: str) -> list[charts.Bar]:
@@ -59,10 +98,18 @@ def _bars(by_year: Sequence[Any], path: str) -> list[charts.Bar]:
     ]
 
 
-def _facets(connection: sqlite3.Connection, about: About, path: str) -> list[Facet]:
+_Counts = Mapping[tuple[str, str], Mapping[str, int]]
+
+
+def _counts(connection: sqlite3.Connection) -> _Counts:
+    """Return on how many papers codes stand, by question and standing."""
     counts: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for row in connection.execute(statement("code-counts")):
         counts[row["question_id"], row["status"]][row["code"]] = row["papers"]
+    return counts
+
+
+def _facets(about: About, counts: _Counts, path: str) -> list[Facet]:
     found = [
         facet(question, counts[question.id, "coded"], counts[question.id, "suggested"], path, [])
         for question in about.facets

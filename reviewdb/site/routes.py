@@ -1,4 +1,4 @@
-"""Addresses that only a review has: a paper by its citation key, and the database as a file."""
+"""Addresses that only a review has: its methods, its changes, a paper by its citation key, the database as a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datasette.utils.asgi import AsgiStream, NotFound, Response
 from rapidfuzz.process import extractOne
 
 from reviewdb import database
-from reviewdb.site import about, taking
+from reviewdb.site import about, feed, pages, taking
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
@@ -30,9 +30,38 @@ def of(datasette: Datasette) -> list[tuple[str, View]]:
         (r"/-/review/(?P<database>[^/]+)/tables/(?P<name>[^/]+)\.json$", taking.selection),
         (r"/-/review/(?P<database>[^/]+)/queries/(?P<name>[^/]+)\.(?P<kind>csv|json)$", taking.query),
     ]
+    # Where a database has such a name, its tables lie there.
+    views += [
+        (rf"/(?P<page>{page})$", _page) for page in ("methods", "changes") if page not in datasette.databases
+    ]
+    if "changes" not in datasette.databases:
+        views.append((r"/changes\.atom$", _feed))
     if "paper" not in datasette.databases:  # whose tables would lie there
         views.append((r"/paper/(?P<key>[^/]+)$", _paper))
     return views
+
+
+async def _only(datasette: Datasette, request: Request) -> about.About:
+    """Return the only review, for somebody who may see it."""
+    found = await about.find(datasette)
+    if found is None:
+        raise NotFound("404")
+    await datasette.ensure_permissions(request.actor, [("view-database", found.database), "view-instance"])
+    return found
+
+
+async def _page(datasette: Datasette, request: Request) -> Response:
+    await _only(datasette, request)
+    template = f"review/{request.url_vars['page']}.html"
+    answer: Response = Response.html(await datasette.render_template(template, request=request))
+    return answer
+
+
+async def _feed(datasette: Datasette, request: Request) -> Response:
+    found = await _only(datasette, request)
+    shown = await pages.changes_of(datasette, found, request)
+    base = datasette.absolute_url(request, datasette.urls.instance())
+    return Response(feed.feed(found, shown.days, base), content_type=feed.TYPE)
 
 
 async def _paper(datasette: Datasette, request: Request) -> Response:
