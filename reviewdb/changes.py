@@ -198,7 +198,9 @@ def _in_words(
         was, now = before.codes.get(id_, ()), after.codes.get(id_, ())
         if was != now:
             one, other = (", ".join(labels.get((id_, code), code) for code in codes) or "none" for codes in (was, now))
-            told.append(f"{asked.label}: {f'{one} to ' if was else ''}{other}")
+            said = f"{one} to {other}" if was else other
+            # "Deviation-based: Not deviation-based" would say it twice.
+            told.append(said if asked.label.lower() in said.lower() else f"{asked.label}: {said}")
     return "; ".join(told)
 
 

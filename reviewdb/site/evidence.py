@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, sqrt
 from typing import Any
 
 from reviewdb.site import either, links
@@ -48,7 +47,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """How many papers: `coded` in included ones, `more` that are only suggested or not included; none is a gap."""
+    """How many papers: `coded` in included ones, `more` that are only suggested or not included; none is a gap.
+
+    `newest` is the year of the newest coded paper, `level` the shade, 1 to 4, of a cell with a coded paper.
+    """
 
     coded: int = 0
     more: int = 0
@@ -145,28 +147,22 @@ def _cell(chosen: Choice, path: str, row: Any, *pairs: links.Pair) -> Cell:  # n
     if not coded + more:
         return Cell()
     standing = ("status__not", "excluded") if chosen.suggested else ("status", "included")
-    newest = row["newest_said" if chosen.suggested else "newest_coded"]
-    return Cell(coded, more, newest, url=links.address(path, [standing, *pairs]))
+    return Cell(coded, more, row["newest"], url=links.address(path, [standing, *pairs]))
 
 
 def _shaded(grid: Sequence[Sequence[Cell]], chosen: Choice) -> tuple[list[list[Cell]], list[tuple[int, str]]]:
     """Return the cells with their shades, and what each shade stands for."""
 
     def value(cell: Cell) -> int:
-        return (cell.newest or 0) if chosen.recent else cell.coded + cell.more
+        return (cell.newest or 0) if chosen.recent else cell.coded
 
-    values = [value(cell) for cells in grid for cell in cells if value(cell)]
-    least, most = min(values, default=0), max(values, default=0)
-
-    def level(of: int) -> int:
-        if chosen.recent:
-            return 1 + (LEVELS - 1) * (of - least) // max(most - least, 1)
-        return ceil(LEVELS * sqrt(of / most))  # by the root, so that one and two differ beside twenty
-
+    # By the place among the values that occur: one and two differ, though there is a cell of fifty.
+    values = sorted({value(cell) for cells in grid for cell in cells} - {0})
+    level = {of: 1 + round((LEVELS - 1) * n / max(len(values) - 1, 1)) for n, of in enumerate(values)}
+    shades = [[replace(cell, level=level.get(value(cell), 0)) for cell in cells] for cells in grid]
     legend: dict[int, list[int]] = {}
     for of in values:
-        legend.setdefault(level(of), []).append(of)
-    shades = [[replace(cell, level=level(value(cell)) if value(cell) else 0) for cell in cells] for cells in grid]
+        legend.setdefault(level[of], []).append(of)
     return shades, [(shade, _span(min(here), max(here))) for shade, here in sorted(legend.items())]
 
 

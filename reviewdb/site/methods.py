@@ -94,6 +94,7 @@ class Methods:
     boxes: Sequence[boxes.Box]
     searches: Sequence[Ran]
     stages: Sequence[Screening]
+    coders: Sequence[str]
     agreement: Table | None
     agreement_legend: str
     facets: Sequence[tuple[Question, Sequence[Used]]]
@@ -116,6 +117,7 @@ def read(connection: sqlite3.Connection, about: About, path: str) -> Methods:
         boxes=[box for box in boxes.boxes(counted.flow) if box.method == counted.flow.all.method],
         searches=_searches(connection, counted.flow),
         stages=_stages(connection, about, counted.flow),
+        coders=agreed.coders,
         agreement=reliability.table(agreed) if agreed.agreements else None,
         agreement_legend=agreed.legend,
         facets=_facets(connection, about, path),

@@ -1,5 +1,5 @@
 -- :rows, :columns  two facets, or `year`. How many papers carry a code of each: coded in included papers, or said at all,
--- by coders or by a rule, in papers that are not excluded; and the newest year of both. A code implied by a finer one
+-- by coders or by a rule, in papers that are not excluded; and the newest year of those coded. A code implied by a finer one
 -- counts, as it does where papers are chosen by it.
 WITH said (paper_id, facet, code, coded, year) AS (
   SELECT papers.id, question_id, code, paper_codes.status = 'coded' AND papers.status = 'included', papers.year
@@ -16,8 +16,7 @@ SELECT
   other.code AS "column",
   sum(one.coded AND other.coded) AS coded,
   count(*) AS said,
-  max(one.year) FILTER (WHERE one.coded AND other.coded) AS newest_coded,
-  max(one.year) AS newest_said
+  max(one.year) FILTER (WHERE one.coded AND other.coded) AS newest
 FROM said AS one
 JOIN said AS other ON other.paper_id = one.paper_id
 WHERE one.facet = :rows AND other.facet = :columns
