@@ -16,6 +16,7 @@ from reviewdb.text import clean
 TYPE = "application/atom+xml; charset=utf-8"
 _ENTRIES = 50
 _LONGEST_TITLE = 300
+_SECONDS = len("YYYY-MM-DDTHH:MM:SS")
 #: The moment of a feed in which nothing happened yet, as Atom wants one.
 _NEVER = "1970-01-01T00:00:00Z"
 
@@ -80,7 +81,8 @@ def _item(paper: Named, base: str) -> Markup:
 
 def _moment(told: Told) -> str:
     """Return when a day was last added to; a date that names no day or month stands for its first."""
-    return told.day.at or f"{told.day.date}{'0000-01-01'[len(told.day.date) :]}T00:00:00Z"
+    moment = told.day.at[:_SECONDS]
+    return f"{moment}Z" if moment else f"{told.day.date}{'0000-01-01'[len(told.day.date) :]}T00:00:00Z"
 
 
 def _id(*parts: str) -> str:

@@ -18,7 +18,7 @@ _ON_A_PAGE = 100
 _TURNED: Mapping[str, str] = {
     INCLUDED: "{} included",
     EXCLUDED: "{} excluded",
-    CONTESTED: "Coders disagree on whether {} belong here",
+    CONTESTED: "Coders disagree on {}",
     PENDING: "{} open again",
 }
 
