@@ -1,7 +1,7 @@
 """Changes: what became of a review day by day, derived from the dates of searches and the moments of decisions.
 
-Nothing is noted down for it: every day is what the decisions up to its end come to. So a decision that is undone is seen
-on the day on which it was made, and again on that on which it was undone.
+Nothing is noted down for it: every day is what the decisions up to its end come to. So a decision that is undone is
+seen on the day on which it was made, and again on that on which it was undone.
 """
 
 from __future__ import annotations
@@ -181,7 +181,10 @@ def _state(said: Sequence[Decision], questions: Mapping[str, Question]) -> _Stat
 
 def _questions(connection: sqlite3.Connection) -> dict[str, Question]:
     asked = connection.execute("SELECT id, kind, facet, label FROM questions ORDER BY position")
-    return {row[0]: Question(*row, definition="", suggested=False, codes={}) for row in asked}
+    return {
+        id_: Question(id_, kind, facet, label, definition="", suggested=False, codes={})
+        for id_, kind, facet, label in asked
+    }
 
 
 def _labels(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
@@ -230,7 +233,7 @@ def _closed(
                 new[cell].append(step.named())
         if new and not first:
             closed[day] = [
-                Closed(tuple(labels[facet, code] for facet, code in zip(facets, cell, strict=True)), tuple(papers))
-                for cell, papers in sorted(new.items())
+                Closed((labels[facets[0], one], labels[facets[1], other]), tuple(papers))
+                for (one, other), papers in sorted(new.items())
             ]
     return closed

@@ -106,7 +106,13 @@ def test_a_code_that_became_another_is_a_change_of_its_day(example: Review) -> N
     mark = "[facet.method.codes.pca]\n"
     became = "[facet.method.codes.components]\nlabel = 'Components'\n\n" + mark + 'became = ["components"]\n'
     scheme.write_text(text.replace(mark, became), encoding="utf-8")
-    recoding = {"at": "2030-01-05T00:00:00Z", "facet": "method", "recodes": ["pca"], "to": ["components"], "why": "wider"}
+    recoding = {
+        "at": "2030-01-05T00:00:00Z",
+        "facet": "method",
+        "recodes": ["pca"],
+        "to": ["components"],
+        "why": "wider",
+    }
     found = days(example, ana=[recoding])
     (made,) = found["2030-01-05"].recoded
     assert (made.codes, made.became, made.why) == (("pca",), ("components",), "wider")
@@ -125,7 +131,10 @@ def test_a_paper_is_new_by_the_first_search_that_found_it(example: Review) -> No
         },
         {"id": "2027-again-2", "title": "A paper that nobody had found", "year": 2026},
     ]
-    undated = [{"source": "scholar", "query": "when?"}, {"id": "undated-1", "title": "Found at some time", "year": 2020}]
+    undated = [
+        {"source": "scholar", "query": "when?"},
+        {"id": "undated-1", "title": "Found at some time", "year": 2020},
+    ]
     for name, lines in (("2027-again", again), ("undated", undated)):
         text = "".join(json.dumps(line) + "\n" for line in lines)
         example.search_file(name).write_text(text, encoding="utf-8")

@@ -376,7 +376,16 @@ def test_home_tells_of_conflicts_where_there_are_any(example: Review, mini: Site
 
 
 def test_what_a_record_says_is_only_ever_text(hostile: Site) -> None:
-    pages = ("/", "/methods", "/changes", "/review", "/review/papers", "/review/papers/evil-1", "/review/papers/evil-2", "/review/papers?_search=alert")
+    pages = (
+        "/",
+        "/methods",
+        "/changes",
+        "/review",
+        "/review/papers",
+        "/review/papers/evil-1",
+        "/review/papers/evil-2",
+        "/review/papers?_search=alert",
+    )
     more = ("/review/records?_search=x&search_id=evil", "/review/records/evil-1", "/review/searches")
     query = "/review?sql=select+title,+url,+abstract,+authors+from+papers+where+id+like+'evil%25'"
     for path in (*pages, *more, query):

@@ -15,7 +15,9 @@ from site_pages import Site, site
 from reviewdb import build, database, tables
 from reviewdb.review import Review
 
-_CELL = re.compile(r'<td(?: class="([^"]*)")?>(?:<a href="([^"]+)">(\d*)(?:<i>\+(\d+)</i>)?(?:<small>(\d+)</small>)?</a>)?</td>')
+_CELL = re.compile(
+    r'<td(?: class="([^"]*)")?>(?:<a href="([^"]+)">(\d*)(?:<i>\+(\d+)</i>)?(?:<small>(\d+)</small>)?</a>)?</td>'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,12 @@ def test_the_map_agrees_with_the_table_of_the_terminal(mini: Site, built: Review
     shown = map_of(mini.html("/?map=modality,method").text)
     with closing(database.reader(built.database)) as connection:
         printed = tables.run(connection, "modality-by-method").rows
-        leaves = {row[0] for row in connection.execute("SELECT label FROM codes WHERE id NOT IN (SELECT parent FROM codes WHERE parent IS NOT NULL)")}
+        leaves = {
+            row[0]
+            for row in connection.execute(
+                "SELECT label FROM codes WHERE id NOT IN (SELECT parent FROM codes WHERE parent IS NOT NULL)"
+            )
+        }
     compared = [row for row in printed if row[0] in leaves and row[1] in leaves]
     assert len(compared) > 30
     for modality, method, papers in compared:
@@ -144,7 +151,15 @@ def test_papers_with_a_code_that_there_is_not_are_none(mini: Site, value: str) -
 
 @pytest.mark.parametrize(
     "asked",
-    ["map=", "map=modality", "map=modality,modality", "map=a,b", "map=modality,method,year", "map=%00,<script>", "colour=x"],
+    [
+        "map=",
+        "map=modality",
+        "map=modality,modality",
+        "map=a,b",
+        "map=modality,method,year",
+        "map=%00,<script>",
+        "colour=x",
+    ],
 )
 def test_a_map_that_makes_no_sense_is_the_first_one(mini: Site, asked: str) -> None:
     assert map_of(mini.html(f"/?{asked}").text) == map_of(mini.html("/").text)

@@ -166,9 +166,12 @@ def test_any_place_in_the_changes_can_be_asked_for(mini: Site, before: str) -> N
 
 def test_many_days_are_told_on_several_pages_and_none_is_left_out() -> None:
     review = about.About("review", {"title": "T"}, "1", {})
-    papers = tuple(Named(f"key{n}", "A title as long as titles are, about the detection of anomalies") for n in range(500))
+    papers = tuple(Named(f"key{n}", "A title of a paper, about the detection of anomalies") for n in range(500))
     days = [
-        Day(f"2030-{month:02}-{day:02}", found=tuple(Found(Search(str(n), "s", "q", ""), papers) for n in range(searches)))
+        Day(
+            f"2030-{month:02}-{day:02}",
+            found=tuple(Found(Search(str(n), "s", "q", ""), papers) for n in range(searches)),
+        )
         for month in range(12, 0, -1)
         for day, searches in ((28, 1), (14, 30), (1, 2))
     ]
@@ -262,7 +265,9 @@ def test_a_feed_of_nothing_is_still_a_feed() -> None:
     assert root.findall(f"{ATOM}entry") == []
 
 
-@pytest.mark.parametrize(("date", "moment"), [("2030", "2030-01-01"), ("2030-07", "2030-07-01"), ("2030-07-09", "2030-07-09")])
+@pytest.mark.parametrize(
+    ("date", "moment"), [("2030", "2030-01-01"), ("2030-07", "2030-07-01"), ("2030-07-09", "2030-07-09")]
+)
 def test_a_date_that_is_not_exact_stands_for_its_first_day(date: str, moment: str) -> None:
     review = about.About("review", {"title": "T"}, "1", {})
     day = Day(date, found=(Found(Search("a", "s", "q", date), (Named("key", "Title"),)),))

@@ -22,7 +22,6 @@ _SHOWN = 10
 _CONFLICTS = ("paper", "question", "answers")
 
 
-
 @app.command()
 def agree(
     coder: Annotated[

@@ -106,8 +106,8 @@ def choice(about: About, counts: Mapping[str, int], query_string: str) -> Choice
     first = [*sorted(fullest, key=facets.index), YEAR][:2]
     wanted = asked.get("map", "").split(",")
     known = len(wanted) == len(set(wanted)) == len(first) and set(wanted) <= {*facets, YEAR}
-    shown = wanted if known else first
-    return Choice(*shown, suggested=asked.get("codes") == "suggested", recent=asked.get("colour") == "recency")
+    down, across = wanted if known else first
+    return Choice(down, across, suggested=asked.get("codes") == "suggested", recent=asked.get("colour") == "recency")
 
 
 def read(connection: sqlite3.Connection, about: About, chosen: Choice, path: str) -> Map:
@@ -209,28 +209,28 @@ def _label(about: About, axis: str) -> str:
 def _options(about: About, chosen: Choice) -> dict[str, list[Option]]:
     axes = [*(question.id for question in about.facets), YEAR]
 
-    def axis(name: str, other: str) -> list[Option]:
-        now, then = getattr(chosen, name), getattr(chosen, other)
-        # To choose the facet that stands on the other side turns the map.
-        return [
-            Option(
-                _label(about, id_),
-                replace(chosen, **{name: id_, other: now if id_ == then else then}).url,
-                id_ == now,
-            )
-            for id_ in axes
-        ]
+    def on(rows: str, columns: str) -> Choice:
+        return replace(chosen, rows=rows, columns=columns)
 
-    def either_or(name: str, off: str, on: str) -> list[Option]:
-        now = getattr(chosen, name)
-        return [
-            Option(label, replace(chosen, **{name: value}).url, now == value)
-            for label, value in ((off, False), (on, True))
-        ]
+    # To choose the facet that stands on the other side turns the map.
+    down = {id_: on(id_, chosen.rows if id_ == chosen.columns else chosen.columns) for id_ in axes}
+    across = {id_: on(chosen.columns if id_ == chosen.rows else chosen.rows, id_) for id_ in axes}
+
+    def axis(choices: Mapping[str, Choice]) -> list[Option]:
+        return [Option(_label(about, id_), other.url, other == chosen) for id_, other in choices.items()]
+
+    def either_or(off: tuple[str, Choice], on: tuple[str, Choice]) -> list[Option]:
+        return [Option(label, other.url, other == chosen) for label, other in (off, on)]
 
     return {
-        "Rows": axis("rows", "columns"),
-        "Columns": axis("columns", "rows"),
-        "Codes": either_or("suggested", "confirmed by people", "with suggestions of rules"),
-        "Colour": either_or("recent", "number of papers", "newest paper"),
+        "Rows": axis(down),
+        "Columns": axis(across),
+        "Codes": either_or(
+            ("confirmed by people", replace(chosen, suggested=False)),
+            ("with suggestions of rules", replace(chosen, suggested=True)),
+        ),
+        "Colour": either_or(
+            ("number of papers", replace(chosen, recent=False)),
+            ("newest paper", replace(chosen, recent=True)),
+        ),
     }

@@ -24,7 +24,7 @@ _NEWEST = 6
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """The last day, or month, of searching: its searches, and the papers that are new by them, of which some are named."""
+    """The last day, or month, of searching: its searches, how many papers are new by them, and some of these."""
 
     date: str
     searches: Sequence[Found]

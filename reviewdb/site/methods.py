@@ -1,4 +1,4 @@
-"""The page of methods: the protocol, the searches, the flow, agreement and the coding scheme, as the terminal has them."""
+"""The page of methods: protocol, searches, flow, agreement and coding scheme, with the numbers of the terminal."""
 
 from __future__ import annotations
 

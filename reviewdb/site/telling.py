@@ -59,9 +59,7 @@ def tell(about: About, day: Day, facets: Sequence[str] = ()) -> Told:
     """Return a day in words; `facets` are those between which gaps closed."""
     entries = list(_entries(about, day, facets))
     named = _NAMED if len(entries) <= _MANY else _NAMED_OF_MANY
-    cut = [
-        Entry(one.id, one.heading, one.note, one.papers[:named], max(0, len(one.papers) - named)) for one in entries
-    ]
+    cut = [Entry(one.id, one.heading, one.note, one.papers[:named], max(0, len(one.papers) - named)) for one in entries]
     return Told(day, cut)
 
 
