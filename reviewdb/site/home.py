@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reviewdb import changes, database, prisma
-from reviewdb.changes import Found
-from reviewdb.flow import Flow
+from reviewdb import database, prisma
+from reviewdb.changes import Named
 from reviewdb.site import charts, evidence, links
 from reviewdb.site.about import About, rows, statement
 from reviewdb.site.faceting import Facet, facet
@@ -27,9 +26,9 @@ class Harvest:
     """The last day, or month, of searching: its searches, how many papers are new by them, and some of these."""
 
     date: str
-    searches: Sequence[Found]
+    searches: Sequence[str]
     new: int
-    named: Sequence[changes.Named]
+    named: Sequence[Named]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,6 @@ class Home:
     """What the home page shows."""
 
     counts: Mapping[str, int]
-    flow: Flow
     #: None where the coding scheme has no facet with codes.
     map: evidence.Map | None
     harvest: Harvest | None
@@ -49,12 +47,11 @@ class Home:
 
 def read(connection: sqlite3.Connection, about: About, kept: Kept, path: str, query_string: str) -> Home:
     """Return the home page of a review; `path` is that of its papers, `query_string` says which map to show."""
-    by_year = rows(connection, statement("years"))
-    counted = _counts(connection)
-    chosen = evidence.choice(about, {id_: len(counted[id_, "coded"]) for id_ in about.questions}, query_string)
+    by_year = kept.value(connection, "years", lambda: rows(connection, statement("years")))
+    counted = kept.value(connection, "codes", lambda: _counts(connection))
+    chosen = _choice(about, counted, query_string)
     return Home(
         counts=kept.value(connection, "overview", lambda: dict(rows(connection, database.statement("overview")))),
-        flow=kept.value(connection, "flow", lambda: prisma.count(connection).flow),
         map=kept.value(connection, chosen, lambda: evidence.read(connection, about, chosen, path)) if chosen else None,
         harvest=kept.value(connection, "harvest", lambda: _harvest(connection)),
         queries=rows(connection, statement("queries")),
@@ -64,21 +61,25 @@ def read(connection: sqlite3.Connection, about: About, kept: Kept, path: str, qu
     )
 
 
-def default_map(connection: sqlite3.Connection, about: About) -> tuple[str, str] | None:
+def default_map(connection: sqlite3.Connection, about: About, kept: Kept) -> tuple[str, str] | None:
     """Return the two axes of the map that is shown at first."""
-    counted = _counts(connection)
-    chosen = evidence.choice(about, {id_: len(counted[id_, "coded"]) for id_ in about.questions}, "")
+    chosen = _choice(about, kept.value(connection, "codes", lambda: _counts(connection)), "")
     return (chosen.rows, chosen.columns) if chosen else None
 
 
+def _choice(about: About, counts: _Counts, query_string: str) -> evidence.Choice | None:
+    used = {id_: len(counts.get((id_, "coded"), ())) for id_ in about.questions}
+    return evidence.choice(about, used, query_string)
+
+
 def _harvest(connection: sqlite3.Connection) -> Harvest | None:
-    made = [one for one in changes.arrivals(connection) if one.search.date]
+    made = rows(connection, statement("last-searches"))
     if not made:
         return None
-    date = made[0].search.date
-    last = [one for one in made if one.search.date == date]
-    new = [paper for one in last for paper in one.papers]
-    return Harvest(date, last, len(new), new[:_NEWEST])
+    date = made[0]["date"]
+    new = rows(connection, statement("newest"), {"date": date})
+    searches = [f"{prisma.source_name(row['source'])}, “{row['query']}”" for row in made]
+    return Harvest(date, searches, len(new), [Named(row["key"], row["title"]) for row in new[:_NEWEST]])
 
 
 def _bars(by_year: Sequence[Any], path: str) -> list[charts.Bar]:
@@ -106,12 +107,12 @@ def _counts(connection: sqlite3.Connection) -> _Counts:
     counts: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for row in connection.execute(statement("code-counts")):
         counts[row["question_id"], row["status"]][row["code"]] = row["papers"]
-    return counts
+    return dict(counts)
 
 
 def _facets(about: About, counts: _Counts, path: str) -> list[Facet]:
     found = [
-        facet(question, counts[question.id, "coded"], counts[question.id, "suggested"], path, [])
+        facet(question, counts.get((question.id, "coded"), {}), counts.get((question.id, "suggested"), {}), path, [])
         for question in about.facets
     ]
     return [one for one in found if one]

@@ -13,19 +13,18 @@ class Kept:
     """What was counted of one database, forgotten as soon as it is built from other text."""
 
     def __init__(self) -> None:
-        self._state: object = None
-        self._values: dict[Hashable, Any] = {}
+        # Replaced as one: threads that read different states never see each other's values.
+        self._held: tuple[object, dict[Hashable, Any]] = (None, {})
 
     def value(self, connection: sqlite3.Connection, name: Hashable, count: Callable[[], Value]) -> Value:
         """Return what `count` gives, from before where the database is still the same.
 
         Two threads may count the same thing at once; what they find is equal.
         """
-        state = _state(connection)
-        if state != self._state:
-            # A new dictionary: a thread that still counts the old state writes into the old one.
-            self._state, self._values = state, {}
-        values = self._values
+        state, held = _state(connection), self._held
+        if held[0] != state:
+            held = self._held = (state, {})
+        values = held[1]
         if name not in values:
             values[name] = count()
         kept: Value = values[name]

@@ -89,7 +89,7 @@ async def changes_of(datasette: Datasette, found: About, request: Request) -> te
     asked = _Asked(datasette, found, request)
 
     def read(connection: sqlite3.Connection) -> tuple[tuple[str, str] | None, list[changes.Day]]:
-        axes = home.default_map(connection, found)
+        axes = home.default_map(connection, found, asked.kept)
         return axes, asked.kept.value(connection, "changes", lambda: changes.days(connection, axes))
 
     axes, days = await about.snapshot(asked.served, read)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from datasette.utils import tilde_decode, tilde_encode
 from datasette.utils.asgi import AsgiStream, NotFound, Response
@@ -26,6 +26,7 @@ _NEAR_ENOUGH = 70
 def of(datasette: Datasette) -> list[tuple[str, View]]:
     """Return the routes that are added to a Datasette."""
     views: list[tuple[str, View]] = [
+        (r"/$", _home),
         (r"/-/review\.db$", _download),
         (r"/-/review/(?P<database>[^/]+)/tables/(?P<name>[^/]+)\.json$", taking.selection),
         (r"/-/review/(?P<database>[^/]+)/queries/(?P<name>[^/]+)\.(?P<kind>csv|json)$", taking.query),
@@ -48,9 +49,22 @@ async def _only(datasette: Datasette, request: Request) -> about.About:
     return found
 
 
+async def _home(datasette: Datasette, request: Request, send: Any) -> Response:  # noqa: ANN401 - ASGI's
+    """Answer with the home page of a review; Datasette would count and describe all tables first, which it ignores."""
+    if await about.find(datasette) is None:
+        from datasette.views.index import IndexView  # noqa: PLC0415 - where there is no review to show
+
+        answer: Response = await IndexView.as_view(datasette)(request, send)
+        return answer
+    return await _rendered(datasette, request, "index.html")
+
+
 async def _page(datasette: Datasette, request: Request) -> Response:
+    return await _rendered(datasette, request, f"review/{request.url_vars['page']}.html")
+
+
+async def _rendered(datasette: Datasette, request: Request, template: str) -> Response:
     await _only(datasette, request)
-    template = f"review/{request.url_vars['page']}.html"
     answer: Response = Response.html(await datasette.render_template(template, request=request))
     return answer
 

@@ -1,7 +1,7 @@
 -- :rows, :columns  two facets, or `year`. How many papers carry a code of each: coded in included papers, or said at all,
 -- by coders or by a rule, in papers that are not excluded; and the newest year of those coded. A code implied by a finer one
 -- counts, as it does where papers are chosen by it.
-WITH said (paper_id, facet, code, coded, year) AS (
+WITH said (paper_id, facet, code, coded, year) AS MATERIALIZED (
   SELECT papers.id, question_id, code, paper_codes.status = 'coded' AND papers.status = 'included', papers.year
   FROM paper_codes
   JOIN papers ON papers.id = paper_codes.paper_id
