@@ -26,7 +26,7 @@ _NEAR_ENOUGH = 70
 def of(datasette: Datasette) -> list[tuple[str, View]]:
     """Return the routes that are added to a Datasette."""
     views: list[tuple[str, View]] = [
-        (r"/$", _home),
+        (r"/(?P<format>)$", _home),  # the view that it stands before asks for the name
         (r"/-/review\.db$", _download),
         (r"/-/review/(?P<database>[^/]+)/tables/(?P<name>[^/]+)\.json$", taking.selection),
         (r"/-/review/(?P<database>[^/]+)/queries/(?P<name>[^/]+)\.(?P<kind>csv|json)$", taking.query),
