@@ -130,7 +130,7 @@ def test_a_reader_turns_the_map_and_asks_for_suggestions(page: Page) -> None:
     page.get_by_role("link", name="with suggestions of rules").click()
     _open_filters(page)
     page.get_by_role("link", name="newest paper").click()
-    assert page.url.endswith("?map=modality%2Cyear&codes=suggested&colour=recency#map")
+    assert page.url.endswith("?map=modality,year&codes=suggested&colour=recency#map")
     _open_filters(page)
     expect(page.get_by_role("link", name="with suggestions of rules")).to_have_attribute("aria-current", "true")
     maybe = page.locator("td.maybe a").first
