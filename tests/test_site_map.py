@@ -216,6 +216,19 @@ def test_the_map_follows_a_decision(example: Review) -> None:
         assert "<b>40</b> included" in running.html("/").text
 
 
+def test_a_review_that_is_not_coded_yet_points_to_suggestions(example: Review) -> None:
+    for path in example.files("decisions"):
+        path.unlink()
+    build.refresh(example)
+    with site(example.database) as fresh:
+        page = fresh.html("/")
+        assert "No included paper carries codes of both yet" in page.text
+        suggested = next(link for link in page.links() if "codes=suggested" in link)
+        assert map_of(fresh.html(f"/{suggested}").text).rows
+        assert "Nobody has decided anything yet." in fresh.html("/methods").text
+        assert "39 new papers found" in fresh.html("/changes").text
+
+
 def test_a_review_without_facets_has_no_map(example: Review) -> None:
     scheme = example.root / "data/coding-scheme.toml"
     scheme.write_text("schema = 1\n[stage.screening]\nlabel = 'Screening'\n", encoding="utf-8")

@@ -64,7 +64,6 @@ class Line:
     """A code of an axis with all its papers, and, for a row, its cells."""
 
     label: str
-    definition: str
     depth: int
     total: Cell
     cells: Sequence[Cell] = ()
@@ -128,8 +127,8 @@ def read(connection: sqlite3.Connection, about: About, chosen: Choice, path: str
     (down, without_row), (across, without_column) = axis(chosen.rows), axis(chosen.columns)
     grid = [[_cell(chosen, path, found.get((one.id, c.id)), one.pair, c.pair) for c in across] for one in down]
     grid, legend = _shaded(grid, chosen)
-    lines = [Line(*c.shown, total(chosen.rows, c), cells) for c, cells in zip(down, grid, strict=True)]
-    heads = [Line(*c.shown, total(chosen.columns, c)) for c in across]
+    lines = [Line(c.label, c.depth, total(chosen.rows, c), cells) for c, cells in zip(down, grid, strict=True)]
+    heads = [Line(c.label, c.depth, total(chosen.columns, c)) for c in across]
     return Map(
         chosen=chosen,
         rows=Axis(_label(about, chosen.rows), lines, without_row),
@@ -176,30 +175,22 @@ class _Code:
 
     id: str
     label: str
-    definition: str
     depth: int
     pair: links.Pair
-
-    @property
-    def shown(self) -> tuple[str, str, int]:
-        return self.label, self.definition, self.depth
 
 
 def _codes(question: Question, chosen: Choice) -> list[_Code]:
     def pair(code: str) -> links.Pair:
         return either.pair(question, code) if chosen.suggested else (f"{question.column}__arraycontains", code)
 
-    return [
-        _Code(code.id, code.label, code.definition, code.id.count("."), pair(code.id))
-        for code in question.codes.values()
-    ]
+    return [_Code(code.id, code.label, code.id.count("."), pair(code.id)) for code in question.codes.values()]
 
 
 def _years(found: Sequence[int]) -> list[_Code]:
     years = found
     if found and found[-1] - found[0] <= _LONGEST_SPAN:
         years = range(found[0], found[-1] + 1)
-    return [_Code(str(year), str(year), "", 0, (YEAR, str(year))) for year in years]
+    return [_Code(str(year), str(year), 0, (YEAR, str(year))) for year in years]
 
 
 def _label(about: About, axis: str) -> str:
