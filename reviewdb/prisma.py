@@ -32,7 +32,7 @@ def count(connection: sqlite3.Connection) -> Counted:
     """Return the flow of the review that a database holds."""
     title = connection.execute("SELECT value FROM protocol WHERE key = 'title'").fetchone()[0]
     searches = [
-        Search(id_, _NAMES.get(source, source), query, date, kind=kind)
+        Search(id_, source_name(source), query, date, kind=kind)
         for id_, source, query, date, kind in connection.execute(database.statement("flow-searches"))
     ]
     derived = flow(
@@ -43,6 +43,11 @@ def count(connection: sqlite3.Connection) -> Counted:
     )
     printed = connection.execute("SELECT label, value, note, coalesce(figure, '') FROM reported ORDER BY position")
     return Counted(title, derived, tuple(Reported(*row) for row in printed))
+
+
+def source_name(source: str) -> str:
+    """Return what people call a source that a search file names."""
+    return _NAMES.get(source, source)
 
 
 def _stages(connection: sqlite3.Connection) -> list[Question]:

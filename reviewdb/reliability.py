@@ -20,11 +20,24 @@ from reviewdb.agreement import Answer, Estimate
 from reviewdb.errors import ReviewError
 from reviewdb.hints import hint
 from reviewdb.model import EXCLUDE, Decision
+from reviewdb.tables import Table
 
 #: What of an answer is compared. A stage has two aspects: in or out, and why among those who say out.
 VERDICT, REASON, CODES, TEXT = "verdict", "reason", "codes", "text"
 _ASPECTS = {"stage": (VERDICT, REASON), "codes": (CODES,), "text": (TEXT,)}
 _PAIR = 2
+
+_COLUMNS = ("question", "coders", "papers", "agree", "kappa", "alpha", "differ", "open")
+_READ = (
+    "papers: answered by two of the coders or more / by any; agree: pairs of answers that are the same; kappa: Cohen's "
+    "for two coders, Fleiss' for more; alpha: Krippendorff's, where sets of codes that overlap count in part (MASI); "
+    "in brackets: 95 % interval; differ: papers answered differently before anybody settled; open: papers where coders "
+    "differ now."
+)
+_UNDEFINED = (
+    "A dash: not defined. Nothing was answered twice, or all answers are the same; Fleiss' kappa also needs the same "
+    "number of answers for each paper, and texts have no coefficient. No interval: answers are too few, or too alike."
+)
 
 #: The answers of coders to one question about one paper.
 Said = Mapping[str, Decision]
@@ -102,6 +115,15 @@ class Reliability:
     agreements: list[Agreement]
     conflicts: list[Conflict]
 
+    @property
+    def legend(self) -> str:
+        """What the columns of the table mean; empty where no paper was answered by two coders."""
+        if not any(row.papers for row in self.agreements):
+            return ""
+        estimates = [estimate for row in self.agreements for estimate in (row.kappa, row.alpha)]
+        defined = all(estimate and estimate.interval for estimate in estimates)
+        return _READ if defined else f"{_READ}\n{_UNDEFINED}"
+
     def as_object(self) -> dict[str, Any]:
         """Return it for JSON."""
         return {
@@ -137,6 +159,27 @@ def measure(connection: sqlite3.Connection, coders: Sequence[str] = (), question
     order = list(asked)
     conflicts.sort(key=lambda conflict: order.index(conflict.question))
     return Reliability(chosen, [found for found in agreements if found.answered or found.open], conflicts)
+
+
+def table(found: Reliability) -> Table:
+    """Return the agreements as a table, one row a question; of a stage, one for the verdict and one for the reason."""
+    *others, last = found.coders
+    title = f"Agreement between {', '.join(others)} and {last}" if others else f"Answers of {last}"
+    return Table("agreement", title, "", _COLUMNS, [_row(agreement) for agreement in found.agreements])
+
+
+def _row(found: Agreement) -> tuple[str | int, ...]:
+    name = f"{found.question} ({found.about})" if found.about in _ASPECTS["stage"] else found.question
+    percent = "-" if found.percent is None else f"{found.percent:.1f}%"
+    head = (name, len(found.coders), f"{found.papers}/{found.answered}", percent)
+    return (*head, _shown(found.kappa), _shown(found.alpha), found.different, found.open)
+
+
+def _shown(found: Estimate | None) -> str:
+    if found is None or found.interval is None:
+        return f"{found.value:.2f}" if found else "-"
+    low, high = found.interval
+    return f"{found.value:.2f} [{low:.2f}, {high:.2f}]"
 
 
 def _asked(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, str]:

@@ -29,6 +29,10 @@ from reviewdb.site import serving
 #: One page of each kind.
 PAGES = (
     "/",
+    "/?map=method,year&codes=suggested&colour=recency",
+    "/?map=modality,method&codes=suggested",
+    "/methods",
+    "/changes",
     "/review",
     "/review/papers",
     "/review/papers?_search=brain&modality__arraycontains=mri",

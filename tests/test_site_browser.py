@@ -110,6 +110,73 @@ def test_a_reader_asks_in_sql(page: Page) -> None:
     expect(page.locator("tbody td")).to_have_text("117")
 
 
+def test_a_reader_goes_from_a_cell_of_the_map_to_its_papers(page: Page) -> None:
+    page.goto("/")
+    table = page.get_by_role("region", name="Imaging modality by Method")
+    row = table.get_by_role("row", name=re.compile("^Optical coherence tomography"))
+    cell = row.get_by_role("link", name="3", exact=True)
+    cell.scroll_into_view_if_needed()
+    cell.click()
+    expect(page.locator(".count b")).to_have_text("3 papers")
+    expect(page.locator(".choice")).to_have_count(3)
+
+
+def test_a_reader_turns_the_map_and_asks_for_suggestions(page: Page) -> None:
+    page.goto("/")
+    _open_filters(page)
+    page.locator(".options").get_by_role("link", name="Year", exact=True).last.click()
+    expect(page.get_by_role("columnheader", name="Imaging modality by Year")).to_be_visible()
+    _open_filters(page)
+    page.get_by_role("link", name="with suggestions of rules").click()
+    _open_filters(page)
+    page.get_by_role("link", name="newest paper").click()
+    assert page.url.endswith("?map=modality,year&codes=suggested&colour=recency#map")
+    _open_filters(page)
+    expect(page.get_by_role("link", name="with suggestions of rules")).to_have_attribute("aria-current", "true")
+    maybe = page.locator("td.maybe a").first
+    papers = int(maybe.inner_text().removeprefix("+"))
+    maybe.click()
+    expect(page.locator(".count b")).to_have_text(re.compile(f"^{papers} paper"))
+
+
+def test_the_map_scrolls_and_opens_by_keyboard(page: Page) -> None:
+    page.goto("/#map")
+    region = page.get_by_role("region", name="Imaging modality by Method")
+    region.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    if _is_narrow(page):
+        page.wait_for_function("document.querySelector('.map').parentElement.scrollLeft > 0")
+    # The heads of rows stay in sight.
+    head = region.get_by_role("rowheader", name="Magnetic resonance imaging")
+    assert head.evaluate("head => head.getBoundingClientRect().left >= 0")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Papers")
+
+
+def test_a_reader_follows_the_flow_and_what_changed(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="The flow, step by step").click()
+    diagram = page.get_by_role("img", name=re.compile("PRISMA 2020 flow diagram"))
+    expect(diagram).to_be_visible()
+    assert diagram.evaluate("drawn => getComputedStyle(drawn.querySelector('.paper')).fill") == "rgb(255, 255, 255)"
+    page.get_by_text("The same as a table").click()
+    expect(page.get_by_role("region", name="Flow as a table")).to_be_visible()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Changes").click()
+    expect(page.get_by_role("heading", name="78 new papers found")).to_be_visible()
+    page.get_by_role("link", name="Point-plane better than point-point").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Point-plane better than point-point")
+
+
+def test_the_diagram_is_dark_where_the_reader_s_system_is(browser: Browser, server: Server) -> None:
+    with browser.new_context(base_url=server.url, color_scheme="dark") as context:
+        page = context.new_page()
+        page.goto("/methods")
+        fill = page.locator(".prisma .paper").evaluate("paper => getComputedStyle(paper).fill")
+        assert fill == "rgb(22, 24, 27)"
+
+
 @pytest.mark.parametrize("width", [WIDE, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("colors", ["light", "dark"])
 def test_no_page_is_wider_than_the_window_or_needlessly_high(

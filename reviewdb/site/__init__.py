@@ -11,10 +11,11 @@ from datasette.hookspecs import hookimpl
 from markupsafe import Markup
 
 from reviewdb import text
-from reviewdb.site import about, describing, errors, links, pages, querying, routes
+from reviewdb.site import about, describing, either, errors, links, pages, querying, routes
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
+    from datasette.filters import FilterArguments
     from datasette.utils.asgi import Request, Response
     from jinja2 import Environment
 
@@ -95,6 +96,22 @@ def render_cell(value: object, column: str, table: str | None, database: str, da
 def register_routes(datasette: Datasette) -> list[tuple[str, routes.View]]:
     """Add the addresses that only a review has."""
     return routes.of(datasette)
+
+
+@hookimpl
+def filters_from_request(request: Request, table: str, database: str, datasette: Datasette) -> Later:
+    """Choose papers by codes, coded or suggested."""
+
+    async def read() -> FilterArguments | None:
+        from datasette import filters  # noqa: PLC0415 - Datasette loads this plugin while it is itself half loaded
+
+        asked = request.args.getlist(either.PARAMETER)
+        if not asked or table != "papers" or not await _find(datasette, database):
+            return None
+        where, values = either.condition(asked)
+        return filters.FilterArguments([where], values)
+
+    return read
 
 
 @hookimpl

@@ -29,7 +29,7 @@ def changed(path: str, chosen: Iterable[Pair], *, drop: Iterable[Pair] = (), add
 
 def address(path: str, chosen: Sequence[Pair]) -> str:
     """Return `path` with a query string."""
-    return f"{path}?{urlencode(chosen)}" if chosen else path
+    return f"{path}?{urlencode(chosen, safe=':,')}" if chosen else path
 
 
 def selection(query_string: str, more: Sequence[Pair] = ()) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from datasette.utils import tilde_decode, tilde_encode
 
-from reviewdb.site import about, browsing, describing, home, links, paper, papers, querying
+from reviewdb import changes
+from reviewdb.site import about, browsing, describing, home, links, methods, paper, papers, querying, telling
 from reviewdb.site.about import About
+from reviewdb.site.keeping import Kept
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
@@ -18,6 +22,9 @@ if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.utils.asgi import Request
 
 Vars = dict[str, Any]
+
+# What was counted of each review that a Datasette serves, by database.
+_kept: WeakKeyDictionary[Datasette, dict[str, Kept]] = WeakKeyDictionary()
 
 #: The list of papers seen from itself: hundreds of links are shorter so.
 _HERE = "papers"
@@ -35,6 +42,10 @@ class _Asked:
     def served(self) -> Database:
         served: Database = self.datasette.get_database(self.about.database)
         return served
+
+    @property
+    def kept(self) -> Kept:
+        return _kept.setdefault(self.datasette, {}).setdefault(self.about.database, Kept())
 
     @property
     def path(self) -> str:
@@ -60,7 +71,33 @@ async def variables(
 
 
 async def _home(asked: _Asked) -> Vars:
-    return {"home": await about.snapshot(asked.served, partial(home.read, about=asked.about, path=asked.path))}
+    read = partial(
+        home.read, about=asked.about, kept=asked.kept, path=asked.path, query_string=asked.request.query_string
+    )
+    return {"home": await about.snapshot(asked.served, read)}
+
+
+async def _methods(asked: _Asked) -> Vars:
+    def read(connection: sqlite3.Connection) -> methods.Methods:
+        return asked.kept.value(connection, "methods", lambda: methods.read(connection, asked.about, asked.path))
+
+    return {"methods": await about.snapshot(asked.served, read)}
+
+
+async def changes_of(datasette: Datasette, found: About, request: Request) -> telling.Page:
+    """Return the page of changes that a request asks for."""
+    asked = _Asked(datasette, found, request)
+
+    def read(connection: sqlite3.Connection) -> tuple[tuple[str, str] | None, list[changes.Day]]:
+        axes = home.default_map(connection, found, asked.kept)
+        return axes, asked.kept.value(connection, "changes", lambda: changes.days(connection, axes))
+
+    axes, days = await about.snapshot(asked.served, read)
+    return telling.page(found, days, axes or (), request.args.get("before") or "")
+
+
+async def _changes(asked: _Asked) -> Vars:
+    return {"changes": await changes_of(asked.datasette, asked.about, asked.request)}
 
 
 async def _paper(asked: _Asked) -> Vars:
@@ -103,6 +140,8 @@ async def _raw(_: _Asked) -> Vars:
 
 _PAGES: Mapping[tuple[str, str | None], Callable[[_Asked], Awaitable[Vars]]] = {
     ("index.html", None): _home,
+    ("review/methods.html", None): _methods,
+    ("review/changes.html", None): _changes,
     ("table.html", "papers"): _papers,
     ("row.html", "papers"): _paper,
     ("table.html", None): _raw,

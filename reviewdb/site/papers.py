@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reviewdb.site import links
+from reviewdb.site import either, links
 from reviewdb.site.about import About, Question, rows, statement
 from reviewdb.site.faceting import Count, Facet, facet
 from reviewdb.site.links import Pair
 
 _AUTHORS_SHOWN = 6
+#: What a reader chooses papers by that looks as if it were one of Datasette's settings.
+_CHOSEN = ("_search", either.PARAMETER)
 _STATUSES = ("included", "contested", "pending", "excluded")
 #: (name of the order, parameter, column), the default first.
 _ORDERS = (
@@ -193,13 +195,15 @@ def _orders(path: str, chosen: Sequence[Pair]) -> list[Order]:
 
 
 def _choices(about: About, path: str, chosen: Sequence[Pair]) -> list[Choice]:
-    filters = [pair for pair in chosen if pair[0] == "_search" or not pair[0].startswith("_") or "__" in pair[0]]
+    filters = [pair for pair in chosen if pair[0] in _CHOSEN or not pair[0].startswith("_") or "__" in pair[0]]
     return [Choice(_in_words(about, *pair), links.changed(path, chosen, drop=[pair])) for pair in filters if pair[1]]
 
 
 def _in_words(about: About, name: str, value: str) -> str:
     if name == "_search":
         return f"“{value}”"
+    if name == either.PARAMETER:
+        return either.in_words(about, value)
     column, _, lookup = name.partition("__")
     for question in about.facets:
         if lookup == "arraycontains" and column in (question.column, question.suggested_column):

@@ -1,18 +1,18 @@
-"""Addresses that only a review has: a paper by its citation key, and the database as a file."""
+"""Addresses that only a review has: its methods, its changes, a paper by its citation key, the database as a file."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from datasette.utils import tilde_decode, tilde_encode
 from datasette.utils.asgi import AsgiStream, NotFound, Response
 from rapidfuzz.process import extractOne
 
 from reviewdb import database
-from reviewdb.site import about, taking
+from reviewdb.site import about, feed, pages, taking
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
@@ -26,13 +26,54 @@ _NEAR_ENOUGH = 70
 def of(datasette: Datasette) -> list[tuple[str, View]]:
     """Return the routes that are added to a Datasette."""
     views: list[tuple[str, View]] = [
+        (r"/(?P<format>)$", _home),  # the view that it stands before asks for the name
         (r"/-/review\.db$", _download),
         (r"/-/review/(?P<database>[^/]+)/tables/(?P<name>[^/]+)\.json$", taking.selection),
         (r"/-/review/(?P<database>[^/]+)/queries/(?P<name>[^/]+)\.(?P<kind>csv|json)$", taking.query),
     ]
+    # Where a database has such a name, its tables lie there.
+    views += [(rf"/(?P<page>{page})$", _page) for page in ("methods", "changes") if page not in datasette.databases]
+    if "changes" not in datasette.databases:
+        views.append((r"/changes\.atom$", _feed))
     if "paper" not in datasette.databases:  # whose tables would lie there
         views.append((r"/paper/(?P<key>[^/]+)$", _paper))
     return views
+
+
+async def _only(datasette: Datasette, request: Request) -> about.About:
+    """Return the only review, for somebody who may see it."""
+    found = await about.find(datasette)
+    if found is None:
+        raise NotFound("404")
+    await datasette.ensure_permissions(request.actor, [("view-database", found.database), "view-instance"])
+    return found
+
+
+async def _home(datasette: Datasette, request: Request, send: Any) -> Response:  # noqa: ANN401 - ASGI's
+    """Answer with the home page of a review; Datasette would count and describe all tables first, which it ignores."""
+    if await about.find(datasette) is None:
+        from datasette.views.index import IndexView  # noqa: PLC0415 - where there is no review to show
+
+        answer: Response = await IndexView.as_view(datasette)(request, send)
+        return answer
+    return await _rendered(datasette, request, "index.html")
+
+
+async def _page(datasette: Datasette, request: Request) -> Response:
+    return await _rendered(datasette, request, f"review/{request.url_vars['page']}.html")
+
+
+async def _rendered(datasette: Datasette, request: Request, template: str) -> Response:
+    await _only(datasette, request)
+    answer: Response = Response.html(await datasette.render_template(template, request=request))
+    return answer
+
+
+async def _feed(datasette: Datasette, request: Request) -> Response:
+    found = await _only(datasette, request)
+    shown = await pages.changes_of(datasette, found, request)
+    base = datasette.absolute_url(request, datasette.urls.instance())
+    return Response(feed.feed(found, shown.days, base), content_type=feed.TYPE)
 
 
 async def _paper(datasette: Datasette, request: Request) -> Response:

@@ -1,0 +1,227 @@
+"""The evidence map: how many papers carry a code of one facet and a code of another, and where there are none."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reviewdb.site import either, links
+from reviewdb.site.about import About, Question, rows, statement
+
+#: The axis that is no facet. No facet may have its name, as papers have a column of it.
+YEAR = "year"
+#: Shades of a cell.
+LEVELS = 4
+#: Longer stretches of years are not filled up where there is no paper.
+_LONGEST_SPAN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a reader chose to see: two axes, codes that are only suggested or not, colour by count or by recency."""
+
+    rows: str
+    columns: str
+    suggested: bool = False
+    recent: bool = False
+
+    @property
+    def url(self) -> str:
+        """The address of the map, seen from the home page."""
+        said = [("map", f"{self.rows},{self.columns}")]
+        said += [("codes", "suggested")] if self.suggested else []
+        said += [("colour", "recency")] if self.recent else []
+        return f"{links.address('', said)}#map"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something that can be chosen, and the address that chooses it."""
+
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How many papers: `coded` in included ones, `more` that are only suggested or not included; none is a gap.
+
+    `newest` is the year of the newest coded paper, `level` the shade, 1 to 4, of a cell with a coded paper.
+    """
+
+    coded: int = 0
+    more: int = 0
+    newest: int | None = None
+    level: int = 0
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A code of an axis with all its papers, and, for a row, its cells."""
+
+    label: str
+    depth: int
+    total: Cell
+    cells: Sequence[Cell] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A facet, or the years: the codes that papers carry, and the labels of those that none does."""
+
+    label: str
+    lines: Sequence[Line]
+    unused: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """The evidence map; `legend` says for each shade in use what it stands for."""
+
+    chosen: Choice
+    rows: Axis
+    columns: Axis
+    papers: Cell
+    gaps: int
+    legend: Sequence[tuple[int, str]]
+    #: What can be chosen instead, under its heading.
+    options: Mapping[str, Sequence[Option]]
+
+
+def choice(about: About, counts: Mapping[str, int], query_string: str) -> Choice | None:
+    """Return what an address asks to see, as far as it makes sense; None where the review has no two axes.
+
+    `counts` says how many codes of each facet are in use: the two facets with most of them are shown at first.
+    """
+    asked = dict(links.pairs(query_string))
+    facets = [question.id for question in about.facets]
+    if not facets:
+        return None
+    fullest = sorted(facets, key=lambda id_: -counts.get(id_, 0))[:2]
+    first = [*sorted(fullest, key=facets.index), YEAR][:2]
+    wanted = asked.get("map", "").split(",")
+    known = len(wanted) == len(set(wanted)) == len(first) and set(wanted) <= {*facets, YEAR}
+    down, across = wanted if known else first
+    return Choice(down, across, suggested=asked.get("codes") == "suggested", recent=asked.get("colour") == "recency")
+
+
+def read(connection: sqlite3.Connection, about: About, chosen: Choice, path: str) -> Map:
+    """Return the map that a reader chose; `path` is that of the list of papers."""
+    axes = {"rows": chosen.rows, "columns": chosen.columns}
+    found = {(row["row"], row["column"]): row for row in rows(connection, statement("evidence"), axes)}
+    totals = {(row["facet"], row["code"]): row for row in rows(connection, statement("evidence-totals"), axes)}
+    years = sorted(int(code) for facet, code in totals if facet == YEAR)
+
+    def total(axis: str, code: _Code) -> Cell:
+        return _cell(chosen, path, totals.get((axis, code.id)), code.pair)
+
+    def axis(id_: str) -> tuple[list[_Code], list[str]]:
+        codes = _years(years) if id_ == YEAR else _codes(about.questions[id_], chosen)
+        used = [code for code in codes if id_ == YEAR or total(id_, code).url]
+        return used, [code.label for code in codes if code not in used]
+
+    (down, without_row), (across, without_column) = axis(chosen.rows), axis(chosen.columns)
+    grid = [[_cell(chosen, path, found.get((one.id, c.id)), one.pair, c.pair) for c in across] for one in down]
+    grid, legend = _shaded(grid, chosen)
+    lines = [Line(c.label, c.depth, total(chosen.rows, c), cells) for c, cells in zip(down, grid, strict=True)]
+    heads = [Line(c.label, c.depth, total(chosen.columns, c)) for c in across]
+    return Map(
+        chosen=chosen,
+        rows=Axis(_label(about, chosen.rows), lines, without_row),
+        columns=Axis(_label(about, chosen.columns), heads, without_column),
+        papers=_cell(chosen, path, totals["", ""]),
+        gaps=sum(not cell.url for cells in grid for cell in cells),
+        legend=legend,
+        options=_options(about, chosen),
+    )
+
+
+def _cell(chosen: Choice, path: str, row: Any, *pairs: links.Pair) -> Cell:  # noqa: ANN401 - a row of SQLite, or None
+    coded = row["coded"] if row else 0
+    more = row["said"] - coded if row and chosen.suggested else 0
+    if not coded + more:
+        return Cell()
+    standing = ("status__not", "excluded") if chosen.suggested else ("status", "included")
+    return Cell(coded, more, row["newest"], url=links.address(path, [standing, *pairs]))
+
+
+def _shaded(grid: Sequence[Sequence[Cell]], chosen: Choice) -> tuple[list[list[Cell]], list[tuple[int, str]]]:
+    """Return the cells with their shades, and what each shade stands for."""
+
+    def value(cell: Cell) -> int:
+        return (cell.newest or 0) if chosen.recent else cell.coded
+
+    # By the place among the values that occur: one and two differ, though there is a cell of fifty.
+    values = sorted({value(cell) for cells in grid for cell in cells} - {0})
+    level = {of: 1 + round((LEVELS - 1) * n / max(len(values) - 1, 1)) for n, of in enumerate(values)}
+    shades = [[replace(cell, level=level.get(value(cell), 0)) for cell in cells] for cells in grid]
+    legend: dict[int, list[int]] = {}
+    for of in values:
+        legend.setdefault(level[of], []).append(of)
+    return shades, [(shade, _span(min(here), max(here))) for shade, here in sorted(legend.items())]
+
+
+def _span(least: int, most: int) -> str:
+    return str(least) if least == most else f"{least}\u2013{most}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """A code of an axis before it is counted; `pair` is what an address says to choose papers by it."""
+
+    id: str
+    label: str
+    depth: int
+    pair: links.Pair
+
+
+def _codes(question: Question, chosen: Choice) -> list[_Code]:
+    def pair(code: str) -> links.Pair:
+        return either.pair(question, code) if chosen.suggested else (f"{question.column}__arraycontains", code)
+
+    return [_Code(code.id, code.label, code.id.count("."), pair(code.id)) for code in question.codes.values()]
+
+
+def _years(found: Sequence[int]) -> list[_Code]:
+    years = found
+    if found and found[-1] - found[0] <= _LONGEST_SPAN:
+        years = range(found[0], found[-1] + 1)
+    return [_Code(str(year), str(year), 0, (YEAR, str(year))) for year in years]
+
+
+def _label(about: About, axis: str) -> str:
+    return "Year" if axis == YEAR else about.questions[axis].label
+
+
+def _options(about: About, chosen: Choice) -> dict[str, list[Option]]:
+    axes = [*(question.id for question in about.facets), YEAR]
+
+    def on(rows: str, columns: str) -> Choice:
+        return replace(chosen, rows=rows, columns=columns)
+
+    # To choose the facet that stands on the other side turns the map.
+    down = {id_: on(id_, chosen.rows if id_ == chosen.columns else chosen.columns) for id_ in axes}
+    across = {id_: on(chosen.columns if id_ == chosen.rows else chosen.rows, id_) for id_ in axes}
+
+    def axis(choices: Mapping[str, Choice]) -> list[Option]:
+        return [Option(_label(about, id_), other.url, other == chosen) for id_, other in choices.items()]
+
+    def either_or(off: tuple[str, Choice], on: tuple[str, Choice]) -> list[Option]:
+        return [Option(label, other.url, other == chosen) for label, other in (off, on)]
+
+    return {
+        "Rows": axis(down),
+        "Columns": axis(across),
+        "Codes": either_or(
+            ("confirmed by people", replace(chosen, suggested=False)),
+            ("with suggestions of rules", replace(chosen, suggested=True)),
+        ),
+        "Colour": either_or(
+            ("number of papers", replace(chosen, recent=False)),
+            ("newest paper", replace(chosen, recent=True)),
+        ),
+    }

@@ -1,0 +1,208 @@
+"""The page of methods: protocol, searches, flow, agreement and coding scheme, with the numbers of the terminal."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from reviewdb import boxes, changes, prisma
+from reviewdb.boxes import Beside
+from reviewdb.diagram.prose import paragraph
+from reviewdb.diagram.svg import svg
+from reviewdb.flow import Flow, Stage
+from reviewdb.model import CITATIONS, EXCLUDE, SEARCH
+from reviewdb.protocol import FACET_RULE, IN_WINDOW, PEER_REVIEWED, Reported
+from reviewdb.site import links
+from reviewdb.site.about import About, Code, Question, rows, statement
+from reviewdb.tables import Table
+
+#: The name of the diagram on its page; the style sheet has the colours of it.
+DIAGRAM = "prisma"
+_KINDS = {SEARCH: "search", CITATIONS: "citations followed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the protocol would have it searched."""
+
+    sources: Sequence[str]
+    terms: Sequence[str]
+    #: Hits of each search at most.
+    hits: int
+    window: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A search that was made; `new` are the papers that no search before it had found."""
+
+    id: str
+    source: str
+    kind: str
+    query: str
+    date: str
+    records: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason to exclude: the criteria that it stands for, what rules can tell of them, and whom it kept out."""
+
+    label: str
+    definition: str
+    criteria: Sequence[str]
+    told: Sequence[str]
+    papers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """A stage of screening with its reasons."""
+
+    label: str
+    definition: str
+    flow: Stage
+    reasons: Sequence[Reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A code, and on how many papers it stands."""
+
+    code: Code
+    depth: int
+    coded: int
+    suggested: int
+    coded_url: str
+    suggested_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Methods:
+    """What the page of methods shows; `agreement` is None where nobody decided anything."""
+
+    plan: Plan
+    flow: Flow
+    diagram: Markup
+    paragraph: str
+    boxes: Sequence[boxes.Box]
+    searches: Sequence[Ran]
+    stages: Sequence[Screening]
+    coders: Sequence[str]
+    agreement: Table | None
+    agreement_legend: str
+    facets: Sequence[tuple[Question, Sequence[Used]]]
+    #: What the published review prints of itself, beside what is derived here, if anything is.
+    reported: Sequence[tuple[Reported, Beside | None]]
+
+
+def read(connection: sqlite3.Connection, about: About, path: str) -> Methods:
+    """Return the page of methods of a review; `path` is that of its papers."""
+    from reviewdb import reliability  # noqa: PLC0415 - numpy, which only this page needs
+
+    counted = prisma.count(connection)
+    agreed = reliability.measure(connection)
+    beside = {one.reported: one for one in boxes.beside(counted.flow, counted.reported)}
+    return Methods(
+        plan=_plan(about),
+        flow=counted.flow,
+        diagram=Markup(svg(counted.flow, about.title, name=DIAGRAM, styled=False)),  # noqa: S704 - it escapes
+        paragraph=paragraph(counted.flow),
+        boxes=[box for box in boxes.boxes(counted.flow) if box.method == counted.flow.all.method],
+        searches=_searches(connection, counted.flow),
+        stages=_stages(connection, about, counted.flow),
+        coders=agreed.coders,
+        agreement=reliability.table(agreed) if agreed.agreements else None,
+        agreement_legend=agreed.legend,
+        facets=_facets(connection, about, path),
+        reported=[(one, beside.get(one)) for one in counted.reported],
+    )
+
+
+def _plan(about: About) -> Plan:
+    said = about.protocol
+    window = [said.get(f"window_{end}", "") for end in ("from", "to")]
+    return Plan(
+        sources=[prisma.source_name(source) for source in json.loads(said.get("sources", "[]"))],
+        terms=json.loads(said.get("terms", "[]")),
+        hits=int(said.get("pages", "0")) * int(said.get("page_size", "0")),
+        window="" if not any(window) else f"{window[0] or 'the beginning'} to {window[1] or 'now'}",
+    )
+
+
+def _searches(connection: sqlite3.Connection, flow: Flow) -> list[Ran]:
+    new = {one.search.id: len(one.papers) for one in changes.arrivals(connection)}
+    return [
+        Ran(
+            id=one.search.id,
+            source=source.name,
+            kind=_KINDS.get(source.kind, source.kind),
+            query=one.search.query,
+            date=one.search.date,
+            records=one.records,
+            new=new.get(one.search.id, 0),
+        )
+        for source in flow.all.sources
+        for one in source.searches
+    ]
+
+
+def _stages(connection: sqlite3.Connection, about: About, flow: Flow) -> list[Screening]:
+    criteria: Mapping[tuple[str, str], list[str]] = defaultdict(list)
+    told: Mapping[tuple[str, str], list[str]] = defaultdict(list)
+    for row in rows(connection, statement("criteria")):
+        criteria[row["stage"], row["reason"]].append(row["text"])
+        told[row["stage"], row["reason"]] += filter(None, [_rule(about, row["rule"])])
+    found = []
+    for stage in flow.all.stages:
+        asked = about.questions[stage.id]
+        reasons = [
+            Reason(
+                label=reason.label,
+                definition=_definition(asked, f"{EXCLUDE}.{reason.id}"),
+                criteria=criteria[stage.id, reason.id],
+                told=told[stage.id, reason.id],
+                papers=reason.count.papers,
+            )
+            for reason in stage.reasons
+        ]
+        found.append(Screening(stage.label, asked.definition, stage, reasons))
+    return found
+
+
+def _definition(question: Question, code: str) -> str:
+    known = question.codes.get(code)
+    return known.definition if known else ""
+
+
+def _rule(about: About, rule: str) -> str:
+    """Return from what a rule proposes an answer."""
+    if rule.startswith(FACET_RULE):
+        facet = rule.removeprefix(FACET_RULE)
+        labels = [q.label for q in about.facets if q.id.partition(".")[0] == facet]
+        return f"words for {labels[0].lower() if labels else facet} in title and abstract"
+    return {PEER_REVIEWED: "the kind of venue", IN_WINDOW: "the date of publication"}.get(rule, rule)
+
+
+def _facets(connection: sqlite3.Connection, about: About, path: str) -> list[tuple[Question, list[Used]]]:
+    counts = {
+        (row["question_id"], row["code"], row["status"]): row["papers"]
+        for row in connection.execute(statement("code-counts"))
+    }
+
+    def used(question: Question, code: Code) -> Used:
+        coded, suggested = (counts.get((question.id, code.id, status), 0) for status in ("coded", "suggested"))
+        urls = (
+            links.address(path, [(f"{column}__arraycontains", code.id)]) if papers else ""
+            for column, papers in ((question.column, coded), (question.suggested_column, suggested))
+        )
+        return Used(code, code.id.count("."), coded, suggested, *urls)
+
+    asked = [question for question in about.questions.values() if question.kind != "stage"]
+    return [(question, [used(question, code) for code in question.codes.values()]) for question in asked]

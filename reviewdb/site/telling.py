@@ -1,0 +1,113 @@
+"""What happened to the review, in the words of its page of changes and of its feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from reviewdb.changes import Day, Named
+from reviewdb.consensus import CONTESTED, EXCLUDED, INCLUDED, PENDING
+from reviewdb.model import CITATIONS
+from reviewdb.site.about import About
+from reviewdb.text import counted
+
+#: Papers that an entry names; of a day with many entries, fewer.
+_NAMED, _NAMED_OF_MANY, _MANY = 12, 3, 8
+#: Papers that a page names before the days that follow are left to the next one.
+_ON_A_PAGE = 100
+_TURNED: Mapping[str, str] = {
+    INCLUDED: "{} included",
+    EXCLUDED: "{} excluded",
+    CONTESTED: "Coders disagree on {}",
+    PENDING: "{} open again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened: `id` tells it from all others of its day, `more` are papers that are not named here."""
+
+    id: str
+    heading: str
+    note: str
+    papers: Sequence[Named] = ()
+    more: int = 0
+
+    @property
+    def kind(self) -> str:
+        """What kind of thing: found, included and the like, closed, coded, codes."""
+        return self.id.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A day in words."""
+
+    day: Day
+    entries: Sequence[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of days, newest first; `before` is where the next one begins, empty at the end."""
+
+    days: Sequence[Told]
+    before: str
+
+
+def tell(about: About, day: Day, facets: Sequence[str] = ()) -> Told:
+    """Return a day in words; `facets` are those between which gaps closed."""
+    entries = list(_entries(about, day, facets))
+    named = _NAMED if len(entries) <= _MANY else _NAMED_OF_MANY
+    cut = [Entry(one.id, one.heading, one.note, one.papers[:named], max(0, len(one.papers) - named)) for one in entries]
+    return Told(day, cut)
+
+
+def page(about: About, days: Sequence[Day], facets: Sequence[str], before: str = "") -> Page:
+    """Return the page of the days before one; of all days, without one."""
+    shown: list[Told] = []
+    named = 0
+    for day in days:
+        if before and day.date >= before:
+            continue
+        if named >= _ON_A_PAGE:
+            return Page(shown, shown[-1].day.date)
+        shown.append(tell(about, day, facets))
+        named += sum(1 + len(entry.papers) for entry in shown[-1].entries)
+    return Page(shown, "")
+
+
+def _entries(about: About, day: Day, facets: Sequence[str]) -> Iterator[Entry]:
+    by = f"By {_listed(day.coders)}." if day.coders else ""
+    for turned in day.turned:
+        papers = counted(len(turned.papers), "paper")
+        yield Entry(f"{turned.status}:", _TURNED[turned.status].format(papers), by, turned.papers)
+    if day.closed:
+        of = " and ".join(about.questions[facet].label for facet in facets)
+        note = f"The first included papers with both codes, of {of}."
+        gaps = [Named(one.papers[0].key, one.papers[0].title, " and ".join(one.codes)) for one in day.closed]
+        yield Entry("closed:", f"{counted(len(gaps), 'gap')} closed", note, gaps)
+    if day.coded:
+        yield Entry("coded:", f"{counted(len(day.coded), 'paper')} coded", by, day.coded)
+    for made in day.recoded:
+        asked = [question for question in about.questions.values() if question.id.partition(".")[0] == made.facet]
+        name = asked[0].label if asked else made.facet
+        became = f"{_listed(made.codes)} became {_listed(made.became) or 'no code'}"
+        what = f"the change of {made.undoes[:10]} was undone" if made.undoes else became
+        yield Entry(f"codes:{made.facet}:{made.at}", f"Codes of {name}: {what}", f"By {made.coder}. {made.why}".strip())
+    vain = 0
+    for found in day.found:
+        if not found.papers:
+            vain += 1
+            continue
+        followed = "citations followed, " if found.search.kind == CITATIONS else ""
+        note = f"{followed}{found.search.source}: “{found.search.query}”"
+        heading = f"{counted(len(found.papers), 'new paper')} found"
+        yield Entry(f"found:{found.search.id}", heading, note[:1].upper() + note[1:], found.papers)
+    if vain:
+        yield Entry("vain:", f"{counted(vain, 'search', 'es')} found no new paper", "")
+
+
+def _listed(names: Sequence[str]) -> str:
+    *most, last = names or ("",)
+    return f"{', '.join(most)} and {last}" if most else last
