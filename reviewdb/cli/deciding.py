@@ -10,7 +10,7 @@ import typer
 
 from reviewdb.cli import batching, measuring
 from reviewdb.cli.app import Json, app, place
-from reviewdb.cli.sitting import sit
+from reviewdb.cli.sitting import RANK, SAMPLE, sit
 from reviewdb.cli.talk import complain, progress, say
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE, Decision
 
@@ -85,18 +85,30 @@ def tag(
     _decide(key, coding.Coder(coder, why, settle), make)
 
 
+Order = Annotated[
+    str,
+    typer.Option("--order", metavar=f"{RANK}|{SAMPLE}", help="On the screen: as reviewdb rank has it, or by chance."),
+]
+
+
 @app.command()
 def screen(
     key: Key = "",
     verdict: Annotated[str, typer.Argument(metavar=f"{INCLUDE}|{EXCLUDE}|{MAYBE}", help="The answer.")] = "",
     reason: Annotated[str, typer.Option(help="Why a paper is out: a reason of the coding scheme.")] = "",
-    stage: Annotated[str, typer.Option(help="The stage; by default that of the reason, or the first open one; with --settle, the contested one.")] = "",
+    stage: Annotated[
+        str,
+        typer.Option(
+            help="The stage; by default that of the reason, or the first open one; with --settle, the contested one."
+        ),
+    ] = "",
     coder: Name = "",
     why: Why = "",
     settle: Settle = False,
     undo: Undo = False,
     unblind: Unblind = False,
     plain: Plain = False,
+    order: Order = "",
     sheet: Sheet = None,
     partial: Partial = False,
     dry_run: DryRun = False,
@@ -111,6 +123,10 @@ def screen(
 
     Example: reviewdb screen zhao2023clip exclude --reason survey --coder ana
     """
+    if order not in ("", RANK, SAMPLE):
+        raise typer.BadParameter(f"{order} is not one of {RANK}, {SAMPLE}", param_hint="--order")
+    if order and (key or sheet):
+        raise typer.BadParameter("it is the screen's: name no paper and no sheet", param_hint="--order")
     if sheet:
         _check_alone(key, undo, reason, stage)
         ways = {"dry_run": dry_run, "partial": partial, "as_json": as_json}
@@ -119,7 +135,7 @@ def screen(
     _check_unsheeted(dry_run or partial or as_json)
     if not key:
         _check_open(why=why, settle=settle, undo=undo, reason=reason)
-        sit("screen", coder, stage=stage, unblind=unblind, plain=plain)
+        sit("screen", coder, stage=stage, unblind=unblind, plain=plain, order=order)
         return
     if verdict not in (INCLUDE, EXCLUDE, MAYBE) and not undo:
         said = verdict or "nothing"

@@ -43,7 +43,7 @@ class Palette:
         self._styles = {
             one.id: _COLOURS[facets.index(one.facet) % len(_COLOURS)] for one in asked if one.facet in facets
         }
-        self._letters = {one.id: one.key for one in asked}
+        self._letters = {one.id: one.key[:1] for one in asked}
 
     def style(self, question: str) -> str:
         """Return the colour of a question's facet, or an empty string."""
