@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from reviewdb import build, coding, consensus, database, entries, journal, sheets
+from reviewdb import build, coding, consensus, database, entries, journal, reading, sheets
 from reviewdb.coding import Case, Coder
 from reviewdb.errors import Problem, ReviewError
 from reviewdb.hints import hint
@@ -89,6 +89,8 @@ def decide(place: Review, path: Path, coder: Coder, wanted: Wanted, watch: Watch
     """
     coding.check_coder(place, coder.name, "decisions")
     sheet = sheets.read(path, coding.load_scheme(place), stages=wanted.stages)
+    if not wanted.partial:
+        _check_columns(sheet)
     with nullcontext() if wanted.dry_run else journal.writing(place.root):
         build.refresh(place, held=not wanted.dry_run)
         coding_scheme = coding.load_scheme(place)
@@ -110,6 +112,13 @@ def decide(place: Review, path: Path, coder: Coder, wanted: Wanted, watch: Watch
     return report
 
 
+def _check_columns(sheet: Sheet) -> None:
+    """Raise ReviewError where a column is called nearly as one that would have answers: those would be lost unseen."""
+    for name, meant in sheet.misnamed.items():
+        todo = f"Did you mean {meant}? If not, leave the column out, or take the others alone with --partial."
+        raise ReviewError(f"{sheet.name}: no facet or stage is called {name!r}.", f"{todo} Nothing is written.")
+
+
 class _Batch:
     """All papers and what people said about them, for the rows of one sheet."""
 
@@ -120,6 +129,7 @@ class _Batch:
         self._named: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         self._said = _said(connection)
         self._recoded = coding.last_recoding(connection)
+        self._known = reading.recoded(connection)
         for paper, key, *names in connection.execute(database.statement("names-of-papers")):
             self._papers[paper] = Found(paper, key, "")
             record, *both = names
@@ -177,7 +187,7 @@ class _Batch:
     def _case(self, row: Row) -> Case:
         paper = self._find(row)
         coder = replace(self._coder, why=clean(row.why) or self._coder.why)
-        return Case(self._scheme, self._papers[paper], coder, self._said.get(paper, []), self._recoded)
+        return Case(self._scheme, self._papers[paper], coder, self._said.get(paper, []), self._recoded, self._known)
 
     def _find(self, row: Row) -> str:
         """Return the id of the paper of a row. Raises ReviewError where it names none, or more than one."""

@@ -75,6 +75,11 @@ def entered_label(column: Column, stage: Stage) -> str:
     return "Papers to be screened" if stage is column.stages[0] else "Papers to be assessed"
 
 
+def missing_label(stage: Stage) -> str:
+    """Return what the papers are called that could not be had: where some are not decided yet, more may follow."""
+    return f"Papers not retrieved{' so far' * bool(stage.pending.papers)}"
+
+
 def _of(column: Column) -> Iterator[Box]:
     def records(figure: str, what: str, number: int, part: str = "") -> Box:
         return Box(figure, column.method, "", what, part, number, None, None)
@@ -105,8 +110,8 @@ def _of_stage(column: Column, stage: Stage) -> Iterator[Box]:
 
     yield counted("entered", entered_label(column, stage), stage.entered)
     if stage.seeks:
-        yield counted("not_retrieved", "Papers not retrieved", stage.not_retrieved)
-        yield from reasons("not_retrieved", "Papers not retrieved", not_retrieved=True)
+        yield counted("not_retrieved", missing_label(stage), stage.not_retrieved)
+        yield from reasons("not_retrieved", missing_label(stage), not_retrieved=True)
     yield counted("assessed", assessed_label(column, stage), stage.assessed)
     yield counted("excluded", "Papers excluded", stage.excluded)
     yield from reasons("excluded", "Papers excluded", not_retrieved=False)

@@ -17,6 +17,7 @@ from reviewdb import (
     journal,
     papers,
     query,
+    recodings,
     review,
     rows,
     sources,
@@ -60,14 +61,26 @@ def rebuild(place: Review, tell: Tell = lambda _: None) -> None:
         _build(place, tell)
 
 
-def examine(place: Review) -> tuple[list[Problem], list[str]]:
-    """Return everything wrong with the text, and the rulings that contradict each other.
+def examine(place: Review) -> tuple[list[Problem], list[str], list[str]]:
+    """Return everything wrong with the text, the rulings that contradict each other, and queries to look at.
+
+    These name codes that are not in use any more, and so miss papers.
 
     The problems include what only shows when the queries meet the tables.
     """
     content = review.load(place)
     with uncollected(), closing(_assembled(content, lambda _: None)) as built:
-        return content.problems + _query_problems(content, built), _contradictions(content, built)
+        faults = content.problems + _query_problems(content, built)
+        return faults, _contradictions(content, built), list(_outdated(content))
+
+
+def _outdated(content: Content) -> Iterator[str]:
+    questions = content.scheme.questions.values()
+    used = {code for question in questions for code in question.codes}
+    former = {code for question in questions for code in question.former}
+    for one in content.queries:
+        for line, code in recodings.outdated(one.source, used, former, content.recodings):
+            yield f"queries/{one.name}.sql:{line}: {code!r} is in use no more. Change it, or it finds nothing by it."
 
 
 def _contradictions(content: Content, built: sqlite3.Connection) -> list[str]:

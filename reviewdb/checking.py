@@ -26,7 +26,7 @@ _FILES = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The outcome of one check."""
+    """The outcome of one check; where it is `ok` and has faults, these are warnings."""
 
     name: str
     ok: bool
@@ -40,10 +40,10 @@ class Check:
 
 def check(place: Review) -> list[Check]:
     """Run every check."""
-    problems, contradictions = build.examine(place)
+    problems, contradictions, outdated = build.examine(place)
     names = [name for name, _ in place.sources()]
     texts = [_text(check, prefix, problems, names) for check, prefix in _FILES.items()]
-    return [*texts, _agreement(contradictions), _database(place)]
+    return [*texts, _names(outdated), _agreement(contradictions), _database(place)]
 
 
 def _text(name: str, prefix: str, problems: Sequence[Problem], names: Sequence[str]) -> Check:
@@ -51,6 +51,12 @@ def _text(name: str, prefix: str, problems: Sequence[Problem], names: Sequence[s
     files = sum(file.startswith(prefix) for file in names)
     summary = counted(len(faults), "problem") if faults else counted(files, "file")
     return Check(name, not faults, summary, faults)
+
+
+def _names(outdated: Sequence[str]) -> Check:
+    """Return what queries name: what they miss is for people to judge, so it is a warning."""
+    summary = f"{counted(len(outdated), 'name')} of codes out of use" if outdated else "all codes are in use"
+    return Check("query codes", ok=True, summary=summary, faults=tuple(outdated))
 
 
 def _agreement(contradictions: Sequence[str]) -> Check:

@@ -9,12 +9,13 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from reviewdb import build, consensus, database, derive, entries, journal, reading, review
+from reviewdb import build, consensus, database, derive, entries, journal, reading, recodings, review
 from reviewdb.build import Tell
 from reviewdb.errors import BadReviewError, ReviewError
 from reviewdb.hints import hint
 from reviewdb.model import EXCLUDE, INCLUDE, Decision, Standing
 from reviewdb.reading import Found
+from reviewdb.recodings import Recodings
 from reviewdb.review import Review
 from reviewdb.scheme import Question, Scheme
 
@@ -42,6 +43,8 @@ class Case:
     history: Sequence[Decision]
     #: The moment of the last recoding: what is said now is said after it.
     recoded: str = ""
+    #: What codes have become.
+    known: Recodings = recodings.NONE
 
     def own(self) -> dict[str, Answer | None]:
         """Return what the coder says now, by question."""
@@ -92,7 +95,8 @@ def decide(place: Review, name: str, coder: Coder, make: Callable[[Case], list[D
         coding_scheme = load_scheme(place)
         with closing(database.reader(place.database)) as connection:
             found = reading.find(connection, name)
-            case = Case(coding_scheme, found, coder, _history(connection, found), last_recoding(connection))
+            known = reading.recoded(connection)
+            case = Case(coding_scheme, found, coder, _history(connection, found), last_recoding(connection), known)
         made = [d for d in make(case) if d.undoes or d.settles or case.is_news(d)]
         if not made:
             return Outcome(found, (), ())
@@ -149,7 +153,7 @@ def tag(case: Case, assignments: Sequence[str]) -> list[Decision]:
             raise ReviewError(f"{question.id} is answered twice.", "Separate several codes by commas.")
         if question.kind == "text" and sign:
             raise ReviewError(f"{question.id} is a text: nothing is added to it or taken from it.", "Write it with =.")
-        answer = answer_of(question, value)
+        answer = answer_of(question, value, case.known)
         answers[question.id] = _combined(case, question, sign, answer, answers.get(question.id)) if sign else answer
     made = [case.decision(case.scheme.questions[question], answer) for question, answer in answers.items()]
     faults = [fault for decision in made if (fault := review.decision_fault(decision, case.scheme))]
@@ -158,7 +162,7 @@ def tag(case: Case, assignments: Sequence[str]) -> list[Decision]:
     return made
 
 
-def answer_of(question: Question, value: str) -> Answer:
+def answer_of(question: Question, value: str, known: Recodings = recodings.NONE) -> Answer:
     """Return an answer as a person types it: a text, or codes separated by commas. Raises ReviewError for others."""
     if question.kind == "text":
         return (value.strip(),)
@@ -166,6 +170,11 @@ def answer_of(question: Question, value: str) -> Answer:
     by_label = {code.label.casefold(): code.id for code in question.codes.values()}
     for code in codes:
         if code not in question.codes:
+            former = question.former.get(code)
+            became = former.became if former else recodings.what_became(code, question.facet, known)
+            if became is not None:
+                what = f"{question.id} has no code {code!r} any more."
+                raise ReviewError(what, recodings.told(code, became))
             meant = by_label.get(code.casefold(), code.lower())
             raise ReviewError(f"{question.id} has no code {code!r}.", hint(meant, list(question.codes)))
     return codes

@@ -11,11 +11,16 @@ _ALIKE = 65
 _SHOWN = 40
 
 
+def near(name: str, known: Sequence[str], alike: int = _ALIKE) -> str:
+    """Return the nearest of the known names, or an empty string where none is near (`alike`: 0 to 100, the same)."""
+    found = extractOne(name, known, scorer=fuzz.ratio, score_cutoff=alike)
+    return found[0] if found else ""
+
+
 def hint(name: str, known: Sequence[str], otherwise: str = "") -> str:
     """Return a sentence with the nearest of the known names, or with all of them (or `otherwise`) if none is near."""
-    near = extractOne(name, known, scorer=fuzz.ratio, score_cutoff=_ALIKE)
-    if near:
-        return f"Did you mean {near[0]}?"
+    if meant := near(name, known):
+        return f"Did you mean {meant}?"
     if otherwise:
         return otherwise
     return f"There are: {', '.join(known[:_SHOWN])}{', ...' * (len(known) > _SHOWN)}." if known else "There are none."

@@ -12,7 +12,7 @@ from reviewdb.folder import SCHEME
 from reviewdb.hints import hint
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE, Recoding
 from reviewdb.review import Content
-from reviewdb.scheme import Question
+from reviewdb.scheme import CODE, ID, Question
 from reviewdb.text import ancestors
 
 #: What is wrong, and what to do.
@@ -27,6 +27,8 @@ class Asked:
     facet: str
     codes: tuple[str, ...] = ()
     became: tuple[str, ...] = ()
+    #: What codes are merged into may be a code that there is not yet.
+    new: bool = False
 
 
 def question(content: Content, name: str) -> Question:
@@ -60,6 +62,17 @@ def check(made: Recoding, on: Question, content: Content) -> None:
         raise ReviewError(f"{what}.", todo or "Nothing is written.")
 
 
+def check_target(asked: Asked, made: Recoding, on: Question) -> None:
+    """Raise ReviewError where codes are merged into one that does not exist, and that is not what was asked for."""
+    into = made.became[0] if made.became else ""
+    if asked.kind == "merge" and not asked.new and into not in on.codes:
+        near = hint(asked.became[0], [recodings.argument(code) for code in on.codes], "")
+        say = (
+            f"{near} To make it a new code, add --new." if near.startswith("Did you") else "To make it one, add --new."
+        )
+        raise ReviewError(f"{on.facet} has no code {into!r} yet.", f"{say} Nothing is written.")
+
+
 def _unknown(made: Recoding, on: Question, content: Content) -> Iterator[_Fault]:
     if on.kind == "stage" and (fixed := {INCLUDE, MAYBE, EXCLUDE}.intersection((*made.codes, *made.became))):
         yield f"{min(fixed)} is an answer that every stage has", "Only reasons can be recoded."
@@ -72,6 +85,9 @@ def _unknown(made: Recoding, on: Question, content: Content) -> Iterator[_Fault]
         elif code in on.former and code not in content.unknown.get(on.facet, set()):
             yield f"{code} is not in use any more", ""
     for new in made.became:
+        name, shape = (recodings.argument(new), ID) if on.kind == "stage" else (new, CODE)
+        if not shape.fullmatch(name):
+            yield f"{name!r} cannot be a name", "Use small letters, digits and _, a letter first. Nothing is written."
         above = new.rpartition(".")[0]
         if above and above not in {*on.codes, *made.became}:
             yield f"{on.facet} has no code {above!r} for {new} to be a kind of", f"Add {above} to {SCHEME} first."

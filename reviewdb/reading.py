@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from reviewdb import database
+from reviewdb import database, recodings, rows
 from reviewdb.errors import ReviewError
 from reviewdb.hints import hint
 from reviewdb.model import SCHEME_RULES
+from reviewdb.recodings import Recodings
 from reviewdb.tables import Table
 from reviewdb.text import counted, full_text_query
 
@@ -113,16 +114,32 @@ def search(connection: sqlite3.Connection, chosen: Selection, limit: int = ALL) 
 
 def _check_codes(connection: sqlite3.Connection, codes: Mapping[str, Sequence[str]]) -> None:
     for facet, wanted in codes.items():
-        rows = connection.execute(
-            "SELECT DISTINCT codes.id FROM codes JOIN questions AS q ON q.id = question_id WHERE ? IN (q.facet, q.id)",
+        found = connection.execute(
+            "SELECT DISTINCT codes.id, q.facet FROM codes JOIN questions AS q ON q.id = question_id"
+            " WHERE ? IN (q.facet, q.id)",
             [facet],
-        )
-        known = [code for (code,) in rows]
+        ).fetchall()
+        known = [code for code, _ in found]
         if not known:
             raise ReviewError(f"the coding scheme has no codes for a facet {facet!r}.", "See data/coding-scheme.toml.")
         for code in wanted:
             if code not in known:
+                became = recodings.what_became(code, found[0][1], recoded(connection))
+                if became is not None:
+                    raise ReviewError(f"{facet} has no code {code!r} any more.", recodings.told(code, became))
                 raise ReviewError(f"{facet} has no code {code!r}.", hint(code, known))
+
+
+def recoded(connection: sqlite3.Connection) -> Recodings:
+    """Return what codes have become."""
+    return recodings.gather(map(rows.of_recoding, connection.execute("SELECT * FROM recodings ORDER BY rowid")))
+
+
+def outdated(connection: sqlite3.Connection, name: str) -> list[str]:
+    """Return the codes that a query of the review names and that are not in use any more."""
+    (sql,) = connection.execute("SELECT sql FROM queries WHERE name = ?", [name]).fetchone() or ("",)
+    used = {code for (code,) in connection.execute("SELECT id FROM codes")}
+    return list(dict.fromkeys(code for _, code in recodings.outdated(sql, used, (), recoded(connection))))
 
 
 def papers(connection: sqlite3.Connection, chosen: Selection) -> Table:
@@ -211,7 +228,7 @@ class Shown:
         lines += ["", p["abstract"]] if p["abstract"] else []
         width = max((len(said.question) for said in self.said), default=0)
         for said in self.said:
-            who = f"{said.coder}: {said.why}" if said.coder else f"suggested, from: {said.words}"
+            who = ": ".join(filter(None, [said.coder, said.why])) if said.coder else f"suggested, from: {said.words}"
             who += f"; said as {said.said}" if said.said else ""
             lines += [""] if said is self.said[0] else []
             lines.append(f"{said.question:{width}}  {said.answer}{'' if said.coder else ' ?'}  ({who})")
@@ -295,7 +312,11 @@ class Status:
         steps = (
             ("unfinished searches", "search", "finish {}, with the command that began: reviewdb harvest"),
             ("conflicts", "conflict", "settle {}, with = on the screen: reviewdb tag"),
-            ("open again", "split answer", "say which code is meant in {}: reviewdb table reopened"),
+            (
+                "open again",
+                "split answer",
+                "say which code is meant in {}: reviewdb table reopened, or reviewdb tag and / reopened",
+            ),
             ("doubtful pairs", "doubtful pair", "look at {}: reviewdb dedupe --queue"),
             ("pending", "pending paper", "screen {}: reviewdb screen"),
             ("suggestions", "suggestion", "confirm {}: reviewdb tag"),

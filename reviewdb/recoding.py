@@ -117,6 +117,7 @@ def _recoding(place: Review, asked: Asked, coder: coding.Coder, before: Content,
             if not after.problems:
                 return Plan(one, False, None, changed, texts, effect(place, before, after, question.facet))
     intents.check(made, question, before)
+    intents.check_target(asked, made, question)
     changed = _changed(lambda edited: edited.make(made, where), texts)
     line = replace(made, at=_now(before))
     after = _valid(place, Planned(changed, [line]))
@@ -132,13 +133,14 @@ def _undoing(place: Review, facet: str, coder: coding.Coder, before: Content, te
     undone = next((one for one in lines if begun and (one.facet, one.at) == (begun.facet, begun.undoes)), None)
     made = undone or (standing[-1] if standing else None)
     if made is None:
-        what = f"{coder.name} has recoded nothing{f' of {asked}' * bool(asked)}."
-        raise ReviewError(what, "There is nothing to undo.")
+        of = f" of {asked}" if asked else ""
+        what = f"all that {coder.name} recoded{of} is taken back" if lines else f"{coder.name} has recoded nothing{of}"
+        raise ReviewError(f"{what}.", "There is nothing to undo.")
     others = [one for one in before.recodings.standing if one is not made and one.facet == made.facet]
     later = [one for one in others if one.at > made.at and _meets(one, made)]
     if later:
         what = f"{later[-1].coder} recoded the same codes later: {recodings.command(later[-1])}"
-        raise ReviewError(f"{what}.", "Undo that first.")
+        raise ReviewError(f"{what}.", f"Undo that first: {recodings.undo_command(later[-1])}")
     question = intents.question(before, made.facet)
     where = Place(question.facet, question.kind == "stage")
     changed = _changed(lambda edited: edited.undo(made, where, others), texts)

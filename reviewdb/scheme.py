@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
     from reviewdb.errors import Problem
 
-__all__ = ["PAPER_COLUMNS", "SCHEMA", "Code", "Composition", "Phrase", "Question", "Scheme", "parse"]
+__all__ = ["CODE", "ID", "PAPER_COLUMNS", "SCHEMA", "Code", "Composition", "Phrase", "Question", "Scheme", "parse"]
 
-_ID = re.compile(r"[a-z][a-z0-9_]*")
-_CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
+#: The shape of a reason, a facet or a stage.
+ID = re.compile(r"[a-z][a-z0-9_]*")
+#: The shape of a code.
+CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 # One word of a pattern: letters and digits, with a star for "any letters here" at its start or end.
 _PATTERN_WORD = re.compile(r"\*?[^\W_]+\*?")
 _PATTERN_GAP = re.compile(r"[\s\-/&+'.]+")
@@ -80,7 +82,7 @@ class _SchemeReader(Reader):
         """Yield the stages; the codes of a stage are its answers, and `exclude.<reason>` implies `exclude`."""
         for name, value in self.table(data, ("stage",)).items():
             where = ("stage", name)
-            if not self.valid(name, _ID, where):
+            if not self.valid(name, ID, where):
                 continue
             stage = self.table(value, where, ("label", "definition", "reasons"))
             codes, former = self.parted(self.answers(stage, where), (*where, "reasons"), f"{EXCLUDE}.")
@@ -101,7 +103,7 @@ class _SchemeReader(Reader):
         yield from (Code(INCLUDE, "Include"), Code(MAYBE, "Maybe"), Code(EXCLUDE, "Exclude"))
         for reason, text in self.table(stage.get("reasons", {}), (*where, "reasons")).items():
             here = (*where, "reasons", reason)
-            if self.valid(reason, _ID, here):
+            if self.valid(reason, ID, here):
                 about = self.table(text, here, ("label", "definition", "not_retrieved", "became"))
                 yield Code(
                     f"{EXCLUDE}.{reason}",
@@ -136,7 +138,7 @@ class _SchemeReader(Reader):
         """Yield one question for each facet, or for each of its layers; rules answer the first layer."""
         for name, value in self.table(data, ("facet",)).items():
             where = ("facet", name)
-            if not self.valid(name, _ID, where):
+            if not self.valid(name, ID, where):
                 continue
             facet = self.table(value, where, _FACET_KEYS)
             label = self.string(facet, "label", where, name.replace("_", " ").capitalize())
@@ -151,7 +153,7 @@ class _SchemeReader(Reader):
             codes, former = self.parted(found, (*where, "codes"))
             rules = any(code.phrases or code.hints for code in codes.values())
             layers = self.table(facet.get("layers", {}), (*where, "layers"))
-            names = [layer for layer in layers if self.valid(layer, _ID, (*where, "layers", layer))]
+            names = [layer for layer in layers if self.valid(layer, ID, (*where, "layers", layer))]
             ignored, passing = self.phrases(facet, "ignored", where), self.phrases(facet, "passing", where)
             title_first, single = (self.flag(facet, key, where) for key in ("title_first", "single"))
             for number, layer in enumerate(names or [""]):
@@ -175,7 +177,7 @@ class _SchemeReader(Reader):
         """Yield the codes of one facet."""
         for name, value in (table := self.table(data, ("facet", facet, "codes"))).items():
             where = ("facet", facet, "codes", name)
-            if not self.valid(name, _CODE, where):
+            if not self.valid(name, CODE, where):
                 continue
             missing = [name[: dot.start()] for dot in re.finditer(r"\.", name) if name[: dot.start()] not in table]
             if missing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reviewdb import importing
@@ -12,9 +12,9 @@ from reviewdb.consensus import leaves
 from reviewdb.errors import Problem, ReviewError
 from reviewdb.formats import delimited
 from reviewdb.formats.fields import column
-from reviewdb.hints import hint
+from reviewdb.hints import hint, near
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
-from reviewdb.scheme import Question, Scheme
+from reviewdb.scheme import PAPER_COLUMNS, Question, Scheme
 
 #: The names of columns that say which paper a row is about; all of one row must mean the same one.
 _NAMING = {
@@ -30,6 +30,8 @@ _WHY = ("why", "note")
 _NAME_PAPERS = "Call one column key, id or doi; or give title and year."
 #: In a cell: no code applies. An empty cell says nothing.
 _NO_CODE = "-"
+# How alike a column and the name of a facet are, where the one was meant to be the other: metod, modalities.
+_MISSPELT = 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Sheet:
     rows: Sequence[Row]
     problems: Sequence[Problem]
     unused: Sequence[str]
+    #: Those that are called nearly as a column with answers would be, and that name.
+    misnamed: Mapping[str, str] = field(default_factory=dict)
 
 
 #: What makes a row of a line and its cells; None of one that says nothing.
@@ -115,7 +119,23 @@ def read(path: Path, scheme: Scheme, *, stages: bool) -> Sheet:
             found = [line if isinstance(line, Problem) else parse(*line) for line in rest]
     problems = [replace(one, path=name) for one in found if isinstance(one, Problem)]
     rows = _joined([one for one in found if isinstance(one, Row)], scheme) if columns.is_long else found
-    return Sheet(name, [one for one in rows if isinstance(one, Row)], problems, columns.unused)
+    misnamed = _misnamed(columns, scheme, stages=stages)
+    return Sheet(name, [one for one in rows if isinstance(one, Row)], problems, columns.unused, misnamed)
+
+
+def _misnamed(columns: _Columns, scheme: Scheme, *, stages: bool) -> dict[str, str]:
+    """Return the columns of which nothing was made and that are called nearly as a question, with its name."""
+    asked = [question for question in scheme.questions.values() if (question.kind == "stage") == stages]
+    called = [name for question in asked for name in dict.fromkeys((question.facet, question.id))]
+    # Our own export has these beside the answers.
+    exported = {*PAPER_COLUMNS, *(own for question in scheme.questions.values() for own in question.columns)}
+    found = {one: near(one.lower(), called, _MISSPELT) for one in columns.unused if one not in exported}
+    return {one: meant for one, meant in found.items() if meant}
+
+
+def _no_answers(name: str, columns: _Columns, scheme: Scheme, todo: str, *, stages: bool) -> ReviewError:
+    meant = next(iter(_misnamed(columns, scheme, stages=stages).values()), "")
+    return ReviewError(f"{name}: no column has answers.", f"Did you mean {meant}?" if meant else todo)
 
 
 def _joined(rows: Sequence[Row], scheme: Scheme) -> list[Row]:
@@ -140,7 +160,7 @@ def _codes(columns: _Columns, scheme: Scheme, name: str) -> _Parse:
     wide = columns.taken(facets, scheme)
     if not wide:
         todo = f"Call it as a facet ({', '.join(scheme.facets)}), or give question and answer."
-        raise ReviewError(f"{name}: no column has answers.", todo)
+        raise _no_answers(name, columns, scheme, todo, stages=False)
 
     def parse(line: int, cells: Sequence[str]) -> Row | None:
         said = [(question.id, _value(cells[n], question)) for n, question in wide.items() if cells[n].strip()]
@@ -171,7 +191,7 @@ def _verdicts(columns: _Columns, scheme: Scheme, name: str) -> _Parse:
     wide = {n: question.id for n, question in columns.taken(scheme.stages, scheme).items()}
     if verdict is None and not wide:
         todo = f"Call it answer, or as a stage ({', '.join(stage.id for stage in scheme.stages)})."
-        raise ReviewError(f"{name}: no column has answers.", todo)
+        raise _no_answers(name, columns, scheme, todo, stages=True)
 
     def parse(line: int, cells: Sequence[str]) -> Row | Problem | None:
         said = [(question, cells[n].strip().lower()) for n, question in wide.items() if cells[n].strip()]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from reviewdb import criteria, database, derive, grouping, papers, protocol, recodings, review, rows, sources
+from reviewdb import criteria, database, derive, grouping, papers, protocol, reading, recodings, review, rows, sources
 from reviewdb.criteria import Assessment
 from reviewdb.errors import Problem
 from reviewdb.model import CRITERIA_RULES, SCHEME_RULES, Decision, Link, Paper, Recoding, Record, Ruling, Search, Span
@@ -45,7 +45,7 @@ def update(place: Review) -> bool:
                 ruled += review.read_rulings(path, name, known, faults, part)
         if any(isinstance(one, Recoding) for lines in said.values() for _, one in lines):
             return False  # it may reach every answer ever given
-        recoded = _recodings(connection)
+        recoded = reading.recoded(connection)
         decisions = review.accepted(said, coding_scheme, recoded, known, faults)
         rulings = [
             ruling
@@ -84,11 +84,6 @@ class _Known:
 
     def __contains__(self, record: object, /) -> bool:
         return self._connection.execute("SELECT 1 FROM records WHERE id = ?", [record]).fetchone() is not None
-
-
-def _recodings(connection: sqlite3.Connection) -> Recodings:
-    found = connection.execute("SELECT * FROM recodings ORDER BY rowid")
-    return recodings.gather(map(rows.of_recoding, found))
 
 
 def _insert(

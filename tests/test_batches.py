@@ -139,6 +139,78 @@ def test_a_file_that_is_no_sheet_is_refused(text: str, stages: bool, says: str, 
         take(example, text, stages=stages)
 
 
+@pytest.mark.parametrize(
+    ("header", "stages", "says"),
+    [
+        ("key,method,modalities", False, "no facet or stage is called 'modalities'.\nDid you mean modality?"),
+        ("key,metod", False, "no column has answers.\nDid you mean method?"),
+        ("key,screening,eligibilty", True, "Did you mean eligibility?"),
+    ],
+)
+def test_a_column_that_is_misspelt_is_not_left_out_unseen(
+    header: str, stages: bool, says: str, example: Review
+) -> None:
+    text = f"{header}\nbaur2018deep,{'include,include' if stages else 'pca,ct'}\n"
+    with pytest.raises(ReviewError) as error:
+        take(example, text if header.count(",") > 1 else text.replace(",ct", ""), stages=stages)
+    assert says in str(error.value)
+    assert lines(example) == []
+    if header.count(",") > 1:
+        assert take(example, text, stages=stages, partial=True).written == 1
+
+
+def test_a_sheet_that_ends_inside_a_quotation_has_a_problem_where_it_begins(example: Review) -> None:
+    report = take(example, 'key,method\nschlegl2017unsupervised,gan\nbaur2018deep,"pca\n')
+    (problem,) = report.problems
+    assert (problem.line, problem.what) == (3, "the row that begins here ends inside a quotation.")
+    assert report.written == 0
+
+
+def test_a_name_of_before_is_told_with_what_it_became(example: Review, program: Program) -> None:
+    for words in (
+        ("merge", "method", "gan", "vae", "generative", "--new"),
+        ("rename", "modality", "mri", "magnet"),
+        ("split", "method", "cnn", "deep", "shallow"),
+        ("retire", "method", "hmm"),
+    ):
+        assert program("scheme", *words, "--yes", "--coder", "ana", folder=example.root).returncode == 0
+    for pair, told in (
+        ("method+=vae", "method has no code 'vae' any more.\nvae became generative: say that."),
+        ("modality=mri.brain", "mri.brain became magnet.brain: say that."),
+        ("method=cnn", "cnn became deep or shallow: say that."),
+        ("method=hmm", "hmm was retired."),
+    ):
+        facet, _, code = pair.replace("+", "").partition("=")
+        for words in (("tag", "baur2018deep", pair, "--coder", "bo"), ("search", "--code", f"{facet}={code}")):
+            done = program(*words, folder=example.root)
+            assert (done.returncode, told in done.stderr) == (1, True), done.stderr
+    assert not example.decisions_of("bo").exists()
+
+
+def test_a_query_that_names_a_code_out_of_use_is_warned_of(example: Review, program: Program) -> None:
+    query = example.root / "queries" / "few.sql"
+    query.write_text(
+        "-- title: Few\nSELECT key FROM papers\nWHERE key IN ('gan', 'preprint', 'vae')\n", encoding="utf-8"
+    )
+    assert "!!" not in program("check", folder=example.root).stdout
+    for words in (
+        ("rename", "method", "gan", "x"),
+        ("rename", "screening", "preprint", "thesis"),
+        ("merge", "method", "cnn", "vae"),
+    ):
+        assert program("scheme", *words, "--yes", "--coder", "ana", folder=example.root).returncode == 0
+    done = program("check", folder=example.root)
+    assert done.returncode == 0
+    told = [line.strip() for line in done.stdout.splitlines() if "few.sql" in line]
+    assert told == [
+        f"queries/few.sql:3: {code!r} is in use no more. Change it, or it finds nothing by it."
+        for code in ("gan", "preprint")
+    ]
+    done = program("table", "few", folder=example.root)
+    assert "queries/few.sql names 'gan', which is in use no more" in done.stderr
+    assert "in use no more" not in program("table", "table-1", "--json", folder=example.root).stderr
+
+
 def test_what_would_change_is_told_before_it_is_written(example: Review) -> None:
     text = (
         "key,method,modality,notes,why\nschlegl2017unsupervised,gan,mri,x,\nbaur2018deep,pca,mri.brain,y,as on page 3\n"

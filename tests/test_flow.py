@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewdb import boxes
+from reviewdb.diagram.outline import outline
+from reviewdb.diagram.prose import paragraph
 from reviewdb.flow import ALL, DATABASES, NO_REASON, NOT_AGREED, OTHER, Column, Count, Flow, Found, Judged, flow, total
 from reviewdb.model import CITATIONS, ENRICHMENT, Search
 from reviewdb.protocol import Reported
@@ -121,6 +124,31 @@ def test_what_coders_do_not_agree_on_or_do_not_say_has_a_line_of_its_own() -> No
         ("Reason not agreed", 1),
     ]
     assert stage.excluded == Count(3, 3)
+
+
+@pytest.mark.parametrize(
+    ("papers", "says", "box"),
+    [
+        (["a included eligibility"], "all could be retrieved", "Papers not retrieved"),
+        (
+            ["a included eligibility", "b pending eligibility"],
+            "none is known to be missing so far",
+            "Papers not retrieved so far",
+        ),
+        (
+            ["a excluded eligibility lost", "b pending eligibility"],
+            "1 could not be retrieved so far",
+            "Papers not retrieved so far",
+        ),
+        (["a excluded eligibility lost"], "1 could not be retrieved.", "Papers not retrieved"),
+    ],
+)
+def test_nothing_is_said_to_be_retrieved_while_papers_are_undecided(papers: list[str], says: str, box: str) -> None:
+    found = flow_of(*papers)
+    assert says in paragraph(found)
+    (label,) = {one.what for one in boxes.boxes(found) if one.figure == "eligibility.not_retrieved"}
+    assert label == box
+    assert re.search(rf"{box} +\d", outline(found, "", []))
 
 
 @pytest.mark.parametrize(

@@ -266,7 +266,7 @@ def test_an_answer_under_the_old_name_that_comes_later_is_a_problem_that_the_sam
     [problem] = review.load(example).problems
     assert str(problem) == (
         "data/decisions/ben.jsonl:1: method has no code 'gan'. It was recoded before this answer. "
-        "Take the answer along: reviewdb scheme rename method gan x"
+        "Take the answer along: reviewdb scheme merge method gan x"
     )
     recode(example, "rename method gan x")
     assert coded(example)[RECORD] == ["x"]
@@ -376,7 +376,7 @@ def test_an_undoing_that_stops_half_way_is_explained_and_finished(said: str, exa
     for name in files:
         (example.root / name).write_bytes(before[name])
     assert {problem.todo for problem in review.load(example).problems} == {
-        "Finish what was begun: reviewdb scheme undo method"
+        "Finish what was begun: reviewdb scheme undo method --coder ana"
     }
     plan = recode(example, "undo method")
     assert plan.line is None
@@ -507,3 +507,112 @@ def test_two_clones_of_which_one_recoded_merge_without_a_conflict(example: Revie
         sql = "SELECT coder, answer FROM current_decisions WHERE paper_id = ? AND question_id = 'method' ORDER BY 1"
         now = connection.execute(sql, [RECORD]).fetchall()
     assert now == [("ana", "x, cnn"), ("ben", "x, cnn"), ("mini-review", "x")]
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
+@pytest.mark.parametrize(
+    ("made", "answer", "command", "comes_to"),
+    [
+        (["rename method gan x"], "method=gan", "merge method gan x", ["x"]),
+        (["merge method gan vae"], "method=gan", "merge method gan vae", ["vae"]),
+        (["merge method gan vae generative --new"], "method=vae", "merge method vae generative", ["generative"]),
+        (["merge method gan vae cnn all --new"], "method=cnn", "merge method cnn all", ["all"]),
+        (["merge method gan vae", "rename method vae x"], "method=gan", "merge method gan x", ["x"]),
+        (["split method gan big small"], "method=gan", "split method gan big small", []),
+        (["retire method gan"], "method=gan,vae", "retire method gan", ["vae"]),
+        (
+            ["rename modality mri magnet"],
+            "modality=mri.brain",
+            "merge modality mri.brain magnet.brain",
+            ["magnet.brain"],
+        ),
+        (["rename method gan x", "undo method"], "", "", []),
+    ],
+)
+def test_after_a_merge_by_git_check_prints_a_command_that_takes_old_names_along(
+    made: list[str], answer: str, command: str, comes_to: list[str], example: Review, program: Program
+) -> None:
+    (example.root / ".gitignore").write_text("review.db*\n.reviewdb*\n", encoding="utf-8")
+    git(example.root, "init", "-q", "-b", "main")
+    git(example.root, "add", "-A")
+    git(example.root, "commit", "-qm", "one")
+    other = Review(example.root.parent / "other")
+    git(example.root, "clone", "-q", str(example.root), str(other.root))
+
+    def run(place: Review, *words: str, coder: str) -> str:
+        done = program(*words, "--coder", coder, folder=place.root)
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    for step in made:
+        run(example, "scheme", *step.split(), "--yes", coder="ana")
+    if answer:
+        run(other, "tag", KEY, answer, coder="ben")
+    for place in (other, example):
+        git(place.root, "add", "-A")
+        git(place.root, "commit", "-qm", "two", "--allow-empty")
+    git(example.root, "pull", "-q", "--no-rebase", "--no-edit", str(other.root), "main")
+    told = program("check", folder=example.root)
+    assert told.returncode == bool(answer)
+    if answer:
+        [printed] = [line for line in told.stdout.splitlines() if "Take the answer along" in line]
+        assert printed.endswith(f"reviewdb scheme {command}")
+        run(example, "scheme", *command.split(), "--yes", coder="ben")
+        assert program("check", folder=example.root).returncode == 0
+        with closing(database.reader(example.database)) as connection:
+            sql = "SELECT answer FROM current_decisions WHERE coder = 'ben'"
+            assert connection.execute(sql).fetchall() == [(", ".join(comes_to),)] * bool(comes_to)
+
+
+def test_what_is_printed_to_take_a_step_back_names_its_coder_and_works(example: Review, program: Program) -> None:
+    def run(command: str) -> tuple[int, str]:
+        done = program(*command.removeprefix("reviewdb ").split(), "--yes", folder=example.root, REVIEWDB_CODER="ana")
+        return done.returncode, done.stderr
+
+    files = texts(example)
+    assert run("scheme rename method gan x")[0] == 0
+    code, said = run("scheme rename method x y --coder ben")
+    assert (code, said.strip().rpartition(": ")[2]) == (0, "reviewdb scheme undo method --coder ben")
+    code, said = run("scheme undo method")
+    back = said.strip().rpartition(": ")[2]
+    assert (code, back) == (1, "reviewdb scheme undo method --coder ben")
+    code, said = run(back)
+    assert code == 0
+    again = said.strip().rpartition("To do it again: ")[2]
+    assert run(again)[0] == 0
+    assert run(back)[0] == 0
+    assert run("scheme undo method")[0] == 0
+    assert texts(example) == files
+    assert run("scheme undo method") == (
+        1,
+        "reviewdb: all that ana recoded of method is taken back.\nThere is nothing to undo.\n",
+    )
+
+
+def test_an_undoing_is_not_to_be_finished_where_that_would_not_help(example: Review) -> None:
+    recode(example, "rename method gan x")
+    recode(example, "undo method")
+    say(example, "ben", "method", ["nothing"])
+    (problem,) = review.load(example).problems
+    assert "scheme undo" not in problem.todo
+
+
+def test_a_scheme_of_before_is_mended_by_the_undoing_that_is_printed(example: Review, program: Program) -> None:
+    files = texts(example)
+    recode(example, "rename method gan x", "ben")
+    for name, text in files.items():  # a merge of files that took the wrong side
+        (example.root / name).write_bytes(text)
+    (problem,) = review.load(example).problems
+    assert problem.todo.endswith("Put x into the coding scheme, or: reviewdb scheme undo method --coder ben")
+    done = program(*problem.todo.rpartition("reviewdb ")[2].split(), "--yes", folder=example.root)
+    assert done.returncode == 0, done.stderr
+    assert review.load(example).problems == []
+
+
+def test_a_merge_into_a_code_that_does_not_exist_is_asked_for(example: Review, program: Program) -> None:
+    words = ("scheme", "merge", "method", "gan", "vae", "autoencodr", "--yes", "--coder", "ana")
+    done = program(*words, folder=example.root)
+    assert (done.returncode, example.decisions_of("ana").exists()) == (1, False)
+    assert "method has no code 'autoencodr' yet.\nDid you mean autoencoder? To make it a new code" in done.stderr
+    assert program(*words, "--new", folder=example.root).returncode == 0
+    assert "autoencodr" in review.load(example).scheme.questions["method"].codes

@@ -159,7 +159,7 @@ def test_what_changed_an_answer_is_known() -> None:
     [
         ("ana: gan > new", "rename method gan new"),
         ("ana: gan vae > vae", "merge method gan vae"),
-        ("ana: gan vae > new", "merge method gan vae new"),
+        ("ana: gan vae > new", "merge method gan vae new --new"),
         ("ana: gan > vae cnn", "split method gan vae cnn"),
         ("ana: gan >", "retire method gan"),
         ("ana: exclude.preprint > exclude.thesis", "rename method preprint thesis"),

@@ -157,10 +157,10 @@ def test_a_session_of_every_kind_of_key(size: tuple[int, int], sit: Callable[...
     [
         (
             (80, 24),
-            ["reviewdb tag", "Towards practical", "Imaging modality", "not judged yet", "Enter accept"],
+            ["reviewdb tag", "Towards practical", "Imaging modality", "Retinal fundus photography", "Enter accept"],
             ["2017 Uns"],
         ),
-        ((160, 48), ["reviewdb tag", "2017 Unsupervised", "Retinal fundus photograph", "Applied method"], []),
+        ((160, 48), ["reviewdb tag", "2017 Unsupervised", "Retinal fundus photography", "Applied method"], []),
     ],
 )
 def test_what_is_on_the_screen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -164,6 +165,40 @@ def test_a_bug_gives_the_terminal_back_and_says_so(ready: Review) -> None:
     assert code in (1, 70)
     assert "Traceback" not in terminal.drawn
     assert terminal.text.rindex("reviewdb:") > terminal.text.rindex("\x1b[?1049l")
+
+
+@pytest.mark.parametrize(
+    ("order", "by"), [("sample", ["--sample", "5", "--blind"]), ("rank", ["--limit", "5", "--blind"])]
+)
+def test_the_screen_takes_its_order_from_rank(order: str, by: list[str], program: Program, ready: Review) -> None:
+    done = program("rank", "--coder", "ana", *by, "--json", folder=ready.root)
+    first, second, *_ = json.loads(done.stdout)["papers"]
+    terminal = Terminal(ready.root, "screen", "--coder", "ana", "--plain", "--order", order)
+    terminal.until(f"1 of 117 unscreened: {first['key']}")
+    terminal.send("a\r")
+    terminal.until(f"2 of 117 unscreened: {second['key']}")
+    terminal.send("q\r")
+    assert terminal.wait() == 0
+
+
+def test_an_order_that_needs_scikit_learn_says_so(ready: Review, tmp_path: Path) -> None:
+    (tmp_path / "sklearn.py").write_text("raise ModuleNotFoundError('gone', name='sklearn')", encoding="utf-8")
+    path = os.pathsep.join([str(tmp_path), os.environ["PYTHONPATH"]])
+    terminal = Terminal(ready.root, "screen", "--coder", "ana", "--order", "rank", environment={"PYTHONPATH": path})
+    terminal.until(r"pip install 'reviewdb\[rank\]'")
+    assert terminal.wait() == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--order", "best"], "best is not one of rank, sample"),
+        (["zhao2023clip", "include", "--order", "rank"], "name no paper"),
+    ],
+)
+def test_an_order_is_one_of_the_screen(words: list[str], says: str, program: Program, ready: Review) -> None:
+    done = program("screen", *words, "--coder", "ana", folder=ready.root)
+    assert (done.returncode, says in " ".join(done.stderr.split())) == (2, True)
 
 
 def test_in_a_script_the_paper_is_to_be_named(ready: Review) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from reviewdb import build, coding, database, duplicates, reading, scheme
+from reviewdb import build, coding, database, duplicates, reading, recoding, scheme
 from reviewdb.coding import Coder
 from reviewdb.errors import BadReviewError, ReviewError
+from reviewdb.intents import Asked as Asked_
 from reviewdb.model import Relation
 from reviewdb.review import Review
 from reviewdb.session import keys
@@ -359,7 +360,7 @@ def test_figures_do_not_tell_who_codes_blind_what_others_said(sit: SIT, ready: R
     assert typed(sit(), "w").panel == why
     says(ready, "schlegl2019fanogan", "ana", "method=gan")
     assert "gan: 1 of 1 kept by you so far" in str(typed(sit(), "/", "text:schlegl2017unsupervised", "w").panel)
-    assert "fundus: 3 of 3 kept by people so far" in str(typed(sit(unblind=True), "w").panel)
+    assert "fundus: 1 of 1 kept by people so far" in str(typed(sit(unblind=True), "w").panel)
 
 
 def test_evidence_stands_where_its_words_are(sit: SIT) -> None:
@@ -453,6 +454,17 @@ def test_the_second_stage_follows_the_first(sit: SIT) -> None:
         sit(mode="screen", stage="nonsense")
 
 
+def test_papers_whose_code_was_split_are_found_by_a_filter(sit: SIT, ready: Review) -> None:
+    says(ready, "baur2018deep", "ana", "method=gan")
+    asked_for = Asked_("split", "method", ("gan",), ("big", "small"))
+    recoding.recode(ready, asked_for, Coder("bo"), lambda _: True, silent)
+    keyboard = sit()
+    assert [row.key for row in typed(keyboard, "/", "text:reopened").rows] == ["baur2018deep"]
+    typed(keyboard, "t", "e", "text:big", keys.ENTER)
+    assert typed(keyboard, "/", "text:reopened").rows == []
+    assert len(typed(sit(unblind=True), "/", "text:reopened").rows) == 13
+
+
 # --- conflicts ---
 
 
@@ -505,6 +517,7 @@ def test_a_duplicate_becomes_one_paper_and_is_undone(sit: SIT, ready: Review) ->
 @pytest.mark.parametrize("name", ["nobody2000nothing", "ouardini2019practical"])
 def test_a_paper_is_no_duplicate_of_itself_or_of_nothing(name: str, sit: SIT, ready: Review) -> None:
     view = typed(sit(), "d", f"text:{name}")
+    assert name in view.message
     assert (view.tone, ready.rulings_of("ana").exists()) == ("refused", False)
 
 
@@ -591,6 +604,17 @@ def test_facets_have_the_letters_that_the_help_tells() -> None:
     assert not set(letters) & keys.TAKEN
     told = {key.lower() for name, _ in keys.KEYS for key in name.split()}
     assert {one for one in keys.TAKEN if one not in told} == set()
+
+
+def test_the_layers_of_a_facet_are_told_apart_by_how_often_its_key_is_pressed(sit: SIT) -> None:
+    keyboard = sit()
+    for one in keyboard.view().sheet.asked:  # type: ignore[union-attr]
+        keyboard = sit()
+        if one.key:
+            typed(keyboard, *one.key)
+            assert keyboard.desk.marks.active == one.id
+    letters = {one.id: one.key for one in keyboard.view().sheet.asked}  # type: ignore[union-attr]
+    assert (letters["supervision.coded"], letters["supervision.stated"]) == ("s", "ss")
 
 
 def test_every_key_that_is_told_does_something(sit: SIT) -> None:

@@ -80,6 +80,10 @@ def flow(
     from reviewdb import prisma  # noqa: PLC0415 - the names of sources, which only this needs
 
     asked = format_of(_FORMATS, format_, output, as_json=as_json, suffixes=_SUFFIXES)
+    if output and output.suffix and not asked:
+        known = [*(name for name in _FORMATS if name not in ("text", "tikz", "paragraph")), *_SUFFIXES]
+        what = f"no format is called {output.suffix[1:]}: name the file .{', .'.join(known)}, or say --format"
+        raise typer.BadParameter(what, param_hint="-o")
     with opened() as connection:
         counted = prisma.count(connection)
     deliver(_FORMATS[asked or "text"](counted), output)

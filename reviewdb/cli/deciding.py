@@ -10,7 +10,7 @@ import typer
 
 from reviewdb.cli import batching, measuring
 from reviewdb.cli.app import Json, app, place
-from reviewdb.cli.sitting import sit
+from reviewdb.cli.sitting import RANK, SAMPLE, sit
 from reviewdb.cli.talk import complain, progress, say
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE, Decision
 
@@ -85,6 +85,12 @@ def tag(
     _decide(key, coding.Coder(coder, why, settle), make)
 
 
+Order = Annotated[
+    str,
+    typer.Option("--order", metavar=f"{RANK}|{SAMPLE}", help="On the screen: as reviewdb rank has it, or by chance."),
+]
+
+
 @app.command()
 def screen(
     key: Key = "",
@@ -102,6 +108,7 @@ def screen(
     undo: Undo = False,
     unblind: Unblind = False,
     plain: Plain = False,
+    order: Order = "",
     sheet: Sheet = None,
     partial: Partial = False,
     dry_run: DryRun = False,
@@ -116,6 +123,10 @@ def screen(
 
     Example: reviewdb screen zhao2023clip exclude --reason survey --coder ana
     """
+    if order not in ("", RANK, SAMPLE):
+        raise typer.BadParameter(f"{order} is not one of {RANK}, {SAMPLE}", param_hint="--order")
+    if order and (key or sheet):
+        raise typer.BadParameter("it is the screen's: name no paper and no sheet", param_hint="--order")
     if sheet:
         _check_alone(key, undo, reason, stage)
         ways = {"dry_run": dry_run, "partial": partial, "as_json": as_json}
@@ -124,7 +135,7 @@ def screen(
     _check_unsheeted(dry_run or partial or as_json)
     if not key:
         _check_open(why=why, settle=settle, undo=undo, reason=reason)
-        sit("screen", coder, stage=stage, unblind=unblind, plain=plain)
+        sit("screen", coder, stage=stage, unblind=unblind, plain=plain, order=order)
         return
     if verdict not in (INCLUDE, EXCLUDE, MAYBE) and not undo:
         said = verdict or "nothing"

@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from reviewdb.recall import Recall
 
 _PROBLEMS = 20
+_SHOWN = 20
 
 
 @app.command()
 def rank(
     stage: Annotated[str, typer.Option(help="The stage; by default the first one with papers to screen.")] = "",
-    limit: Annotated[int, typer.Option(min=0, max=10**9, help="At most so many papers; 0: all, as --json.")] = 20,
+    limit: Annotated[
+        int | None, typer.Option(min=0, max=10**9, help="At most so many papers; 0: all, as --json. By default 20.")
+    ] = None,
     sample: Annotated[
         int, typer.Option(min=0, metavar="N", help="Instead: N papers, drawn at random; screen them in this order.")
     ] = 0,
@@ -55,11 +58,12 @@ def rank(
     with opened() as connection, progress() as tell:
         found = ordering.order(connection, coder, stage, blind=blind, sample=bool(sample), tell=tell)
     if sample:
-        found, limit = replace(found, papers=found.papers[:sample]), 0
+        found, limit = replace(found, papers=found.papers[:sample]), limit or 0
     if as_json:
+        found = replace(found, papers=found.papers[: limit or None])
         typer.echo(json.dumps(found.as_object(), ensure_ascii=False, indent=2))
         return
-    _list(found, limit)
+    _list(found, _SHOWN if limit is None else limit)
     _explain(found)
 
 

@@ -66,7 +66,9 @@ def search(
 @app.command()
 def show(
     key: Key,
-    coder: Annotated[str, typer.Option(help="Leave out what others say until this coder has answered.")] = "",
+    coder: Annotated[
+        str, typer.Option(help="Leave out what others say until this coder has answered; REVIEWDB_CODER does not.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Show a paper and all that is said about it.
@@ -99,10 +101,13 @@ def table(
     asked = format_of(tables.FORMATS, format_, output, as_json=as_json)
     with opened() as connection:
         found = tables.run(connection, name) if name else tables.names(connection)
+        outdated = reading.outdated(connection, name) if name else []
     if not asked and output is None and sys.stdout.isatty():
         drawing.draw(tables.crossed(found))
     else:
         deliver(tables.FORMATS[asked or "md"](found), output)
+    for code in outdated:
+        say(f"queries/{name}.sql names {code!r}, which is in use no more: change it there, or it finds nothing by it.")
 
 
 def _references(papers: tables.Table, format_: str) -> str:
@@ -200,6 +205,7 @@ def check(as_json: Json = False) -> None:
     else:
         for result in results:
             mark = typer.style("ok ", fg="green") if result.ok else typer.style("BAD", fg="red", bold=True)
+            mark = typer.style("!! ", fg="yellow") if result.ok and result.faults else mark
             typer.echo(f"{mark} {result.name:14} {result.summary}")
             for fault in result.faults:
                 typer.echo(f"      {fault}")

@@ -58,6 +58,7 @@ def merge(
     codes: Annotated[list[str], typer.Argument(metavar="OLD... INTO", help="The codes, and the one they become.")],
     coder: Name = "",
     why: Why = "",
+    new: Annotated[bool, typer.Option("--new", help="INTO is a new code.")] = False,
     dry_run: DryRun = False,
     yes: Yes = False,
     as_json: Json = False,
@@ -69,7 +70,7 @@ def merge(
     if len(codes) < 2:  # noqa: PLR2004 - one that becomes another
         raise typer.BadParameter("name a code, and the one that it becomes", param_hint="OLD... INTO")
     old, into = tuple(codes[:-1]), (codes[-1],)
-    _recode("merge", facet, old, into, coder=coder, why=why, dry_run=dry_run, yes=yes, as_json=as_json)
+    _recode("merge", facet, old, into, coder=coder, why=why, dry_run=dry_run, yes=yes, as_json=as_json, new=new)
 
 
 @scheme.command()
@@ -140,8 +141,9 @@ def _recode(
     dry_run: bool,
     yes: bool,
     as_json: bool,
+    new: bool = False,
 ) -> None:
-    from reviewdb import recoding  # noqa: PLC0415 - it loads the build, which other commands start without
+    from reviewdb import recoding, recodings  # noqa: PLC0415 - it loads the build, which other commands start without
     from reviewdb.coding import Coder  # noqa: PLC0415 - as above
     from reviewdb.intents import Asked  # noqa: PLC0415 - as above
 
@@ -151,13 +153,15 @@ def _recode(
 
     at = place()
     with progress() as tell:
-        plan, fault = recoding.recode(at, Asked(kind, facet, codes, became), Coder(coder, why), agree, tell)
+        plan, fault = recoding.recode(at, Asked(kind, facet, codes, became, new), Coder(coder, why), agree, tell)
     if plan.is_done:
         say("That is done already; nothing is written.")
         return
     if not dry_run:
         written = [*plan.texts, *([at.shown(at.decisions_of(coder))] if plan.line else [])]
-        say(f"Done: {', '.join(written)}. To take it back: reviewdb scheme undo {plan.made.facet}")
+        # The last change of its coder is what undo takes back, so the undoing of one is made good by making it again.
+        back = f"{recodings.command(plan.made)} --coder {coder}" if plan.undoes else recodings.undo_command(plan.made)
+        say(f"Done: {', '.join(written)}. To {'do it again' if plan.undoes else 'take it back'}: {back}")
     if again := recoding.reopened(plan):
         say(f"{counted(len(again), 'paper')} to code again: reviewdb table reopened")
     if fault:

@@ -5,24 +5,35 @@ from __future__ import annotations
 import os
 import sys
 import webbrowser
-from collections.abc import Iterable
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import typer
 
-from reviewdb.cli.app import place
+from reviewdb.cli.app import opened, place
 from reviewdb.cli.talk import progress, say
 from reviewdb.errors import EXIT_USAGE, ReviewError
 from reviewdb.text import counted
 
 if TYPE_CHECKING:
+    from reviewdb.folder import Review
     from reviewdb.session.views import Mode
 
 _SCRIPT = {
     "tag": "reviewdb tag KEY modality=mri.brain --coder ana",
     "screen": "reviewdb screen KEY exclude --reason survey --coder ana",
 }
+
+
+#: Orders of papers.
+RANK, SAMPLE = "rank", "sample"
+
+
+def _ordered(at: Review, coder: str, stage: str, order: str, *, blind: bool) -> list[str]:
+    from reviewdb import ordering  # noqa: PLC0415 - only where an order is asked for
+
+    with opened(at) as connection, progress() as tell:
+        return ordering.order(connection, coder, stage, blind=blind, sample=order == SAMPLE, tell=tell).ids
 
 
 def _browse(link: str) -> None:
@@ -36,9 +47,13 @@ def sit(
     stage: str = "",
     unblind: bool = False,
     plain: bool = False,
-    order: Iterable[str] | None = None,
+    order: str = "",
 ) -> None:
-    """Open the keyboard screen, or ask line by line; `order` has ids of papers, the first to be read first."""
+    """Open the keyboard screen, or ask line by line.
+
+    `order`: RANK, papers most like those included so far first; SAMPLE, papers in an order of chance; empty, as they
+    came.
+    """
     if not sys.stdin.isatty():
         raise ReviewError(
             "the screen needs a keyboard, and stdin is no terminal.",
@@ -49,8 +64,9 @@ def sit(
     from reviewdb.session.opening import open_desk  # noqa: PLC0415 - it loads the build, which other commands start without
 
     at = place()
+    ids = _ordered(at, coder, stage, order, blind=not unblind) if order else None
     with progress() as tell:
-        desk = open_desk(at, coder, mode, tell, stage=stage, unblind=unblind, order=order)
+        desk = open_desk(at, coder, mode, tell, stage=stage, unblind=unblind, order=ids)
     with closing(desk):
         keyboard = Keyboard(desk, _browse)
         if plain or not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):

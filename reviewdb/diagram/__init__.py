@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from reviewdb.boxes import assessed_label, entered_label, source_label
+from reviewdb.boxes import assessed_label, entered_label, missing_label, source_label
 from reviewdb.flow import DATABASES, Column, Count, Flow, Reason, Source, Stage
 from reviewdb.text import clean
 
@@ -108,7 +108,7 @@ def _stage(column: Column, stage: Stage) -> Iterator[Pair]:
         yield Pair(
             (_line(entered_label(column, stage), stage.entered.papers),),
             # One reason says no more than the box does.
-            (_line("Papers not retrieved", stage.not_retrieved.papers), *_reasons(missing if missing[1:] else ())),
+            (_line(missing_label(stage), stage.not_retrieved.papers), *_reasons(missing if missing[1:] else ())),
         )
     yield Pair(
         (

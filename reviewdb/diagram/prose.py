@@ -90,7 +90,11 @@ def _stage(stage: Stage, judged: str) -> Iterator[str]:
     label, entered = clean(stage.label), stage.entered.papers
     if stage.seeks:
         missing = stage.not_retrieved.papers
-        lacking = f"{numbered(missing)} could not be retrieved" if missing else "all could be retrieved"
+        # What is not decided yet may turn out not to be had.
+        so_far = " so far" if stage.pending.papers else ""
+        lacking = f"{numbered(missing)} could not be retrieved{so_far}"
+        if not missing:
+            lacking = "none is known to be missing so far" if so_far else "all could be retrieved"
         yield f"Of {_some(entered, 'paper')} sought for the stage “{label}”, {lacking}."
     assessed, excluded = stage.assessed.papers, stage.excluded.papers
     said = _listed(_reasons(stage.reasons))

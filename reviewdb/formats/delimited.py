@@ -72,7 +72,10 @@ def _rest(rows: _Rows, width: int) -> Iterator[tuple[int, list[str]] | Problem]:
     while (row := rows.next()) is not None:
         if not any(row):
             continue
-        if len(row) < width or any(cell.strip() for cell in row[width:]):
+        if rows.cut:
+            yield Problem("", rows.line, "the row that begins here ends inside a quotation.", _QUOTES)
+            rows.back()
+        elif len(row) < width or any(cell.strip() for cell in row[width:]):
             what = f"the row that begins here has {counted(len(row), 'column')}, the header {width}."
             yield Problem("", rows.line, what, _QUOTES)
             rows.back()
@@ -86,7 +89,8 @@ def columns(source: Source, delimiter: str, lines: Iterator[str], wanted: Sequen
     A field is one of `Source.names`, or else a column of that name. None comes back where a row is broken or has no
     title: `read` then tells of it.
     """
-    rows = csv.reader(lines, delimiter=delimiter, quoting=_quoting(source, delimiter))
+    # Strictly: a quotation that nobody closes is an error, and no text.
+    rows = csv.reader(lines, delimiter=delimiter, quoting=_quoting(source, delimiter), strict=True)
     header = [name.strip() for name in next((row for row in rows if any(row)), [])]
     names = source.under(dict.fromkeys(header)).names
     places = {
@@ -143,10 +147,12 @@ class _Rows:
     #: The lines of the last row.
     taken: list[str] = field(default_factory=list)
     again: deque[str] = field(default_factory=deque)
+    #: The last row goes on where its lines end: only a quotation asks for one more.
+    cut: bool = False
 
     def next(self) -> list[str] | None:
         self.line += len(self.taken)
-        self.taken = []
+        self.taken, self.cut = [], False
         # A reader for each row costs a microsecond, and takes no line more than its row has.
         return next(csv.reader(self._feed(), delimiter=self.delimiter, quoting=self.quoting), None)
 
@@ -158,6 +164,7 @@ class _Rows:
         while len(self.taken) < _MOST_LINES:
             line = self.again.popleft() if self.again else next(self.lines, None)
             if line is None:
-                return
+                break
             self.taken.append(line)
             yield line
+        self.cut = bool(self.taken)

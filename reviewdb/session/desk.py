@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reviewdb import build, coding, database
@@ -148,10 +148,17 @@ class Desk:
 
     def _learnt(self) -> tuple[Mapping[str, tuple[str, ...]], Form]:
         facets = keys.facet_keys(self._scheme)
-        letters = {question: letter for letter, names in facets.items() for question in names}
+        letters = {q: keys for letter, names in facets.items() for q, keys in self._presses(letter, names)}
         scheme = asking.most_used_first(self._scheme, paper.used(self.connection))
         tracks = paper.tracks(self.connection, "" if self.seat.unblind else self.seat.coder)
         return facets, Form(scheme, self.seat, letters, tracks)
+
+    def _presses(self, letter: str, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield the questions of a facet with what brings each up: its letter, again after all nines before it."""
+        before = 1
+        for name in names:
+            yield name, letter * before
+            before += marks.pages(self._scheme.questions[name])
 
     def _move(self, move: Callable[[], object]) -> None:
         self._keep()
@@ -243,6 +250,8 @@ class Desk:
         """Rule that this paper and another one are the same. Raises as `accept` does."""
         if self.facts is None:
             raise Nothing("There is no paper here.")
+        if other.casefold() in (self.facts.key.casefold(), self.facts.id):
+            raise Nothing(f"{self.facts.key} is this paper: name the other one.")
         written = acts.rule_same(self._place, (self.facts.id, other), Coder(self.seat.coder, self.note))
         self._wrote(written)
         return written

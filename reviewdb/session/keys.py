@@ -24,7 +24,13 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("N", "a note: the reason, kept with what you decide next"),
     ("u  U", "undo, redo: as often as you like, earlier days too"),
     ("j  k", "the next paper, the one before (arrows too)"),
-    ("/", "filter: untagged, unscreened, conflicts, mine, included, maybe, excluded, pending, and any words"),
+    (
+        "/",
+        (
+            "filter: untagged, unscreened, conflicts, mine, included, maybe, excluded, pending, reopened (its code was"
+            " split), and any words"
+        ),
+    ),
     ("=", "conflicts: what you mark and accept settles one; = again goes back"),
     ("w", "why: rules, their words, and who said what"),
     ("c", "criteria, and the definitions of the codes"),
@@ -40,8 +46,10 @@ MARKS: tuple[tuple[str, str], ...] = (
     ("+ ~ -", "in the list: you include, maybe, exclude; ✓ you answered facets; = coders disagree"),
     (
         "✓ ? *",
-        "of a code: you said so; a rule proposes it, which Enter accepts, with how many of its proposals were kept"
-        " (by you, while you code blind); marked by hand, and written with what you decide next",
+        (
+            "of a code: you said so; a rule proposes it, which Enter accepts, with how many of its proposals were kept"
+            " (by you, while you code blind); marked by hand, and written with what you decide next"
+        ),
     ),
 )
 

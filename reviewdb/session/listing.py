@@ -93,16 +93,22 @@ _WORDS: Mapping[str, Callable[[Seat, Row], bool]] = {
     "excluded": lambda seat, row: seat.status(row) == consensus.EXCLUDED,
     "pending": lambda seat, row: seat.status(row) in (consensus.PENDING, consensus.CONTESTED),
 }
+# What the rows do not say, and a filter asks for.
+_REOPENED = "reopened"
 #: The words of a filter that are not looked for in the text.
-FILTERS = tuple(_WORDS)
+FILTERS = (*_WORDS, _REOPENED)
 
 
 def filtered(connection: sqlite3.Connection, seat: Seat, rows: Sequence[Row], asked: str) -> list[Row]:
     """Return the papers that a filter lets through: all of its known words hold, and the rest is found in the text."""
     words = asked.split()
     tests = [_WORDS[word.lower()] for word in words if word.lower() in _WORDS]
-    text = " ".join(word for word in words if word.lower() not in _WORDS)
+    text = " ".join(word for word in words if word.lower() not in FILTERS)
     found = None
     if text:
         found = {hit.id for hit in reading.search(connection, reading.selection(text, {}))[0]}
+    if any(word.lower() == _REOPENED for word in words):
+        again = connection.execute("SELECT paper_id FROM open_again WHERE ? OR coder = ?", [seat.unblind, seat.coder])
+        here = {paper for (paper,) in again}
+        found = here if found is None else found & here
     return [row for row in rows if (found is None or row.id in found) and all(test(seat, row) for test in tests)]

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
-from reviewdb.session.views import Asked, Choice, Marked, Panel, Piece, Row, Sheet, Tone, View
+from reviewdb.session.views import Asked, Choice, Marked, Panel, Piece, Row, Sheet, Tone, Track, View
 
 #: Colours of facets in their order. Bold and underlined as well: no meaning hangs on colour alone.
 _COLOURS = ("green", "magenta", "cyan", "yellow", "blue", "red")
@@ -43,7 +43,7 @@ class Palette:
         self._styles = {
             one.id: _COLOURS[facets.index(one.facet) % len(_COLOURS)] for one in asked if one.facet in facets
         }
-        self._letters = {one.id: one.key for one in asked}
+        self._letters = {one.id: one.key[:1] for one in asked}
 
     def style(self, question: str) -> str:
         """Return the colour of a question's facet, or an empty string."""
@@ -154,7 +154,7 @@ def _question(one: Asked, palette: Palette, width: int) -> list[Text]:
 
 
 def _marked(mark: Marked, width: int) -> Text:
-    track = str(mark.track or "") if mark.origin == "rule" else ""
+    track = _told(mark.track) if mark.origin == "rule" else ""
     return _fitted(Text.assemble((f"  {_ORIGINS[mark.origin]} ", "bold"), mark.text), track, width)
 
 
@@ -168,7 +168,12 @@ def _choice(choice: Choice, style: str, one: Asked, width: int) -> Text:
         (choice.label, f"bold {style}" if choice.marked else ""),
         (opens, "dim"),
     )
-    return _fitted(drawn, ", ".join(choice.coders) or str(choice.track or ""), width)
+    return _fitted(drawn, ", ".join(choice.coders) or _told(choice.track), width)
+
+
+def _told(track: Track | None) -> str:
+    """Return what became of a rule's proposals; where nothing did yet, the room is the label's."""
+    return str(track) if track and track.judged else ""
 
 
 def _fitted(left: Text, right: str, width: int) -> Text:

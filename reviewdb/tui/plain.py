@@ -90,7 +90,7 @@ def _tell(view: View, write: Callable[[str], None], *, listed: bool = True) -> N
 
 
 def _paper(view: View, sheet: Sheet) -> Iterator[str]:
-    letters = {one.id: one.key for one in sheet.asked}
+    letters = {one.id: one.key[:1] for one in sheet.asked}
     yield f"{view.at + 1} of {len(view.rows)} {view.filter or 'papers'}: {sheet.key}"
     yield _text(sheet.title, letters)
     yield sheet.authors
