@@ -72,12 +72,12 @@ def _rest(rows: _Rows, width: int) -> Iterator[tuple[int, list[str]] | Problem]:
     while (row := rows.next()) is not None:
         if not any(row):
             continue
-        if rows.cut:
-            yield Problem("", rows.line, "the row that begins here ends inside a quotation.", _QUOTES)
-            rows.back()
-        elif len(row) < width or any(cell.strip() for cell in row[width:]):
+        if len(row) < width or any(cell.strip() for cell in row[width:]):
             what = f"the row that begins here has {counted(len(row), 'column')}, the header {width}."
             yield Problem("", rows.line, what, _QUOTES)
+            rows.back()
+        elif rows.cut:
+            yield Problem("", rows.line, "the row that begins here ends inside a quotation.", _QUOTES)
             rows.back()
         else:
             yield rows.line, row
