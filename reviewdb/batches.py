@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from heapq import nsmallest
@@ -121,7 +120,9 @@ class _Batch:
         self._papers: dict[str, Found] = {}
         #: Papers by each way to name them.
         self._named: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-        self._said = _said(connection)
+        self._said: dict[str, list[Decision]] = defaultdict(list)
+        for said in database.decisions_of_people(connection):
+            self._said[said.paper].append(said.made)
         self._recoded = coding.last_recoding(connection)
         for paper, key, *names in connection.execute(database.statement("names-of-papers")):
             self._papers[paper] = Found(paper, key, "")
@@ -223,13 +224,3 @@ class _Batch:
 
 def _title(title: str, year: object) -> str:
     return f"{year} {' '.join(words(title))}" if year else ""
-
-
-def _said(connection: sqlite3.Connection) -> Mapping[str, list[Decision]]:
-    said: dict[str, list[Decision]] = defaultdict(list)
-    for paper, coder, record, question, at, settles, gone, undoes, answer in connection.execute(
-        database.statement("said-of-papers")
-    ):
-        codes = None if gone else tuple(json.loads(answer))
-        said[paper].append(Decision(coder, record, question, codes, at, settles=bool(settles), undoes=undoes))
-    return said

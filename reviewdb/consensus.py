@@ -68,6 +68,22 @@ def independent(decisions: Iterable[Decision]) -> dict[tuple[str, str], Decision
     return standing
 
 
+def open_again(decisions: Iterable[Decision]) -> dict[tuple[str, str], Decision]:
+    """Return the answers whose code was split, per question and coder, that still wait for somebody to say which.
+
+    The coder does by any later answer, and whoever settles the question does for all. `decisions` are those on one
+    paper in order of time.
+    """
+    waiting: dict[tuple[str, str], Decision] = {}
+    for made in not_undone(d for d in decisions if not d.coder.startswith(RULE_PREFIX)):
+        if made.settles:
+            waiting = {key: one for key, one in waiting.items() if key[0] != made.question}
+        waiting.pop((made.question, made.coder), None)
+        if made.reopened:
+            waiting[made.question, made.coder] = made
+    return waiting
+
+
 def suggested(decisions: Iterable[Decision]) -> dict[str, frozenset[str]]:
     """Return what rules say to each question, from any of the paper's records."""
     said: dict[str, frozenset[str]] = {}

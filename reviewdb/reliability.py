@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 from reviewdb import agreement, consensus, database
@@ -120,8 +120,8 @@ def measure(connection: sqlite3.Connection, coders: Sequence[str] = (), question
     chosen = _chosen(connection, coders)
     own: dict[str, list[Said]] = {question: [] for question in asked}
     conflicts: list[Conflict] = []
-    for key, history in groupby(database.decisions_of_people(connection), key=itemgetter(0)):
-        decisions = [made for _, made in history]
+    for key, history in groupby(database.decisions_of_people(connection), key=attrgetter("key")):
+        decisions = [said.made for said in history]
         for question, said in _by_question(consensus.independent(decisions), asked, chosen):
             own[question].append(said)
         for question, said in _by_question(consensus.current(decisions), asked, chosen):

@@ -31,6 +31,9 @@ from reviewdb.review import Review
 from reviewdb.scheme import Scheme
 from reviewdb.sources import State
 
+#: The tables beside `papers` that a paper has rows in.
+_OF_A_PAPER = ("current_decisions", "open_again", "paper_codes", "paper_criteria", "paper_fields", "paper_records")
+
 
 def update(place: Review) -> bool:
     """Apply the decisions and rulings appended since the last build; return False where more changed than that.
@@ -133,7 +136,14 @@ def _decide(connection: sqlite3.Connection, added: Sequence[Decision], coding_sc
         touched |= {paper[0]} if paper else set()  # none: a record that only told more of one, and was ruled out
     for id_ in sorted(touched):
         about = derive.derive(id_, database.decisions_on(connection, id_), coding_scheme)
-        database.replace(connection, id_, about.values, current_decisions=about.current, paper_codes=about.codes)
+        database.replace(
+            connection,
+            id_,
+            about.values,
+            current_decisions=about.current,
+            open_again=about.again,
+            paper_codes=about.codes,
+        )
 
 
 class _Regrouping:
@@ -212,7 +222,7 @@ class _Regrouping:
         self._rows("DELETE FROM links WHERE a IN ids AND b IN ids", records)
         for id_ in old:
             self._connection.execute(database.statement("forget-paper"), [id_])
-        for table in ("current_decisions", "paper_codes", "paper_criteria", "paper_fields", "paper_records"):
+        for table in _OF_A_PAPER:
             self._rows(f"DELETE FROM {table} WHERE paper_id IN ids", old)  # noqa: S608 - our tables
         self._rows("DELETE FROM papers WHERE id IN ids", old)
         self._rows("DELETE FROM studies WHERE id IN ids", studies)
@@ -240,6 +250,7 @@ class _Regrouping:
         database.insert(built, "paper_fields", rows.fields(paper))
         database.insert(built, "paper_criteria", rows.assessments(paper, told))
         database.insert(built, "current_decisions", about.current)
+        database.insert(built, "open_again", about.again)
         database.insert(built, "paper_codes", about.codes)
         built.execute(database.statement("index-paper"), [paper.id])
 

@@ -167,6 +167,49 @@ def test_a_split_opens_answers_until_somebody_says_which(example: Review, progra
     assert sorted(row["paper"] for row in listed) == sorted(again[2:])
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "waits"),
+    [
+        (["gan"], [], True),
+        # Undone, it waits for nobody; with the undoing undone, it does again.
+        (["gan", "undo"], [], False),
+        (["gan", "undo", "undo"], [], True),
+        (["gan", "undo", "undo", "undo"], [], False),
+        (["gan"], ["gan.a"], False),
+        (["gan"], ["gan.a", "undo"], True),
+        (["gan"], ["gan.a", "undo", "undo"], False),
+        (["gan"], ["undo"], False),
+        (["gan"], ["undo", "undo"], True),
+        (["gan", "vae"], ["undo"], True),
+    ],
+)
+def test_an_answer_that_a_split_opened_waits_as_the_coder_left_it(
+    before: list[str], after: list[str], waits: bool, example: Review
+) -> None:
+    """`undo` is of the line before it."""
+
+    def go_on(answers: list[str], year: int) -> None:
+        path = example.decisions_of("ben")
+        for day, answer in enumerate(answers, 1):
+            entry = {"at": f"{year}-01-{day:02}T00:00:00Z", "record": RECORD, "question": "method"}
+            last = path.read_text(encoding="utf-8").splitlines()[-1] if path.exists() else "{}"
+            entry |= {"undoes": json.loads(last)["at"]} if answer == "undo" else {"answer": [answer]}
+            journal.append(path, [entry])
+
+    def waiting() -> bool:
+        with closing(database.reader(example.database)) as connection:
+            found = connection.execute("SELECT 1 FROM open_again WHERE paper_id = ? AND coder = 'ben'", [RECORD])
+            return found.fetchone() is not None
+
+    go_on(before, 2025)
+    recode(example, "split method gan gan.a gan.b")
+    go_on(after, 2030)
+    assert build.refresh(example) == ("updated" if after else "current")
+    assert waiting() == waits
+    build.rebuild(example)
+    assert waiting() == waits
+
+
 def test_codes_that_a_split_makes_finer_are_still_what_they_were(example: Review) -> None:
     say(example, "ben", "method", ["gan"])
     recode(example, "split method gan gan.image gan.latent")
