@@ -25,8 +25,8 @@ _CONFLICTS = ("paper", "question", "answers")
 _READ = (
     "papers: answered by two of the coders or more / by any; agree: pairs of answers that are the same; kappa: Cohen's "
     "for two coders, Fleiss' for more; alpha: Krippendorff's, where sets of codes that overlap count in part (MASI); "
-    "in brackets: 95 % interval; differ: papers answered differently before anybody settled; open: papers where coders "
-    "differ now."
+    "in brackets: 95 % interval; differ: papers answered differently before others' answers could be seen; open: papers "
+    "where coders differ now."
 )
 _UNDEFINED = (
     "A dash: not defined. Nothing was answered twice, or all answers are the same; Fleiss' kappa also needs the same "
@@ -48,8 +48,9 @@ def agree(
     """Say how far coders agree on each stage and facet, and list open conflicts.
 
     It gives percent agreement, kappa and alpha with 95 % intervals, on papers that two coders or more answered. What
-    counts is each coder's own last answer before anybody settled a conflict: an answer given later, or the one that
-    settles, knows of the others. Of a stage, verdict and reason are measured apart. For kappa, answers are the same or
+    counts is each coder's last answer before another one's could be seen: the first one, unless the coder changed it
+    while nobody else had answered. What is changed, undone or settled after that does not count; how many answers were
+    revised so stands in the JSON. Of a stage, verdict and reason are measured apart. For kappa, answers are the same or
     not; alpha gives a part for sets that overlap. Texts are compared by percent alone.
 
     Example: reviewdb agree --coder ana --coder ben --question screening
