@@ -44,10 +44,10 @@ def update(place: Review) -> bool:
     changes = sources.changes(place, now)
     if not all(sources.is_appended(name) and name in now for name in changes) or review.same_coder(place):
         return False
-    if not all(_grew(place, name, before, now[name]) for name, before in changes.items()):
+    coding_scheme = _scheme(place)
+    if not coding_scheme or not all(_grew(place, name, before, now[name]) for name, before in changes.items()):
         return False
     faults: list[Problem] = []
-    coding_scheme = _scheme(place)
     with database.writer(place.database) as connection:
         known = _Known(connection)
         said: dict[str, list[tuple[int, Decision | Recoding]]] = {}
@@ -76,7 +76,7 @@ def update(place: Review) -> bool:
                 if ruled:
                     _Regrouping(connection, _plan(place), coding_scheme).apply(ruled, rulings)
                 sources.note(connection, place, now)
-        except _TooFarError:
+        except (_TooFarError, OSError):
             return False
     return True
 
@@ -89,9 +89,13 @@ def _grew(place: Review, name: str, before: State | None, now: State) -> bool:
     return before is None or (now.size >= before.size and sources.grew(place.root / name, before))
 
 
-# Neither file has changed since the build, which found them in order.
-def _scheme(place: Review) -> Scheme:
-    return review.parse_scheme((place.root / review.SCHEME).read_text(encoding="utf-8-sig"))[0]
+# Neither file had changed since the build, which found them in order; but others may be replacing them just now.
+def _scheme(place: Review) -> Scheme | None:
+    try:
+        found, problems = review.parse_scheme((place.root / review.SCHEME).read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError):
+        return None
+    return None if problems else found
 
 
 def _plan(place: Review) -> Protocol:

@@ -25,7 +25,7 @@ _CONFLICTS = ("paper", "question", "answers")
 _READ = (
     "papers: answered by two of the coders or more / by any; agree: pairs of answers that are the same; kappa: Cohen's "
     "for two coders, Fleiss' for more; alpha: Krippendorff's, where sets of codes that overlap count in part (MASI); "
-    "in brackets: 95 % interval; differ: papers answered differently before others' answers could be seen; open: papers "
+    "in brackets: 95 % interval; differ: papers answered differently before other answers could be seen; open: papers "
     "where coders differ now."
 )
 _UNDEFINED = (
