@@ -74,7 +74,7 @@ def update(place: Review) -> bool:
                 connection.execute("PRAGMA defer_foreign_keys = ON")
                 _decide(connection, sorted(decisions, key=lambda made: made.at), coding_scheme, recoded)
                 if ruled:
-                    _Regrouping(connection, _plan(place), coding_scheme).apply(ruled, rulings)
+                    _Regrouping(connection, _plan(place, coding_scheme), coding_scheme).apply(ruled, rulings)
                 sources.note(connection, place, now)
         except (_TooFarError, OSError):
             return False
@@ -98,8 +98,9 @@ def _scheme(place: Review) -> Scheme | None:
     return None if problems else found
 
 
-def _plan(place: Review) -> Protocol:
-    return protocol.parse((place.root / review.PROTOCOL).read_text(encoding="utf-8-sig"), review.PROTOCOL)[0]
+def _plan(place: Review, coding_scheme: Scheme) -> Protocol:
+    text = (place.root / review.PROTOCOL).read_text(encoding="utf-8-sig")
+    return protocol.in_use(protocol.parse(text, review.PROTOCOL)[0], coding_scheme)
 
 
 class _Known:

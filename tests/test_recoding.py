@@ -87,6 +87,7 @@ def suggested(place: Review, facet: str = "method") -> list[tuple[str, str, str]
         "merge method gan vae",
         "merge method vae autoencoder gan",
         "merge modality mri.brain mri",
+        "merge screening preprint outside_window",
         "retire method gan",
         "retire modality mri",
     ],
@@ -115,6 +116,46 @@ def test_a_rename_changes_names_and_nothing_else(example: Review) -> None:
     )
     assert (len(plan.effect.papers), plan.effect.coders, plan.effect.conflicts) == (13, ["mini-review"], (0, 0))
     assert [(c.code, c.before, c.after) for c in plan.effect.counts] == [("gan", 13, 0), ("adversarial", 0, 13)]
+
+
+def criteria(place: Review) -> list[tuple[str, int]]:
+    """Return the reason of each criterion, with how many papers rules say exclude it for that."""
+    build.refresh(place)
+    sql = """SELECT reason, (SELECT count(*) FROM paper_criteria AS told
+                             WHERE told.position = criteria.position AND holds = 'no')
+             FROM criteria WHERE stage = 'screening' ORDER BY position"""
+    with closing(database.reader(place.database)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_a_criterion_follows_its_reason_through_merges_and_back(example: Review) -> None:
+    before, rules = criteria(example), suggested_reasons(example)
+    recode(example, "merge screening preprint outside_window")
+    recode(example, "merge screening outside_window unfit")
+    named = ("preprint", "outside_window")
+    assert criteria(example) == [("unfit" if reason in named else reason, n) for reason, n in before]
+    assert suggested_reasons(example) == [
+        (paper, "exclude.unfit" if code.removeprefix("exclude.") in named else code) for paper, code in rules
+    ]
+    # An update that groups papers anew reads the protocol by itself.
+    ruling = {"at": "2026-01-01T00:00:00Z", "a": RECORD, "b": "2021-mini-review-003", "relation": "different"}
+    journal.append(example.rulings_of("ana"), [ruling])
+    assert build.refresh(example) == "updated"
+    recode(example, "undo screening")
+    recode(example, "undo screening")
+    assert criteria(example) == before
+    with pytest.raises(ReviewError, match="the coding scheme has no reason 'preprint' at a stage 'screening'"):
+        recode(example, "retire screening preprint")
+
+
+def suggested_reasons(place: Review) -> list[tuple[str, str]]:
+    """Return what the criteria say of each paper at the first stage."""
+    build.refresh(place)
+    sql = """SELECT record_id, code FROM decisions JOIN answers ON decision_id = decisions.id
+             WHERE coder = 'rule:criteria' AND decisions.question_id = 'screening'
+             GROUP BY record_id, code ORDER BY 1, 2"""
+    with closing(database.reader(place.database)) as connection:
+        return connection.execute(sql).fetchall()
 
 
 def test_a_merge_ends_a_conflict_and_its_words_speak_on(example: Review) -> None:
