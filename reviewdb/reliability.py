@@ -145,7 +145,7 @@ def measure(connection: sqlite3.Connection, coders: Sequence[str] = (), question
 
 def _asked(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, str]:
     """Return the kind of each question that is asked for, in order."""
-    known = connection.execute("SELECT id, facet, kind FROM questions ORDER BY position").fetchall()
+    known = connection.execute(database.statement("questions-in-order")).fetchall()
     for name in names:
         if not any(name in (id_, facet) for id_, facet, _ in known):
             raise ReviewError(f"there is no such question as {name!r}.", hint(name, [id_ for id_, *_ in known]))
@@ -153,8 +153,7 @@ def _asked(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, st
 
 
 def _chosen(connection: sqlite3.Connection, names: Sequence[str]) -> tuple[str, ...]:
-    found = connection.execute("SELECT DISTINCT coder FROM decisions WHERE coder NOT LIKE 'rule:%' ORDER BY coder")
-    known = [coder for (coder,) in found]
+    known = [coder for (coder,) in connection.execute(database.statement("people"))]
     for name in names:
         if name not in known:
             raise ReviewError(f"no coder {name!r} has decided anything.", hint(name, known))

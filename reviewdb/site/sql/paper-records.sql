@@ -1,3 +1,4 @@
+-- The records that are a paper, where each was found, and the fields of the paper that it gave.
 SELECT
   records.id,
   records.rank,
