@@ -311,8 +311,10 @@ def test_settling_answers_the_stage_in_conflict_and_nothing_else(example: Review
 
     assert run("screen", key, "include", "--settle") == (
         1,
-        f"reviewdb: coders do not disagree on screening of {key}: there is nothing to settle.\n"
-        "For an answer like any other, leave out --settle. Nothing is written.\n",
+        (
+            f"reviewdb: coders do not disagree on screening of {key}: there is nothing to settle.\n"
+            "For an answer like any other, leave out --settle. Nothing is written.\n"
+        ),
     )
     assert run("tag", key, "method=gan", "--settle")[0] == 1
     assert not example.decisions_of("ana").exists()

@@ -90,7 +90,12 @@ def screen(
     key: Key = "",
     verdict: Annotated[str, typer.Argument(metavar=f"{INCLUDE}|{EXCLUDE}|{MAYBE}", help="The answer.")] = "",
     reason: Annotated[str, typer.Option(help="Why a paper is out: a reason of the coding scheme.")] = "",
-    stage: Annotated[str, typer.Option(help="The stage; by default that of the reason, or the first open one; with --settle, the contested one.")] = "",
+    stage: Annotated[
+        str,
+        typer.Option(
+            help="The stage; by default that of the reason, or the first open one; with --settle, the contested one."
+        ),
+    ] = "",
     coder: Name = "",
     why: Why = "",
     settle: Settle = False,
