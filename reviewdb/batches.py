@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, field, replace
+from heapq import nsmallest
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ Watch = Callable[[int, int, str], None]
 _STEP = 1000
 #: What names a paper by itself.
 _NAMES = ("key", "id", "doi")
+#: So many keys of papers are listed in a message.
+_LISTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,9 @@ class _Batch:
         self._papers: dict[str, Found] = {}
         #: Papers by each way to name them.
         self._named: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-        self._said = _said(connection)
+        self._said: dict[str, list[Decision]] = defaultdict(list)
+        for said in database.decisions_of_people(connection):
+            self._said[said.paper].append(said.made)
         self._recoded = coding.last_recoding(connection)
         self._known = reading.recoded(connection)
         for paper, key, *names in connection.execute(database.statement("names-of-papers")):
@@ -136,8 +140,9 @@ class _Batch:
             for field_, name in (("key", key.casefold()), ("id", paper), ("id", record)):
                 self._named[field_][name].add(paper)
             for of_doi, title, year in (both[:3], both[3:]):
-                self._named["doi"][doi(of_doi or "")].add(paper)
-                self._named["title"][_title(title, year)].add(paper)
+                for field_, name in (("doi", doi(of_doi or "")), ("title", _title(title, year))):
+                    if name:  # what a paper lacks is no name of it
+                        self._named[field_][name].add(paper)
 
     def make(self, sheet: Sheet, report: Report, watch: Watch) -> list[Decision]:
         """Return the decisions of a sheet that say anything new, and tell of all in the report."""
@@ -198,15 +203,16 @@ class _Batch:
             raise ReviewError("the row names no paper.", "Give its key, id or doi, or its title and year.")
         found: set[str] | None = None
         for field_, name in names.items():
-            papers = self._named[field_].get(self._name(field_, name, row), set())
+            papers = self._named[field_].get(self._name(field_, name, row))
             if not papers:
                 raise ReviewError(*self._unknown(field_, name, row))
             found = papers if found is None else found & papers
         if not found:
             raise ReviewError(f"{' and '.join(names)} are of different papers.", "Mend one of them.")
         if len(found) > 1:
-            keys = ", ".join(sorted(self._papers[paper].key for paper in found))
-            raise ReviewError(f"{' and '.join(names)} are of several papers: {keys}.", "Give the key.")
+            keys = nsmallest(_LISTED, (self._papers[paper].key for paper in found))
+            listed = ", ".join(keys) + f" and {len(found) - _LISTED} more" * (len(found) > _LISTED)
+            raise ReviewError(f"{' and '.join(names)} are of several papers: {listed}.", "Give the key.")
         return next(iter(found))
 
     @staticmethod
@@ -220,19 +226,11 @@ class _Batch:
             year = row.named.get("year")
             what = f"no paper of {year} has the title {name!r}." if year else f"{name!r} has no year beside it."
             return what, "Give the paper's key, id or doi, or its title as the review has it, and its year."
+        if field_ == "doi" and not doi(name):
+            return f"{name!r} is no DOI.", "Leave the cell empty, and name the paper by its key or id."
         known = list(self._named[field_]) if field_ == "key" else []
         return f"no paper has the {field_} {name!r}.", hint(name, known, "See: reviewdb search WORDS")
 
 
 def _title(title: str, year: object) -> str:
     return f"{year} {' '.join(words(title))}" if year else ""
-
-
-def _said(connection: sqlite3.Connection) -> Mapping[str, list[Decision]]:
-    said: dict[str, list[Decision]] = defaultdict(list)
-    for paper, coder, record, question, at, settles, gone, undoes, answer in connection.execute(
-        database.statement("said-of-papers")
-    ):
-        codes = None if gone else tuple(json.loads(answer))
-        said[paper].append(Decision(coder, record, question, codes, at, settles=bool(settles), undoes=undoes))
-    return said

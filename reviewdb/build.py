@@ -168,6 +168,7 @@ def _assembled(content: Content, tell: Tell) -> sqlite3.Connection:
     database.insert(built, "paper_fields", (row for paper in merged for row in rows.fields(paper)))
     database.insert(built, "paper_records", ((r, paper.id) for paper in merged for r in paper.records))
     database.insert(built, "current_decisions", (row for about in derived for row in about.current))
+    database.insert(built, "open_again", (row for about in derived for row in about.again))
     database.insert(built, "paper_codes", (row for about in derived for row in about.codes))
     database.insert(
         built,

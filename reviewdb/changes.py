@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, product
-from operator import itemgetter
+from operator import attrgetter
 
 from reviewdb import consensus, database, prisma
 from reviewdb.consensus import CONTESTED, EXCLUDED, INCLUDED, PENDING
@@ -155,10 +155,10 @@ def _steps(connection: sqlite3.Connection) -> Iterator[_Step]:
     """Yield what changed, paper by paper, each in the order of time."""
     questions, labels = _questions(connection), _labels(connection)
     titles = dict(connection.execute("SELECT key, title FROM papers").fetchall())
-    for key, history in groupby(database.decisions_of_people(connection), key=itemgetter(0)):
+    for key, history in groupby(database.decisions_of_people(connection), key=attrgetter("key")):
         said: list[Decision] = []
         before = _State()
-        for _, made in groupby((decision for _, decision in history), key=lambda decision: decision.at[:_DAY]):
+        for _, made in groupby((step.made for step in history), key=lambda decision: decision.at[:_DAY]):
             today = list(made)
             said += today
             after = _state(said, questions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE, RULE_PREFIX, Decision, Standing
 from reviewdb.scheme import Question
@@ -47,25 +48,72 @@ def current(decisions: Iterable[Decision]) -> dict[tuple[str, str], Decision]:
     return standing
 
 
-def independent(decisions: Iterable[Decision]) -> dict[tuple[str, str], Decision]:
-    """Return each person's own last answer before a conflict was settled, per question and coder.
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A coder's answer to a question, as given independently, and what the coder says since (None: nothing)."""
 
-    That is what agreement is measured on: who answers from the first settling on may know what others said, so neither
-    the decision that settles counts nor any after it, by whomever. Where it is the first answer of all, there was
-    nothing to settle, and it counts as any other. `decisions` are those on one paper in order of time.
+    answer: Decision
+    later: Decision | None
+
+
+def independent(decisions: Iterable[Decision]) -> dict[tuple[str, str], Own]:
+    """Return each person's last answer given before another's could be seen, per question and coder.
+
+    That is what agreement is measured on. Others' answers are hidden from a coder who has none, so the first answer is
+    independent, and so are later ones while nobody else has answered; what is changed, withdrawn or undone after that
+    is not. Who settles a conflict, or answers while it is settled, knows what others said; settling that was undone
+    before an answer is none to it, and neither is settling where nobody else has answered. `decisions` are those on
+    one paper in order of time.
     """
-    standing: dict[tuple[str, str], Decision] = {}
-    settled: set[str] = set()
-    for made in not_undone(d for d in decisions if not d.coder.startswith(RULE_PREFIX)):
-        if made.settles and any(question == made.question and coder != made.coder for question, coder in standing):
-            settled.add(made.question)
-        if made.question in settled:
+    histories: dict[str, list[Decision]] = defaultdict(list)
+    for made in decisions:
+        if not made.coder.startswith(RULE_PREFIX):
+            histories[made.question].append(made)
+    found = {question: _independent(history) for question, history in histories.items()}
+    return {(question, coder): own for question, owns in found.items() for coder, own in owns.items()}
+
+
+def _independent(history: Iterable[Decision]) -> dict[str, Own]:
+    """Return the independent answers to one question."""
+    lines: dict[str, list[Decision]] = defaultdict(list)
+    #: What each coder says so far, and the part of it that is independent: lines that settle a conflict aside.
+    says: dict[str, Decision] = {}
+    own: dict[str, Decision] = {}
+    settling: list[Decision] = []
+    seen: set[str] = set()
+    for made in history:
+        settles = made.settles and bool(says.keys() - {made.coder})
+        if settles or (settling and made.undoes):
+            settling.append(made)
+        if settles:
+            seen.add(made.coder)
             continue
-        if made.answer is None:
-            standing.pop((made.question, made.coder), None)
-        else:
-            standing[made.question, made.coder] = made
-    return standing
+        lines[made.coder].append(made)
+        if settling and not_undone(settling):
+            seen.add(made.coder)
+        last = not_undone(lines[made.coder])[-1:] if made.undoes else [made]
+        for answers in (says, own) if made.coder not in seen else (says,):
+            answers.pop(made.coder, None)
+            answers |= {one.coder: one for one in last if one.answer is not None}
+        if len(says) > 1:
+            seen.update(says)
+    return {coder: Own(answer, says.get(coder)) for coder, answer in own.items()}
+
+
+def open_again(decisions: Iterable[Decision]) -> dict[tuple[str, str], Decision]:
+    """Return the answers whose code was split, per question and coder, that still wait for somebody to say which.
+
+    The coder does by any later answer, and whoever settles the question does for all. `decisions` are those on one
+    paper in order of time.
+    """
+    waiting: dict[tuple[str, str], Decision] = {}
+    for made in not_undone(d for d in decisions if not d.coder.startswith(RULE_PREFIX)):
+        if made.settles:
+            waiting = {key: one for key, one in waiting.items() if key[0] != made.question}
+        waiting.pop((made.question, made.coder), None)
+        if made.reopened:
+            waiting[made.question, made.coder] = made
+    return waiting
 
 
 def suggested(decisions: Iterable[Decision]) -> dict[str, frozenset[str]]:

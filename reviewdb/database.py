@@ -20,6 +20,8 @@ from reviewdb.model import Decision
 _BUSY_SECONDS = 30
 _PROGRESS_STEPS = 10_000
 _READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
+# Ids are made of letters, digits and . _ -
+_AFTER_ALL = "~"
 
 Row = Sequence[Any]
 
@@ -30,6 +32,16 @@ class Result:
 
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A decision in the codes of now, with its number, and the paper (id and key) that it is about."""
+
+    paper: str
+    key: str
+    number: int
+    made: Decision
 
 
 @cache
@@ -209,19 +221,22 @@ def faults(connection: sqlite3.Connection) -> list[str]:
 
 def decisions_on(connection: sqlite3.Connection, paper: str) -> list[tuple[int, Decision]]:
     """Return every decision on any record of a paper, with its number; the evidence of rules is left out."""
-    return [(number, _decision(row)) for number, *row in connection.execute(statement("decisions-on"), [paper])]
+    return [(said.number, said.made) for said in _said(connection, (paper, paper), rules=True)]
 
 
-def decisions_of_people(connection: sqlite3.Connection) -> Iterator[tuple[str, Decision]]:
-    """Yield every decision of a person with the key of its paper, paper by paper, in the order of time."""
-    for key, *row in connection.execute(statement("decisions-of-people")):
-        yield key, _decision(row)
+def decisions_of_people(connection: sqlite3.Connection) -> Iterator[Said]:
+    """Yield every decision of a person, paper by paper, in the order of time."""
+    return _said(connection, ("", _AFTER_ALL), rules=False)
 
 
-def _decision(row: Row) -> Decision:
-    coder, record, question, at, why, settles, withdrawn, undoes, said = row
-    answer = None if withdrawn else tuple(json.loads(said))
-    return Decision(coder, record, question, answer, at, why, bool(settles), undoes)
+def _said(connection: sqlite3.Connection, papers: tuple[str, str], *, rules: bool) -> Iterator[Said]:
+    values = {"first": papers[0], "last": papers[1], "rules": rules}
+    for paper, key, number, *row in connection.execute(statement("decisions-on-papers"), values):
+        coder, record, question, at, why, settles, withdrawn, undoes, reopened, said = row
+        answer = None if withdrawn or reopened else tuple(json.loads(said))
+        again = bool(reopened)
+        made = Decision(coder, record, question, answer, at, why, bool(settles), undoes, reopened=again)
+        yield Said(paper, key, number, made)
 
 
 def replace(connection: sqlite3.Connection, paper: str, values: Mapping[str, Any], **tables: Iterable[Row]) -> None:

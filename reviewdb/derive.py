@@ -22,12 +22,14 @@ class Derived:
     Attributes:
         values: columns of `papers`: status, stage, reason, terms, then the columns of each question.
         current: rows of `current_decisions`.
+        again: rows of `open_again`.
         codes: rows of `paper_codes`.
 
     """
 
     values: dict[str, str | None]
     current: list[tuple[str, str, str, int, str, int]]
+    again: list[tuple[str, str, str, int]]
     codes: list[tuple[str, str, str, str, int]]
 
 
@@ -68,7 +70,9 @@ def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived
     for (asked, coder), made in sorted(current.items(), key=_by_key):
         disagree = bool(standings[asked].contested)
         rows.append((paper, asked, coder, numbers[id(made)], made.answer_text, int(disagree)))
-    return Derived(values, rows, codes)
+    waiting = sorted(consensus.open_again(made for _, made in ordered).items(), key=_by_key)
+    again = [(paper, asked, coder, numbers[id(made)]) for (asked, coder), made in waiting]
+    return Derived(values, rows, again, codes)
 
 
 def _by_key(item: tuple[tuple[str, str], Any]) -> tuple[str, str]:

@@ -122,13 +122,11 @@ def _by_paper(content: Content, keys: Mapping[str, str], facet: str) -> dict[str
 
 
 def _changes(paper: str, was: _Said, now: _Said, every: list[Decision]) -> Iterator[Change]:
-    # What is open again is there, without an answer.
-    open_again = {(made.question, made.coder, made.at) for made in every if made.answer is None and not made.undoes}
+    waiting = consensus.open_again(every)
     for (question, coder), made in was.items():
         became = now.get((question, coder))
         if became is None:
-            again = (question, coder, made.at) in open_again
-            yield Change(paper, question, coder, made.answer_text, _NO_ANSWER, again)
+            yield Change(paper, question, coder, made.answer_text, _NO_ANSWER, (question, coder) in waiting)
         elif became.answer != made.answer:
             yield Change(paper, question, coder, made.answer_text, became.answer_text, reopened=False)
     for (question, coder), made in now.items():

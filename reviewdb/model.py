@@ -212,6 +212,8 @@ class Decision:
     settles: bool = False
     undoes: str = ""
     evidence: tuple[tuple[str, Span], ...] = ()
+    #: A code of the answer was split since, so that it counts as none until somebody says which is meant.
+    reopened: bool = False
 
     @property
     def answer_text(self) -> str:

@@ -113,10 +113,19 @@ class Orderer:
         sample: bool = False,
         tell: Tell = lambda _: None,
     ) -> Order:
-        """Return the order; see `order`."""
-        stages = [
-            id_ for (id_,) in connection.execute("SELECT id FROM questions WHERE kind = 'stage' ORDER BY position")
-        ]
+        """Return the papers that a coder has still to screen, most like the included ones first.
+
+        These are the papers pending at `stage` (by default the first one that has any) that `coder` has not answered.
+        What is learned from are the coder's own includes and excludes at that stage and, for papers that the coder has
+        not answered, those that coders agree on. Where there is no include or no exclude yet, papers come first that
+        are like the protocol's question and search terms. With `blind`, others' answers count neither as answers nor to
+        learn from. With `sample`, the order is one of chance: the same at every call, and its first papers are a random
+        sample.
+
+        Raises ReviewError where there is no such stage, or scikit-learn is not installed (`sample` does without).
+        """
+        asked = connection.execute(database.statement("questions-in-order"))
+        stages = [id_ for id_, _, kind in asked if kind == "stage"]
         if not stages:
             raise ReviewError("the coding scheme has no stages.", "Add [stage.screening] to data/coding-scheme.toml.")
         if stage and stage not in stages:
@@ -151,29 +160,6 @@ class Orderer:
             tell(f"reading {len(texts)} titles and abstracts")
             self._texts, self._ranker = texts, ranking().Ranker(texts)
         return self._ranker
-
-
-def order(
-    connection: sqlite3.Connection,
-    coder: str = "",
-    stage: str = "",
-    *,
-    blind: bool = False,
-    sample: bool = False,
-    tell: Tell = lambda _: None,
-) -> Order:
-    """Return the papers that a coder has still to screen, most like the included ones first (`.ids` for ids alone).
-
-    These are the papers pending at `stage` (by default the first one that has any) that `coder` has not answered. What
-    is learned from are the coder's own includes and excludes at that stage and, for papers that the coder has not
-    answered, those that coders agree on. Where there is no include or no exclude yet, papers come first that are like
-    the protocol's question and search terms. With `blind`, others' answers count neither as answers nor to learn from.
-    With `sample`, the order is one of chance: the same at every call, and its first papers are a random sample.
-
-    To order again after each answer, keep one `Orderer` and call its `order`. Raises ReviewError where there is no such
-    stage, or scikit-learn is not installed (`sample` does without).
-    """
-    return Orderer().order(connection, coder, stage, blind=blind, sample=sample, tell=tell)
 
 
 def ranking() -> ModuleType:

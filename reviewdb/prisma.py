@@ -41,7 +41,7 @@ def count(connection: sqlite3.Connection) -> Counted:
         [Judged(*row) for row in connection.execute(database.statement("flow-papers"))],
         _stages(connection),
     )
-    printed = connection.execute("SELECT label, value, note, coalesce(figure, '') FROM reported ORDER BY position")
+    printed = connection.execute(database.statement("flow-reported"))
     return Counted(title, derived, tuple(Reported(*row) for row in printed))
 
 

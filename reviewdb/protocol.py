@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reviewdb.errors import Problem
@@ -105,6 +105,23 @@ def parse(source: str, path: str) -> tuple[Protocol, list[Problem]]:
     if first and last and first[: len(last)] > last[: len(first)]:
         reader.problem(("window", "from"), "the window ends before it begins.", "Swap from and to.")
     return protocol, sorted(reader.problems)
+
+
+def in_use(protocol: Protocol, scheme: Scheme) -> Protocol:
+    """Return a protocol whose criteria name the reasons of now.
+
+    A reason that was merged into one other is that one, as for answers and words. The file keeps the old name, so that
+    the criterion has its own reason again where the merge is undone.
+    """
+
+    def now(criterion: Criterion) -> Criterion:
+        stage = scheme.questions.get(criterion.stage)
+        former = stage.former.get(f"{EXCLUDE}.{criterion.reason}") if stage else None
+        if former is None or former.became is None or len(former.became) != 1:
+            return criterion
+        return replace(criterion, reason=former.became[0].removeprefix(f"{EXCLUDE}."))
+
+    return replace(protocol, criteria=tuple(map(now, protocol.criteria)))
 
 
 def unknown_reasons(protocol: Protocol, scheme: Scheme, path: str) -> list[Problem]:

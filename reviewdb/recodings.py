@@ -56,8 +56,6 @@ class Recoded:
     """A decision as it counts now."""
 
     made: Decision
-    #: A code of it was split: it counts no more until somebody says which.
-    reopened: bool = False
     #: The recodings that changed it, in order.
     by: tuple[Recoding, ...] = ()
 
@@ -80,7 +78,7 @@ class Recodings:
         codes, by = now(made.answer, made.at, steps)
         if not by:
             return Recoded(made)
-        return Recoded(replace(made, answer=codes), codes is None, by)
+        return Recoded(replace(made, answer=codes, reopened=codes is None), by)
 
     @property
     def standing(self) -> list[Recoding]:

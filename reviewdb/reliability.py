@@ -1,8 +1,8 @@
 """Reliability: what coders said independently of each other, how far they agree, and where they still do not.
 
-Agreement is measured on each coder's own last answer before anybody settled a conflict (`consensus.independent`);
-an open conflict is between what coders say now. Only people are heard, never rules. Codes count with the ancestors
-that they imply, as everywhere in a review: who says `mri.brain` agrees on `mri` with one who says no more than that.
+Agreement is measured on each coder's last answer before another's could be seen (`consensus.independent`); an open
+conflict is between what coders say now. Only people are heard, never rules. Codes count with the ancestors that they
+imply, as everywhere in a review: who says `mri.brain` agrees on `mri` with one who says no more than that.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from operator import itemgetter
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from reviewdb import agreement, consensus, database
 from reviewdb.agreement import Answer, Estimate
+from reviewdb.consensus import Own
 from reviewdb.errors import ReviewError
 from reviewdb.hints import hint
 from reviewdb.model import EXCLUDE, Decision
@@ -31,8 +32,8 @@ _COLUMNS = ("question", "coders", "papers", "agree", "kappa", "alpha", "differ",
 _READ = (
     "papers: answered by two of the coders or more / by any; agree: pairs of answers that are the same; kappa: Cohen's "
     "for two coders, Fleiss' for more; alpha: Krippendorff's, where sets of codes that overlap count in part (MASI); "
-    "in brackets: 95 % interval; differ: papers answered differently before anybody settled; open: papers where coders "
-    "differ now."
+    "in brackets: 95 % interval; differ: papers answered differently before other answers could be seen; open: papers "
+    "where coders differ now."
 )
 _UNDEFINED = (
     "A dash: not defined. Nothing was answered twice, or all answers are the same; Fleiss' kappa also needs the same "
@@ -41,6 +42,7 @@ _UNDEFINED = (
 
 #: The answers of coders to one question about one paper.
 Said = Mapping[str, Decision]
+_Of = TypeVar("_Of", Own, Decision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Agreement:
     #: Papers of these to which coders gave different answers, and of all papers, those where they still do.
     different: int
     open: int
+    #: Answers on these papers that their coder changed or took back when others' could be seen: these do not count.
+    revised: int
     #: Pairs of answers that are the same, 0 to 100.
     percent: float | None
     #: Cohen's for two coders, Fleiss' for more, with whole answers as categories; None for texts.
@@ -140,12 +144,12 @@ def measure(connection: sqlite3.Connection, coders: Sequence[str] = (), question
     """
     asked = _asked(connection, questions)
     chosen = _chosen(connection, coders)
-    own: dict[str, list[Said]] = {question: [] for question in asked}
+    own: dict[str, list[Mapping[str, Own]]] = {question: [] for question in asked}
     conflicts: list[Conflict] = []
-    for key, history in groupby(database.decisions_of_people(connection), key=itemgetter(0)):
-        decisions = [made for _, made in history]
-        for question, said in _by_question(consensus.independent(decisions), asked, chosen):
-            own[question].append(said)
+    for key, history in groupby(database.decisions_of_people(connection), key=attrgetter("key")):
+        decisions = [said.made for said in history]
+        for question, given in _by_question(consensus.independent(decisions), asked, chosen):
+            own[question].append(given)
         for question, said in _by_question(consensus.current(decisions), asked, chosen):
             for about in _differing(said, _ASPECTS[asked[question]])[:1]:
                 answers = tuple((coder, said[coder].answer_text) for coder in sorted(said))
@@ -184,7 +188,7 @@ def _shown(found: Estimate | None) -> str:
 
 def _asked(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, str]:
     """Return the kind of each question that is asked for, in order."""
-    known = connection.execute("SELECT id, facet, kind FROM questions ORDER BY position").fetchall()
+    known = connection.execute(database.statement("questions-in-order")).fetchall()
     for name in names:
         if not any(name in (id_, facet) for id_, facet, _ in known):
             raise ReviewError(f"there is no such question as {name!r}.", hint(name, [id_ for id_, *_ in known]))
@@ -192,8 +196,7 @@ def _asked(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, st
 
 
 def _chosen(connection: sqlite3.Connection, names: Sequence[str]) -> tuple[str, ...]:
-    found = connection.execute("SELECT DISTINCT coder FROM decisions WHERE coder NOT LIKE 'rule:%' ORDER BY coder")
-    known = [coder for (coder,) in found]
+    known = [coder for (coder,) in connection.execute(database.statement("people"))]
     for name in names:
         if name not in known:
             raise ReviewError(f"no coder {name!r} has decided anything.", hint(name, known))
@@ -203,10 +206,10 @@ def _chosen(connection: sqlite3.Connection, names: Sequence[str]) -> tuple[str, 
 
 
 def _by_question(
-    standing: Mapping[tuple[str, str], Decision], asked: Collection[str], chosen: Collection[str]
-) -> Iterable[tuple[str, Said]]:
+    standing: Mapping[tuple[str, str], _Of], asked: Collection[str], chosen: Collection[str]
+) -> Iterable[tuple[str, Mapping[str, _Of]]]:
     """Return what the chosen coders say to each question that is asked."""
-    said: dict[str, dict[str, Decision]] = {}
+    said: dict[str, dict[str, _Of]] = {}
     for (question, coder), made in standing.items():
         if question in asked and coder in chosen:
             said.setdefault(question, {})[coder] = made
@@ -218,8 +221,15 @@ def _differing(said: Said, aspects: Iterable[str]) -> list[str]:
     return [about for about in aspects if len(set(_answers(said, about).values())) > 1]
 
 
-def _agreement(question: str, about: str, papers: Iterable[Said], still_open: int) -> Agreement:
-    compared = [answers for said in papers if (answers := _answers(said, about))]
+def _agreement(question: str, about: str, papers: Iterable[Mapping[str, Own]], still_open: int) -> Agreement:
+    compared: list[dict[str, Answer]] = []
+    revised = 0
+    for given in papers:
+        answers = _answers({coder: own.answer for coder, own in given.items()}, about)
+        later = _answers({coder: own.later for coder, own in given.items() if own.later}, about)
+        compared += [answers] if answers else []
+        if len(answers) >= _PAIR:
+            revised += sum(later.get(coder) != answer for coder, answer in answers.items())
     both = [answers for answers in compared if len(answers) >= _PAIR]
     coders = tuple(sorted({coder for answers in both for coder in answers}))
     values = [tuple(answers.values()) for answers in both]
@@ -236,6 +246,7 @@ def _agreement(question: str, about: str, papers: Iterable[Said], still_open: in
         answered=len(compared),
         different=sum(len(set(answers)) > 1 for answers in values),
         open=still_open,
+        revised=revised,
         percent=agreement.percent(values),
         kappa=kappa,
         alpha=alpha,

@@ -60,6 +60,7 @@ def load(review: Review, planned: Planned | None = None) -> Content:
     protocol_text = planned.texts.get(PROTOCOL) or _text(review, review.root / PROTOCOL, problems)
     coding_scheme = Scheme({}, {}) if scheme_text is None else _parsed(scheme.parse, scheme_text, SCHEME, problems)
     plan = Protocol() if protocol_text is None else _parsed(protocol.parse, protocol_text, PROTOCOL, problems)
+    plan = protocol.in_use(plan, coding_scheme)
     content = Content(plan, coding_scheme, problems=problems)
     # Without a scheme, every criterion and decision would be one problem more; the first one says it all.
     known = bool(coding_scheme.questions) or not any(problem.path == SCHEME for problem in problems)

@@ -166,8 +166,8 @@ def decision(number: int, made: Decision, recoded: Recoded | None = None) -> Row
     """Return the row of `decisions` of a decision as it was said, and what became of it."""
     head = (number, made.record, made.question, made.coder, made.at, made.why)
     withdrawn = int(made.answer is None and not made.undoes)
-    said, reopened = (made.answer_text, int(recoded.reopened)) if recoded and recoded.by else (None, 0)
-    return (*head, int(made.settles), withdrawn, made.undoes or None, said, reopened)
+    said, now = (made.answer_text, recoded.made) if recoded and recoded.by else (None, made)
+    return (*head, int(made.settles), withdrawn, made.undoes or None, said, int(now.reopened))
 
 
 def recoding(made: Recoding) -> Row:

@@ -1,11 +1,15 @@
-"""Sources: which files of a review changed since its database was built."""
+"""Sources: which files of a review changed since its database was built.
+
+Others may delete or replace a file at any moment, as a git checkout does: one that is gone when it is looked at has
+changed, and is no error here.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +31,9 @@ def states(place: Review) -> dict[str, State]:
     """Return the state of every source file now, by its name; no file is read."""
     now = {}
     for name, path in place.sources():
-        about = path.stat()
-        now[name] = State(about.st_size, about.st_mtime_ns)
+        with suppress(OSError):
+            about = path.stat()
+            now[name] = State(about.st_size, about.st_mtime_ns)
     return now
 
 
@@ -80,16 +85,22 @@ def _rows(
         yield name, state.size, state.mtime_ns, grows
 
 
-def digest(path: Path, size: int) -> str:
-    """Return the SHA-256 of the first `size` bytes of a file."""
-    with path.open("rb") as handle:
-        return hashlib.sha256(handle.read(size)).hexdigest()
+def digest(path: Path, size: int) -> str | None:
+    """Return the SHA-256 of the first `size` bytes of a file, or None where it cannot be read."""
+    try:
+        with path.open("rb") as handle:
+            return hashlib.sha256(handle.read(size)).hexdigest()
+    except OSError:
+        return None
 
 
 def grew(path: Path, before: State) -> bool:
     """Say whether whole lines were added to what a file was before, and nothing else was changed."""
-    with path.open("rb") as handle:
-        head = handle.read(before.size)
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(before.size)
+    except OSError:
+        return False
     return hashlib.sha256(head).hexdigest() == before.digest and head[-1:] in (b"", b"\n")
 
 

@@ -29,10 +29,10 @@ def update(place: Review) -> bool:
     changes = sources.changes(place, now)
     if not all(sources.is_appended(name) and name in now for name in changes) or review.same_coder(place):
         return False
-    if not all(_grew(place, name, before, now[name]) for name, before in changes.items()):
+    coding_scheme = _scheme(place)
+    if not coding_scheme or not all(_grew(place, name, before, now[name]) for name, before in changes.items()):
         return False
     faults: list[Problem] = []
-    coding_scheme = _scheme(place)
     with database.writer(place.database) as connection:
         known = _Known(connection)
         said: dict[str, list[tuple[int, Decision | Recoding]]] = {}
@@ -54,12 +54,15 @@ def update(place: Review) -> bool:
         ]
         if faults:
             return False  # the whole build finds them again, and says on which lines
-        with database.transaction(connection):
-            connection.execute("PRAGMA defer_foreign_keys = ON")
-            _decide(connection, sorted(decisions, key=lambda made: made.at), coding_scheme, recoded)
-            if ruled:
-                _Regrouping(connection, _plan(place), coding_scheme).apply(ruled, rulings)
-            sources.note(connection, place, now)
+        try:
+            with database.transaction(connection):
+                connection.execute("PRAGMA defer_foreign_keys = ON")
+                _decide(connection, sorted(decisions, key=lambda made: made.at), coding_scheme, recoded)
+                if ruled:
+                    _Regrouping(connection, _plan(place, coding_scheme), coding_scheme).apply(ruled, rulings)
+                sources.note(connection, place, now)
+        except OSError:
+            return False  # a file went meanwhile
     return True
 
 
@@ -67,13 +70,18 @@ def _grew(place: Review, name: str, before: State | None, now: State) -> bool:
     return before is None or (now.size >= before.size and sources.grew(place.root / name, before))
 
 
-# Neither file has changed since the build, which found them in order.
-def _scheme(place: Review) -> Scheme:
-    return review.parse_scheme((place.root / review.SCHEME).read_text(encoding="utf-8-sig"))[0]
+# Neither file had changed since the build, which found them in order; but others may be replacing them just now.
+def _scheme(place: Review) -> Scheme | None:
+    try:
+        found, problems = review.parse_scheme((place.root / review.SCHEME).read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError):
+        return None
+    return None if problems else found
 
 
-def _plan(place: Review) -> Protocol:
-    return protocol.parse((place.root / review.PROTOCOL).read_text(encoding="utf-8-sig"), review.PROTOCOL)[0]
+def _plan(place: Review, coding_scheme: Scheme) -> Protocol:
+    text = (place.root / review.PROTOCOL).read_text(encoding="utf-8-sig")
+    return protocol.in_use(protocol.parse(text, review.PROTOCOL)[0], coding_scheme)
 
 
 class _Known:
@@ -109,7 +117,14 @@ def _decide(connection: sqlite3.Connection, added: Sequence[Decision], coding_sc
         touched |= {paper[0]} if paper else set()  # none: a record that only told more of one, and was ruled out
     for id_ in sorted(touched):
         about = derive.derive(id_, database.decisions_on(connection, id_), coding_scheme)
-        database.replace(connection, id_, about.values, current_decisions=about.current, paper_codes=about.codes)
+        database.replace(
+            connection,
+            id_,
+            about.values,
+            current_decisions=about.current,
+            open_again=about.again,
+            paper_codes=about.codes,
+        )
 
 
 def _ids(ids: Iterable[str]) -> str:
@@ -219,6 +234,7 @@ class _Regrouping:
         database.insert(built, "paper_fields", rows.fields(paper))
         database.insert(built, "paper_criteria", rows.assessments(paper, told))
         database.insert(built, "current_decisions", about.current)
+        database.insert(built, "open_again", about.again)
         database.insert(built, "paper_codes", about.codes)
         built.execute(database.statement("index-paper"), [paper.id])
 

@@ -31,6 +31,7 @@ def derived(place: Review) -> list[tuple[object, ...]]:
             "SELECT * FROM papers ORDER BY id",
             "SELECT * FROM paper_codes ORDER BY paper_id, question_id, code, status",
             "SELECT paper_id, question_id, coder, answer, contested FROM current_decisions ORDER BY 1, 2, 3",
+            "SELECT paper_id, question_id, coder FROM open_again ORDER BY 1, 2, 3",
             """SELECT id FROM papers JOIN paper_search ON papers.rowid = paper_search.rowid
             WHERE paper_search MATCH 'retina OR survey OR deep' ORDER BY id""",
             "SELECT * FROM links ORDER BY a, b",

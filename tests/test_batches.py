@@ -105,6 +105,7 @@ def test_papers_are_screened_from_a_sheet(text: str, written: list[tuple[str, ob
         (",,Something else,2017,gan", "no paper of 2017 has the title 'Something else'"),
         (f",,{TITLE},2018,gan", "no paper of 2018 has the title"),
         (f",,{TITLE},,gan", "has no year beside it"),
+        (",,???,2017,gan", "no paper of 2017 has the title '???'"),
         (",,,,gan", "the row names no paper"),
         ("baur2018deep,2021-mini-review-002,,,gan", "key and id are of different papers"),
         ("baur2018deep,,,,ganz", "method has no code 'ganz'. Did you mean gan?"),
@@ -265,11 +266,39 @@ def test_a_title_that_two_papers_have_is_refused(example: Review) -> None:
     assert take(example, "id,title,year,method\ntwin-2,A twin in the image,2020,gan\n").written == 1
 
 
-def test_one_update_takes_a_thousand_rows_in(example: Review) -> None:
-    hits = [{"id": f"n-{n}", "title": f"Paper of the number {n}", "year": 2020} for n in range(1000)]
+def add_search(place: Review, *hits: dict[str, object]) -> None:
+    """Add papers to a review."""
     head: dict[str, object] = {"source": "made", "query": "x", "date": "2026-01-01"}
-    path = example.root / "data/searches/2026-01-01-many.jsonl"
+    path = place.root / "data/searches/2026-01-01-more.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in (head, *hits)), encoding="utf-8")
+
+
+def test_a_cell_that_holds_no_doi_names_no_paper(example: Review) -> None:
+    add_search(example, {"id": "bare-1", "title": "Neither DOI nor year", "authors": ["A. One"]})
+    text = "key,doi,title,year,method\n,n/a,,,gan\n,,Some other title,,gan\nbaur2018deep,none,,,gan\n"
+    report = take(example, text, partial=True)
+    assert [(problem.line, problem.what) for problem in report.problems] == [
+        (2, "'n/a' is no DOI."),
+        (3, "'Some other title' has no year beside it."),
+        (4, "'none' is no DOI."),
+    ]
+    assert lines(example) == []
+
+
+def test_of_many_papers_with_one_name_a_few_are_listed(example: Review) -> None:
+    alike = [{"id": f"n-{n}", "title": f"Paper {n}", "authors": [f"A. N{n:02}"], "year": 2020} for n in range(9)]
+    add_search(example, *({**hit, "doi": "10.1000/one"} for hit in alike))
+    rulings = [{"at": "2026-01-01T00:00:00Z", "a": f"n-{a}", "b": f"n-{b}"} for a in range(9) for b in range(a + 1, 9)]
+    (example.root / "data/rulings").mkdir(exist_ok=True)
+    said = "".join(json.dumps({**ruling, "relation": "different"}) + "\n" for ruling in rulings)
+    example.rulings_of("ana").write_text(said, encoding="utf-8")
+    [problem] = take(example, "doi,method\n10.1000/one,gan\n").problems
+    assert problem.what.count("2020paper") == 5
+    assert problem.what.endswith(" and 4 more.")
+
+
+def test_one_update_takes_a_thousand_rows_in(example: Review) -> None:
+    add_search(example, *({"id": f"n-{n}", "title": f"Paper of the number {n}", "year": 2020} for n in range(1000)))
     build.refresh(example)
     report = take(example, "id,method,aim\n" + "".join(f"n-{n},gan;vae,find {n}\n" for n in range(1000)))
     assert (report.written, report.fault) == (2000, "")

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -17,7 +18,7 @@ from pathlib import Path
 import pytest
 from made_reviews import derived
 
-from reviewdb import build, coding, database
+from reviewdb import build, coding, database, sources
 from reviewdb.coding import Coder
 from reviewdb.errors import BadReviewError, ReviewError
 from reviewdb.review import Review
@@ -314,3 +315,51 @@ def test_a_record_may_be_about_one_that_sorts_after_it(example: Review) -> None:
     with closing(database.reader(example.database)) as connection:
         records = connection.execute("SELECT record_id FROM paper_records WHERE paper_id = 'z-1' ORDER BY 1").fetchall()
     assert records == [("2026-1",), ("z-1",)]
+
+
+class Vanishing(Review):
+    """A review whose files of decisions are deleted as soon as they are listed, as a checkout may do."""
+
+    def sources(self) -> Iterator[tuple[str, Path]]:
+        """Yield the files, and delete those of decisions before the caller can look at them."""
+        for name, path in [*super().sources()]:
+            if sources.is_decisions(name):
+                path.unlink()
+            yield name, path
+
+
+def test_a_file_that_vanishes_after_it_was_listed_has_changed(ready: Review) -> None:
+    before = sources.states(ready)
+    gone = [name for name in before if sources.is_decisions(name)]
+    now = sources.states(Vanishing(ready.root))
+    assert sorted(before.keys() - now.keys()) == gone != []
+    assert list(sources.changes(ready, now)) == gone
+    assert not sources.grew(ready.root / gone[0], before[gone[0]])
+    with database.writer(ready.database) as connection:
+        sources.note(connection, ready, {gone[0]: sources.State(1, 1)})
+        assert connection.execute("SELECT path, sha256 FROM sources").fetchall() == [(gone[0], None)]
+    assert build.refresh(ready) == "built"
+
+
+def test_a_checkout_meanwhile_ends_no_command_with_a_bug(ready: Review) -> None:
+    path = ready.decisions_of("mini-review")
+    aside = ready.root / "aside"
+    done = threading.Event()
+
+    def check_out() -> None:
+        while not done.is_set():
+            path.replace(aside)
+            aside.replace(path)
+
+    other = threading.Thread(target=check_out)
+    other.start()
+    try:
+        for _ in range(300):
+            for look in (sources.states, lambda place: sources.changes(place, sources.states(place))):
+                look(ready)
+            sources.digest(path, 10)
+            sources.grew(path, sources.State(10, 0, ""))
+    finally:
+        done.set()
+        other.join()
+    assert build.refresh(ready) in ("current", "built")

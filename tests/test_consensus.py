@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -109,8 +110,16 @@ def test_a_question_that_nobody_answers_stands_nowhere(lines: list[str]) -> None
     ("lines", "own"),
     [
         (["ana modality mri", "ben modality ct"], "ana:mri ben:ct"),
-        # The latest word before anybody settles, whoever does.
-        (["ana modality mri", "ben modality ct", "ana modality ct"], "ana:ct ben:ct"),
+        # The latest word while nobody else has answered.
+        (["ana modality mri", "ana modality ct", "ben modality ct"], "ana:ct ben:ct"),
+        (["ana modality mri", "ana modality -", "ana modality ct", "ben modality ct"], "ana:ct ben:ct"),
+        # Who has answered sees what others say: what comes after that knows of it.
+        (["ana modality mri", "ben modality ct", "ana modality ct"], "ana:mri ben:ct"),
+        (["ana modality mri", "ben modality ct", "ben modality mri"], "ana:mri ben:ct"),
+        (["ana modality mri", "ben modality ct", "ben modality -", "ben modality mri"], "ana:mri ben:ct"),
+        # To a third coder all are hidden until that one has answered.
+        (["ana modality mri", "ben modality ct", "cem modality ct", "cem modality mri"], "ana:mri ben:ct cem:ct"),
+        # Before anybody settles, whoever does.
         (["ana modality mri", "ben modality ct", "cem! modality ct"], "ana:mri ben:ct"),
         (["ana modality mri", "ben modality ct", "ben! modality mri"], "ana:mri ben:ct"),
         (["ana modality mri", "ben! modality ct"], "ana:mri"),
@@ -125,20 +134,54 @@ def test_a_question_that_nobody_answers_stands_nowhere(lines: list[str]) -> None
         (["ana modality mri", "rule:x! modality ct", "ben modality ct"], "ana:mri ben:ct"),
     ],
 )
-def test_an_answer_is_independent_until_somebody_settles(lines: list[str], own: str) -> None:
+def test_an_answer_is_independent_until_others_can_be_seen(lines: list[str], own: str) -> None:
     found = consensus.independent([*map(made, lines), made("ben aim x")])
-    assert found.pop(("aim", "ben")).answer == ("x",)
-    assert {coder: decision.answer for (_, coder), decision in found.items()} == {
+    assert found.pop(("aim", "ben")).answer.answer == ("x",)
+    assert {coder: own.answer.answer for (_, coder), own in found.items()} == {
         coder: (code,) for coder, _, code in (said.partition(":") for said in own.split())
     }
 
 
-def test_a_settling_that_is_undone_settled_nothing() -> None:
-    history = [made("ana modality mri"), made("ben modality ct"), made("cem! modality ct")]
-    dated = [replace(decision, at=f"2026-0{n}") for n, decision in enumerate(history, 1)]
-    undoing = Decision("cem", "r-1", "modality", None, "2026-04", undoes="2026-03")
-    after = consensus.independent([*dated, undoing, made("ana modality ct")])
-    assert {coder: decision.answer for (_, coder), decision in after.items()} == {"ana": ("ct",), "ben": ("ct",)}
+def dated(*lines: str) -> list[Decision]:
+    """Return decisions, one a month; a line such as `ana undo 2` undoes the one of that month."""
+    found: list[Decision] = []
+    for month, line in enumerate(lines, 1):
+        coder, word, rest = line.split(" ", 2)
+        at = f"2026-{month:02}"
+        undoing = Decision(coder.rstrip("!"), "r-1", "modality", None, at, undoes=f"2026-{rest:0>2}")
+        found.append(undoing if word == "undo" else replace(made(line), at=at))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("lines", "own"),
+    [
+        # An undoing does not make unseen what was seen: the answer given before it is what was said independently.
+        (["ana modality mri", "ben modality ct", "ben undo 2"], "ana:mri:mri ben:ct:-"),
+        (["ana modality mri", "ben modality ct", "ben undo 2", "ben modality mri"], "ana:mri:mri ben:ct:mri"),
+        (["ana modality mri", "ben modality ct", "ben undo 2", "ben undo 3"], "ana:mri:mri ben:ct:ct"),
+        # Before that, what is undone was never said.
+        (["ana modality mri", "ana undo 1", "ben modality ct", "ana modality ct"], "ana:ct:ct ben:ct:ct"),
+        (["ana modality mri", "ana modality ct", "ana undo 2", "ben modality ct"], "ana:mri:mri ben:ct:ct"),
+        # A settling that is undone settled nothing; but who settled has seen all.
+        (
+            ["ana modality mri", "ben modality ct", "cem! modality ct", "cem undo 3", "dan modality mri"],
+            "ana:mri:mri ben:ct:ct dan:mri:mri",
+        ),
+        (["ana modality mri", "ben! modality ct", "ben undo 2", "ben modality mri"], "ana:mri:mri"),
+        (["ana modality mri", "ben! modality ct", "ben undo 2", "ben undo 3", "cem modality ct"], "ana:mri:mri"),
+        # To settle revises nothing.
+        (["ana modality mri", "ben modality ct", "ben! modality mri"], "ana:mri:mri ben:ct:ct"),
+        (["ana modality mri", "ben modality ct", "cem! modality ct", "ana modality ct"], "ana:mri:ct ben:ct:ct"),
+    ],
+)
+def test_what_is_undone_after_others_were_seen_is_revised(lines: list[str], own: str) -> None:
+    """`own` has what each coder said independently, and says since."""
+    found = consensus.independent(dated(*lines))
+    assert sorted(own.split()) == sorted(
+        f"{coder}:{one.answer.answer_text}:{one.later.answer_text if one.later else '-'}"
+        for (_, coder), one in found.items()
+    )
 
 
 def test_texts_agree_only_when_they_are_the_same() -> None:
@@ -212,11 +255,15 @@ def test_what_stands_is_what_its_last_speakers_said(lines: list[tuple[str, tuple
 
 
 @given(st.lists(said, max_size=8))
-def test_where_nobody_settles_the_independent_answers_stand(
+def test_what_stands_where_nobody_settles_is_what_coders_say_since(
     lines: list[tuple[str, tuple[str, ...] | None, bool]],
 ) -> None:
     decisions = [Decision(coder, "r", "modality", answer, "2026") for coder, answer, _ in lines]
-    assert consensus.independent(decisions) == consensus.current(decisions)
+    found = consensus.independent(decisions)
+    assert {key: own.later for key, own in found.items() if own.later} == consensus.current(decisions)
+    spoken = Counter(made.coder for made in decisions)
+    once = {("modality", made.coder) for made in decisions if spoken[made.coder] == 1 and made.answer is not None}
+    assert {key for key, own in found.items() if own.answer is own.later} >= once
 
 
 @given(st.sets(coded))

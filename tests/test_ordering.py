@@ -27,7 +27,7 @@ def ask(example: Review) -> Iterator[Ask]:
     def order(coder: str = "", stage: str = "", **more: bool) -> Order:
         build.refresh(example)
         with closing(database.reader(example.database)) as connection:
-            return ordering.order(connection, coder, stage, **more)
+            return Orderer().order(connection, coder, stage, **more)
 
     return order
 

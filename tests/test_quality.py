@@ -31,3 +31,9 @@ def test_the_code_keeps_its_rules(command: tuple[str, ...], tmp_path: Path) -> N
 def test_no_module_is_two_rooms() -> None:
     lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in ROOT.glob("reviewdb/**/*.py")}
     assert {name: n for name, n in lengths.items() if n > 320} == {}
+
+
+def test_every_statement_says_what_it_is_for() -> None:
+    statements = [path for path in ROOT.glob("reviewdb/**/*.sql") if "starter" not in path.parts]
+    assert len(statements) > 40
+    assert [path.name for path in statements if not path.read_text(encoding="utf-8").startswith("-- ")] == []

@@ -87,6 +87,7 @@ def suggested(place: Review, facet: str = "method") -> list[tuple[str, str, str]
         "merge method gan vae",
         "merge method vae autoencoder gan",
         "merge modality mri.brain mri",
+        "merge screening preprint outside_window",
         "retire method gan",
         "retire modality mri",
     ],
@@ -115,6 +116,46 @@ def test_a_rename_changes_names_and_nothing_else(example: Review) -> None:
     )
     assert (len(plan.effect.papers), plan.effect.coders, plan.effect.conflicts) == (13, ["mini-review"], (0, 0))
     assert [(c.code, c.before, c.after) for c in plan.effect.counts] == [("gan", 13, 0), ("adversarial", 0, 13)]
+
+
+def criteria(place: Review) -> list[tuple[str, int]]:
+    """Return the reason of each criterion, with how many papers rules say exclude it for that."""
+    build.refresh(place)
+    sql = """SELECT reason, (SELECT count(*) FROM paper_criteria AS told
+                             WHERE told.position = criteria.position AND holds = 'no')
+             FROM criteria WHERE stage = 'screening' ORDER BY position"""
+    with closing(database.reader(place.database)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_a_criterion_follows_its_reason_through_merges_and_back(example: Review) -> None:
+    before, rules = criteria(example), suggested_reasons(example)
+    recode(example, "merge screening preprint outside_window")
+    recode(example, "merge screening outside_window unfit")
+    named = ("preprint", "outside_window")
+    assert criteria(example) == [("unfit" if reason in named else reason, n) for reason, n in before]
+    assert suggested_reasons(example) == [
+        (paper, "exclude.unfit" if code.removeprefix("exclude.") in named else code) for paper, code in rules
+    ]
+    # An update that groups papers anew reads the protocol by itself.
+    ruling = {"at": "2026-01-01T00:00:00Z", "a": RECORD, "b": "2021-mini-review-003", "relation": "different"}
+    journal.append(example.rulings_of("ana"), [ruling])
+    assert build.refresh(example) == "updated"
+    recode(example, "undo screening")
+    recode(example, "undo screening")
+    assert criteria(example) == before
+    with pytest.raises(ReviewError, match="the coding scheme has no reason 'preprint' at a stage 'screening'"):
+        recode(example, "retire screening preprint")
+
+
+def suggested_reasons(place: Review) -> list[tuple[str, str]]:
+    """Return what the criteria say of each paper at the first stage."""
+    build.refresh(place)
+    sql = """SELECT record_id, code FROM decisions JOIN answers ON decision_id = decisions.id
+             WHERE coder = 'rule:criteria' AND decisions.question_id = 'screening'
+             GROUP BY record_id, code ORDER BY 1, 2"""
+    with closing(database.reader(place.database)) as connection:
+        return connection.execute(sql).fetchall()
 
 
 def test_a_merge_ends_a_conflict_and_its_words_speak_on(example: Review) -> None:
@@ -165,6 +206,49 @@ def test_a_split_opens_answers_until_somebody_says_which(example: Review, progra
     assert program("tag", again[2], "method=small", "--coder", "ben", folder=example.root).returncode == 0
     listed = json.loads(program("table", "reopened", "--json", folder=example.root).stdout)
     assert sorted(row["paper"] for row in listed) == sorted(again[2:])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "waits"),
+    [
+        (["gan"], [], True),
+        # Undone, it waits for nobody; with the undoing undone, it does again.
+        (["gan", "undo"], [], False),
+        (["gan", "undo", "undo"], [], True),
+        (["gan", "undo", "undo", "undo"], [], False),
+        (["gan"], ["gan.a"], False),
+        (["gan"], ["gan.a", "undo"], True),
+        (["gan"], ["gan.a", "undo", "undo"], False),
+        (["gan"], ["undo"], False),
+        (["gan"], ["undo", "undo"], True),
+        (["gan", "vae"], ["undo"], True),
+    ],
+)
+def test_an_answer_that_a_split_opened_waits_as_the_coder_left_it(
+    before: list[str], after: list[str], waits: bool, example: Review
+) -> None:
+    """`undo` is of the line before it."""
+
+    def go_on(answers: list[str], year: int) -> None:
+        path = example.decisions_of("ben")
+        for day, answer in enumerate(answers, 1):
+            entry = {"at": f"{year}-01-{day:02}T00:00:00Z", "record": RECORD, "question": "method"}
+            last = path.read_text(encoding="utf-8").splitlines()[-1] if path.exists() else "{}"
+            entry |= {"undoes": json.loads(last)["at"]} if answer == "undo" else {"answer": [answer]}
+            journal.append(path, [entry])
+
+    def waiting() -> bool:
+        with closing(database.reader(example.database)) as connection:
+            found = connection.execute("SELECT 1 FROM open_again WHERE paper_id = ? AND coder = 'ben'", [RECORD])
+            return found.fetchone() is not None
+
+    go_on(before, 2025)
+    recode(example, "split method gan gan.a gan.b")
+    go_on(after, 2030)
+    assert build.refresh(example) == ("updated" if after else "current")
+    assert waiting() == waits
+    build.rebuild(example)
+    assert waiting() == waits
 
 
 def test_codes_that_a_split_makes_finer_are_still_what_they_were(example: Review) -> None:

@@ -150,7 +150,7 @@ def test_what_changed_an_answer_is_known() -> None:
     assert isinstance(first, Recoding)
     assert isinstance(second, Recoding)
     found = recodings.gather([second, first]).recoded(Decision("cem", "r", "method.coded", ("old",), "2026"), SCHEME)
-    assert (found.made.answer, found.by, found.reopened) == (("new",), (first, second), False)
+    assert (found.made.answer, found.by, found.made.reopened) == (("new",), (first, second), False)
     assert recodings.gather([first, second]).standing == [first, second]
 
 

@@ -129,9 +129,12 @@ def test_verdict_and_reason_of_a_stage_are_measured_apart(tmp_path: Path) -> Non
         ("ana screening include; ben screening maybe; cem! screening include; ben screening include", 0, 0),
         ("ana screening include; ben screening maybe; cem! screening include; dan screening maybe", 0, 1),
         ("ana screening include; ben screening maybe; cem! screening include; ana screening -", 0, 0),
-        # Before it, the last answer counts.
-        ("ana screening include; ben screening maybe; ben screening include; cem! screening maybe", 100, 0),
-        ("ana screening include; ben screening maybe; ben screening -", None, 0),
+        # Nor is what is changed or taken back by who can see the other's answer.
+        ("ana screening include; ben screening maybe; ben screening include; cem! screening maybe", 0, 0),
+        ("ana screening include; ben screening maybe; ana screening maybe", 0, 0),
+        ("ana screening include; ben screening maybe; ben screening -", 0, 0),
+        # While nobody else has answered, the last answer counts.
+        ("ana screening maybe; ana screening include; ben screening include", 100, 0),
         # Where nobody else has answered, there is nothing to settle.
         ("ana! screening include; ben screening maybe", 0, 1),
         ("ana screening maybe; ana! screening include; ben screening include", 100, 0),
@@ -139,11 +142,25 @@ def test_verdict_and_reason_of_a_stage_are_measured_apart(tmp_path: Path) -> Non
         ("ana screening include; ben aim x; cem! aim y; ben screening include", 100, 0),
     ],
 )
-def test_what_counts_is_said_before_a_conflict_is_settled(
+def test_what_counts_is_said_before_others_could_be_seen(
     said: str, percent: float | None, still_open: int, tmp_path: Path
 ) -> None:
     verdict = on(measured(tmp_path, said), "screening", "verdict")
     assert (verdict.percent, verdict.open) == (percent, still_open)
+
+
+def test_answers_that_were_revised_are_counted(tmp_path: Path) -> None:
+    found = measured(
+        tmp_path,
+        "ana screening include; ben screening exclude.survey; ben screening include",
+        "ana screening exclude.survey; ben screening exclude.survey; ben screening exclude.off_topic",
+        "ana screening include; ben screening maybe; ben screening -",
+        "ana screening maybe; ana screening include; ben screening maybe; cem! screening include",
+        "ana screening include; ana screening maybe",
+    )
+    verdict, reason = on(found, "screening", "verdict"), on(found, "screening", "reason")
+    assert (verdict.papers, verdict.revised) == (4, 2)
+    assert (reason.papers, reason.revised) == (1, 1)
 
 
 def test_codes_count_with_what_they_imply(tmp_path: Path) -> None:
@@ -301,6 +318,7 @@ def test_the_command_prints_json_with_all_digits(tmp_path: Path, program: Progra
         "low": pytest.approx(0.17434, abs=1e-4),
         "high": 1.0,
     }
+    assert verdict["revised"] == 0
     assert verdict["alpha"].keys() == {"value", "low", "high"}
     assert (verdict["question"], verdict["about"], verdict["coders"]) == ("screening", "verdict", ["ana", "ben"])
     assert (aim["percent"], aim["kappa"], aim["alpha"]) == (100, None, None)

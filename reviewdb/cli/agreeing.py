@@ -36,8 +36,9 @@ def agree(
     """Say how far coders agree on each stage and facet, and list open conflicts.
 
     It gives percent agreement, kappa and alpha with 95 % intervals, on papers that two coders or more answered. What
-    counts is each coder's own last answer before anybody settled a conflict: an answer given later, or the one that
-    settles, knows of the others. Of a stage, verdict and reason are measured apart. For kappa, answers are the same or
+    counts is each coder's last answer before another one's could be seen: the first one, unless the coder changed it
+    while nobody else had answered. What is changed, undone or settled after that does not count; how many answers were
+    revised so stands in the JSON. Of a stage, verdict and reason are measured apart. For kappa, answers are the same or
     not; alpha gives a part for sets that overlap. Texts are compared by percent alone.
 
     Example: reviewdb agree --coder ana --coder ben --question screening

@@ -56,7 +56,7 @@ def rank(
     from reviewdb import ordering  # noqa: PLC0415 - only this command orders
 
     with opened() as connection, progress() as tell:
-        found = ordering.order(connection, coder, stage, blind=blind, sample=bool(sample), tell=tell)
+        found = ordering.Orderer().order(connection, coder, stage, blind=blind, sample=bool(sample), tell=tell)
     if sample:
         found, limit = replace(found, papers=found.papers[:sample]), limit or 0
     if as_json:

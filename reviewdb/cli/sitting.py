@@ -33,7 +33,7 @@ def _ordered(at: Review, coder: str, stage: str, order: str, *, blind: bool) -> 
     from reviewdb import ordering  # noqa: PLC0415 - only where an order is asked for
 
     with opened(at) as connection, progress() as tell:
-        return ordering.order(connection, coder, stage, blind=blind, sample=order == SAMPLE, tell=tell).ids
+        return ordering.Orderer().order(connection, coder, stage, blind=blind, sample=order == SAMPLE, tell=tell).ids
 
 
 def _browse(link: str) -> None:

@@ -1,3 +1,4 @@
+-- The hits of searches, with the paper that each of them is.
 SELECT records.search_id, paper_records.paper_id
 FROM records
 JOIN paper_records ON paper_records.record_id = records.id

@@ -1,3 +1,4 @@
+-- All searches, in the order of time.
 SELECT id, source, query, date, kind
 FROM searches
 ORDER BY date = '', date, id

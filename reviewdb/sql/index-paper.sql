@@ -1,2 +1,3 @@
+-- Put a paper into the full-text index.
 INSERT INTO paper_search (rowid, title, abstract, authors, venue, terms, key, doi)
 SELECT rowid, title, abstract, authors, venue, terms, key, doi FROM papers WHERE id = ?

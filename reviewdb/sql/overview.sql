@@ -1,3 +1,4 @@
+-- Where the review stands: how many there are of what.
 SELECT 'searches' AS what, count(*) AS n FROM searches WHERE kind <> 'enrichment'
 UNION ALL
 SELECT 'unfinished searches', count(*)

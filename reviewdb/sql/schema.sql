@@ -269,30 +269,13 @@ CREATE TABLE current_decisions (
 ) STRICT;
 
 -- Answers that count no more since their code was split, until the coder answers again or somebody settles the question.
-CREATE VIEW open_again AS
-WITH said AS (
-  SELECT made.id, made.question_id, made.coder, made.at, made.settles, made.reopened, paper_records.paper_id
-  FROM decisions AS made
-  JOIN paper_records ON paper_records.record_id = made.record_id
-  WHERE made.coder NOT LIKE 'rule:%' AND made.undoes IS NULL AND NOT EXISTS (
-    SELECT 1
-    FROM decisions AS undoing
-    WHERE undoing.record_id = made.record_id
-      AND undoing.question_id = made.question_id
-      AND undoing.coder = made.coder
-      AND undoing.undoes = made.at
-  )
-)
-SELECT made.paper_id, made.question_id, made.coder, made.id AS decision_id
-FROM said AS made
-WHERE made.reopened AND NOT EXISTS (
-  SELECT 1
-  FROM said AS later
-  WHERE later.paper_id = made.paper_id
-    AND later.question_id = made.question_id
-    AND (later.coder = made.coder OR later.settles)
-    AND (later.at, later.id) > (made.at, made.id)
-);
+CREATE TABLE open_again (
+  paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
+  question_id TEXT NOT NULL REFERENCES questions (id),
+  coder TEXT NOT NULL,
+  decision_id INTEGER NOT NULL REFERENCES decisions (id),
+  PRIMARY KEY (paper_id, question_id, coder)
+) STRICT;
 
 -- coded: all coders agree; contested: some say so; suggested: only a rule does, and no person has answered.
 -- implied: not named itself, but an ancestor of a code that is.

@@ -1,3 +1,4 @@
+-- Papers by words, codes and years.
 -- :query  an FTS5 query, or '' for all papers
 -- :codes  JSON object: facet, or one layer of it -> array of codes; OR within a facet, AND across facets
 -- :statuses  JSON array: the standings of a code that count (coded, suggested)

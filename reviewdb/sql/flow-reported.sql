@@ -1,0 +1,2 @@
+-- What the published review prints of itself.
+SELECT label, value, note, coalesce(figure, '') FROM reported ORDER BY position
