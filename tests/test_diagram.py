@@ -246,8 +246,8 @@ def test_no_label_stops_latex(tmp_path_factory: pytest.TempPathFactory, labels: 
             searching (OpenAlex on 23 November 2026) identified a further 3 records. There were no duplicates
             among them, which left 7 papers. At the stage “Screening”, we screened 7 papers and excluded 2
             (Late: 1 and No reason given: 1). On 1 paper of this stage, coders disagree. Of 4 papers sought for
-            the stage “Eligibility”, 1 could not be retrieved. At the stage “Eligibility”, we assessed 2 papers
-            and excluded none. On 1 paper of this stage, coders disagree. Not yet decided at this stage is 1
+            the stage “Eligibility”, 1 could not be retrieved so far. At the stage “Eligibility”, we assessed 2
+            papers and excluded none. On 1 paper of this stage, coders disagree. Not yet decided at this stage is 1
             paper. In all, 1 paper (1 study) is included.
             """,
         ),

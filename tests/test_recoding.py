@@ -25,12 +25,12 @@ from reviewdb.review import Review
 KEY, RECORD = "schlegl2017unsupervised", "2021-mini-review-002"
 
 
-def recode(place: Review, said: str, coder: str = "ana") -> Plan:
+def recode(place: Review, said: str, coder: str = "ana", *, new: bool = False) -> Plan:
     """Do what a command says, such as `rename method gan x`."""
     kind, facet, *codes = said.split()
     became = {"rename": codes[1:], "merge": codes[-1:], "split": codes[1:]}.get(kind, [])
     old = {"rename": codes[:1], "merge": codes[:-1], "split": codes[:1]}.get(kind, codes)
-    asked = Asked(kind, facet, tuple(old), tuple(became))
+    asked = Asked(kind, facet, tuple(old), tuple(became), new=new)
     plan, fault = recoding.recode(place, asked, Coder(coder), lambda _: True, lambda _: None)
     assert fault == ""
     return plan
@@ -131,7 +131,7 @@ def criteria(place: Review) -> list[tuple[str, int]]:
 def test_a_criterion_follows_its_reason_through_merges_and_back(example: Review) -> None:
     before, rules = criteria(example), suggested_reasons(example)
     recode(example, "merge screening preprint outside_window")
-    recode(example, "merge screening outside_window unfit")
+    recode(example, "merge screening outside_window unfit", new=True)
     named = ("preprint", "outside_window")
     assert criteria(example) == [("unfit" if reason in named else reason, n) for reason, n in before]
     assert suggested_reasons(example) == [

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewdb import build, coding, database, duplicates, reading, recoding, scheme
+from reviewdb import build, coding, database, reading, recoding, rulings, scheme
 from reviewdb.coding import Coder
 from reviewdb.errors import BadReviewError, ReviewError
 from reviewdb.intents import Asked as Asked_
@@ -536,7 +536,7 @@ def test_what_others_write_meanwhile_is_taken_in(sit: SIT, ready: Review) -> Non
 def test_a_ruling_by_others_is_taken_in(sit: SIT, ready: Review) -> None:
     keyboard = sit()
     names = ("ouardini2019practical", "schlegl2017unsupervised")
-    duplicates.rule(ready, names, Relation.SAME, Coder("bo"), silent)
+    rulings.rule(ready, names, Relation.SAME, Coder("bo"), silent)
     assert keyboard.catch_up(keyboard.look())
     assert len(keyboard.view().rows) == 116
 
