@@ -147,6 +147,17 @@ def full_text_query(query: str) -> str:
     return f"({asked}) NOT ({' OR '.join(unwanted)})" if unwanted else asked
 
 
+def wanted_words(query: str) -> list[Token]:
+    """Return the words that a full-text query asks for, each with its place in it; those after a minus are not."""
+    return [
+        Token(token.raw, token.folded, token.start + found.start(group), token.end + found.start(group))
+        for found in _ASKED.finditer(query)
+        for group in (2, 3)
+        if found[group] and not found[1]
+        for token in tokens(found[group])
+    ]
+
+
 def counted(n: int, thing: str, plural: str = "s") -> str:
     """Return a number with the name of what it counts: `1 paper`, `2 papers`."""
     return f"{n} {thing}{'' if n == 1 else plural}"

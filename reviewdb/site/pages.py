@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from datasette.utils import tilde_decode, tilde_encode
 
-from reviewdb.site import about, browsing, describing, home, links, paper, papers, querying
+from reviewdb.site import about, browsing, describing, home, links, paper, querying
 from reviewdb.site.about import About
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
@@ -18,9 +18,6 @@ if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.utils.asgi import Request
 
 Vars = dict[str, Any]
-
-#: The list of papers seen from itself: hundreds of links are shorter so.
-_HERE = "papers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ async def variables(
         # Addresses without the name of a database are those of the only one.
         "alone": about.only(datasette) is not None,
     }
-    page = _PAGES.get((template, table if table == "papers" else None))
+    page = _PAGES.get((template, table if template == "row.html" and table == "papers" else None))
     if page is None or request is None:
         return common
     return {**common, **await page(_Asked(datasette, found, request))}
@@ -67,26 +64,6 @@ async def _paper(asked: _Asked) -> Vars:
     wanted = tilde_decode(asked.request.url_vars["pks"])
     read = partial(paper.read, about=asked.about, paper=wanted, path=asked.path)
     return {"paper": await about.snapshot(asked.served, read)}
-
-
-async def _papers(asked: _Asked) -> Vars:
-    async def listing(rows: Any, facet_results: Any, next_: str | None) -> papers.Listing:  # noqa: ANN401 - Datasette's
-        ids = [row["id"] for row in rows]
-        read = partial(papers.cards, about=asked.about, ids=ids, path=_HERE)
-        cards = await about.snapshot(asked.served, read)
-        if asked.request.args.get("_next"):
-            facet_results = await _facets_of_all_pages(asked)
-        return papers.listing(asked.about, _HERE, asked.request.query_string, cards, facet_results, next_)
-
-    return {"listing": listing}
-
-
-async def _facets_of_all_pages(asked: _Asked) -> Any:  # noqa: ANN401 - Datasette's
-    # Datasette counts facets from the page at hand on, so those of a later page would be wrong.
-    chosen = [pair for pair in links.pairs(asked.request.query_string) if pair[0] not in ("_next", "_size")]
-    path = links.address(str(asked.datasette.urls.table(asked.about.database, "papers", format="json")), chosen)
-    answer = await asked.datasette.client.get(path + ("&" if chosen else "?") + "_size=0")
-    return answer.json().get("facet_results", {})
 
 
 async def _query(_: _Asked) -> Vars:
@@ -103,7 +80,6 @@ async def _raw(_: _Asked) -> Vars:
 
 _PAGES: Mapping[tuple[str, str | None], Callable[[_Asked], Awaitable[Vars]]] = {
     ("index.html", None): _home,
-    ("table.html", "papers"): _papers,
     ("row.html", "papers"): _paper,
     ("table.html", None): _raw,
     ("query.html", None): _query,

@@ -12,7 +12,7 @@ from datasette.utils.asgi import AsgiStream, NotFound, Response
 from rapidfuzz.process import extractOne
 
 from reviewdb import database
-from reviewdb.site import about, taking
+from reviewdb.site import about, finding, taking
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
@@ -27,6 +27,8 @@ def of(datasette: Datasette) -> list[tuple[str, View]]:
     """Return the routes that are added to a Datasette."""
     views: list[tuple[str, View]] = [
         (r"/-/review\.db$", _download),
+        (r"/-/review/(?P<database>[^/]+)/papers$", finding.page),
+        (rf"/-/review/(?P<database>[^/]+)/papers\.(?P<format>{'|'.join(finding.FORMATS)})$", finding.download),
         (r"/-/review/(?P<database>[^/]+)/tables/(?P<name>[^/]+)\.json$", taking.selection),
         (r"/-/review/(?P<database>[^/]+)/queries/(?P<name>[^/]+)\.(?P<kind>csv|json)$", taking.query),
     ]
