@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -9,8 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from datasette.utils import tilde_decode, tilde_encode
 
-from reviewdb.site import about, browsing, describing, home, links, paper, querying
+from reviewdb.site import (
+    about,
+    browsing,
+    citing,
+    describing,
+    finding,
+    home,
+    likening,
+    links,
+    neighbours,
+    paper,
+    querying,
+)
 from reviewdb.site.about import About
+from reviewdb.site.catalogue import Keeper
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
@@ -62,8 +76,22 @@ async def _home(asked: _Asked) -> Vars:
 
 async def _paper(asked: _Asked) -> Vars:
     wanted = tilde_decode(asked.request.url_vars["pks"])
-    read = partial(paper.read, about=asked.about, paper=wanted, path=asked.path)
-    return {"paper": await about.snapshot(asked.served, read)}
+    keeper = finding.keeper(asked.datasette, asked.about.database)
+    read = partial(_whole_paper, about=asked.about, keeper=keeper, id_=wanted, path=asked.path)
+    return await about.snapshot(asked.served, read)
+
+
+def _whole_paper(connection: sqlite3.Connection, about: About, keeper: Keeper, id_: str, path: str) -> Vars:
+    page = paper.read(connection, about, id_, path)
+    if page is None:
+        return {"paper": None}
+    return {
+        "paper": page,
+        "alike": likening.alike(connection, about, keeper.catalogue(connection), page.card, path),
+        "graph": neighbours.graph(connection, id_),
+        "citation": citing.citation(page.columns),
+        "formats": finding.FORMATS,
+    }
 
 
 async def _query(_: _Asked) -> Vars:
