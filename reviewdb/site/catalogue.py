@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from reviewdb.site.about import rows, statement
+
+Value = TypeVar("Value")
 
 #: A set of papers.
 Papers = int
@@ -121,15 +123,22 @@ def _orders(papers: Sequence[Any]) -> dict[str, list[int]]:
 
 @dataclass(slots=True)
 class Keeper:
-    """The catalogue of a database, kept until the text that the database was built from changes."""
+    """What was read of a database, kept until the text that the database was built from changes."""
 
-    _kept: tuple[list[Any], Catalogue] | None = None
+    _kept: tuple[list[Any], dict[Any, Any]] = field(default_factory=lambda: ([], {}))
+
+    def get(self, connection: sqlite3.Connection, read: Callable[[sqlite3.Connection], Value]) -> Value:
+        """Return what `read` finds in what the connection sees."""
+        now = [tuple(row) for row in connection.execute("SELECT * FROM sources ORDER BY path")]
+        of, kept = self._kept
+        if of != now:
+            of, kept = self._kept = (now, {})
+        # Another thread may read the same at the same time: both find the same.
+        if read not in kept:
+            kept[read] = read(connection)
+        found: Value = kept[read]
+        return found
 
     def catalogue(self, connection: sqlite3.Connection) -> Catalogue:
-        """Return the catalogue of what the connection sees."""
-        now = [tuple(row) for row in connection.execute("SELECT * FROM sources ORDER BY path")]
-        kept = self._kept
-        if kept is None or kept[0] != now:
-            # Another thread may do the same at the same time: both find the same.
-            kept = self._kept = (now, read(connection))
-        return kept[1]
+        """Return the catalogue."""
+        return self.get(connection, read)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -16,7 +16,7 @@ from reviewdb.site.links import Pair
 from reviewdb.site.searching import Hits, Marked
 
 #: Papers on a page, and pages that are linked on each side of the one at hand.
-SIZE, _BESIDE = 25, 2
+SIZE, _BESIDE = 20, 2
 _YEARS_HIGH, _YEARS_LABELLED, _LONGEST_SPAN = 56, 7, 60
 _ORDERS = {NEWEST: "newest first", OLDEST: "oldest first", CITED: "most cited", TITLE: "by title"}
 
@@ -132,7 +132,9 @@ def read(connection: sqlite3.Connection, about: About, keeper: Keeper, wanted: W
         return replace(wanted, page=number).address(path) if 1 <= number <= last else ""
 
     years = shelf.chosen(apart_from="year")
-    meant = None if total else _meant(connection, shelf)
+    meant = None
+    if wanted.search and not total:
+        meant = _meant(connection, shelf, keeper.get(connection, searching.vocabulary))
     return Listing(
         wanted=wanted,
         total=total,
@@ -260,9 +262,9 @@ def _count(connection: sqlite3.Connection, shelf: _Shelf, wanted: Wanted) -> int
     return wanted.papers(shelf.of, hits.papers if hits else shelf.of.every).bit_count()
 
 
-def _meant(connection: sqlite3.Connection, shelf: _Shelf) -> Way | None:
+def _meant(connection: sqlite3.Connection, shelf: _Shelf, vocabulary: Mapping[str, int]) -> Way | None:
     """Return the search that was probably meant; without the filters where nothing is left by them."""
-    search = searching.meant(connection, shelf.wanted.search) if shelf.wanted.search else ""
+    search = searching.meant(connection, shelf.wanted.search, vocabulary)
     for asked in (replace(shelf.wanted, search=search, page=1), Wanted(search=search)):
         number = _count(connection, shelf, asked) if search else 0
         if number:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -22,8 +22,8 @@ _OPEN, _CLOSE = "\x02", "\x03"
 _MARKS = re.compile(f"([{_OPEN}{_CLOSE}])")
 #: Letters of a word that may be wrong: one of three, and at most so many.
 _LETTERS_FOR_ONE, _MOST_WRONG = 3, 3
-#: Terms of the index that are near enough to look at, and places where each stands.
-_NEAR, _SEEN = 50, 20
+#: Terms of the index that are near, those of them that are looked at, and places where each stands.
+_NEAR, _TRIED, _SEEN = 50, 8, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ def hits(connection: sqlite3.Connection, of: Catalogue, typed: str) -> Hits | No
         return None
     query = text.full_text_query(typed)
     found = connection.execute(statement("hits"), {"query": query}) if query else ()
-    ranked = of.at(rowid for (rowid,) in found)
+    ranks = sorted((rank, of.places[rowid]) for rowid, rank in found)
+    ranked = [place for _, place in ranks]
     return Hits(of.set_of(ranked), ranked)
 
 
@@ -104,15 +105,22 @@ class Attempt:
     search: str
 
 
-def meant(connection: sqlite3.Connection, typed: str) -> str:
+def vocabulary(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return the terms of the full-text index, which are stems, each with the number of papers that it is in."""
+    with _index(connection):
+        return dict(rows(connection, "SELECT term, doc FROM temp.vocabulary"))
+
+
+def meant(connection: sqlite3.Connection, typed: str, papers_with: Mapping[str, int]) -> str:
     """Return a search whose words that no paper has are put right by the nearest that some has; empty where none are.
 
-    The words are those of the full-text index, so that what is proposed is found. One letter in three may be wrong.
+    The words are those of the full-text index, `papers_with` as `vocabulary` gives it, so that what is proposed is
+    found. One letter in three may be wrong.
     """
     unknown = [word for word in text.wanted_words(typed) if not _finds(connection, word.folded)]
     if not unknown:
         return ""
-    found = _nearest(connection, [word.folded for word in unknown])
+    found = _nearest(connection, [word.folded for word in unknown], papers_with)
     if not any(found.values()):
         return ""
     parts, at = [], 0
@@ -139,31 +147,53 @@ def _finds(connection: sqlite3.Connection, typed: str) -> bool:
     return bool(query) and bool(rows(connection, statement("finds"), {"query": query}))
 
 
-def _nearest(connection: sqlite3.Connection, words: Iterable[str]) -> dict[str, str]:
+def _nearest(connection: sqlite3.Connection, words: Iterable[str], papers_with: Mapping[str, int]) -> dict[str, str]:
     """Return for each word the nearest one that stands in a paper, or an empty string."""
-    with _vocabulary(connection, words) as stems:
-        papers_with = dict(rows(connection, "SELECT term, doc FROM temp.vocabulary"))
-        terms = list(papers_with)
-        found: dict[str, str] = {}
-        for word, stem in stems.items():
-            wrong = min(max(len(stem) // _LETTERS_FOR_ONE, 1), _MOST_WRONG) if len(stem) >= _LETTERS_FOR_ONE else 0
-            near = process.extract(stem, terms, scorer=OSA.distance, score_cutoff=wrong, limit=_NEAR)
-            best = min(((distance, -papers_with[term], term) for term, distance, _ in near), default=None)
-            found[word] = _as_written(connection, best[2], word) if best else ""
-        return found
+    found: dict[str, str] = {}
+    with _index(connection):
+        for word, stem in _stems(connection, words).items():
+            wrong = min(max(len(word) // _LETTERS_FOR_ONE, 1), _MOST_WRONG) if len(word) >= _LETTERS_FOR_ONE else 0
+            written = (
+                (OSA.distance(spelling, word), -papers_with[term], spelling)
+                for term in _near(word, stem, papers_with, wrong)
+                for spelling in _as_written(connection, term)
+            )
+            best = min((one for one in written if one[0] <= wrong), default=None)
+            found[word] = best[2] if best else ""
+    return found
+
+
+def _near(word: str, stem: str, papers_with: Mapping[str, int], wrong: int) -> set[str]:
+    """Return the terms that a word may have been meant for: those near its stem, and those near how it begins.
+
+    What is mistyped is often stemmed otherwise: generatve is left as it is, where generative becomes gener.
+    """
+    near = process.extract(stem, list(papers_with), scorer=OSA.distance, score_cutoff=wrong, limit=_NEAR)
+    begun = [
+        (OSA.distance(word[: len(term)], term, score_cutoff=wrong), -count, term)
+        for term, count in papers_with.items()
+        if term[:2] == word[:2] and len(word) <= 2 * len(term)
+    ]
+    # The most frequent of those as near as others.
+    nearest = sorted((distance, -papers_with[term], term) for term, distance, _ in near)
+    return {term for distance, _, term in (*nearest[:_TRIED], *sorted(begun)[:_TRIED]) if distance <= wrong}
 
 
 @contextmanager
-def _vocabulary(connection: sqlite3.Connection, words: Iterable[str]) -> Iterator[dict[str, str]]:
-    """Give the stems of words as the index has them, while its terms and the places of these are there to be read."""
+def _index(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let the terms of the full-text index, and the places of each, be read as tables of this connection."""
     _run(connection, "vocabulary")
     try:
-        for n, word in enumerate(dict.fromkeys(words)):
-            connection.execute("INSERT INTO temp.typed (rowid, word) VALUES (?, ?)", [n, word])
-        stemmed = "SELECT typed.word, typed_terms.term FROM temp.typed_terms JOIN temp.typed ON typed.rowid = doc"
-        yield dict(rows(connection, stemmed))
+        yield
     finally:
         _run(connection, "vocabulary-gone")
+
+
+def _stems(connection: sqlite3.Connection, words: Iterable[str]) -> dict[str, str]:
+    """Return words as the full-text index would have them."""
+    for n, word in enumerate(dict.fromkeys(words)):
+        connection.execute("INSERT INTO temp.typed (rowid, word) VALUES (?, ?)", [n, word])
+    return dict(rows(connection, statement("stems")))
 
 
 def _run(connection: sqlite3.Connection, script: str) -> None:
@@ -172,12 +202,12 @@ def _run(connection: sqlite3.Connection, script: str) -> None:
         connection.execute(one)
 
 
-def _as_written(connection: sqlite3.Connection, term: str, typed: str) -> str:
-    """Return a term of the index, which is a stem, as a paper writes it; of several ways the one nearest to `typed`."""
-    written: dict[str, int] = {}
+def _as_written(connection: sqlite3.Connection, term: str) -> set[str]:
+    """Return how papers write a term of the index, which is a stem."""
+    written: set[str] = set()
     seen = connection.execute("SELECT doc, col FROM temp.standing WHERE term = ? LIMIT ?", [term, _SEEN])
     for rowid, column in seen.fetchall():
         said = connection.execute("SELECT * FROM papers WHERE rowid = ?", [rowid]).fetchone()[column]
-        nearest = min(text.tokens(said), key=lambda token: OSA.distance(token.folded[: len(term)], term))
-        written[nearest.raw.lower()] = OSA.distance(nearest.folded, typed)
-    return min(written, key=lambda word: (written[word], word))
+        near = min(text.tokens(said), key=lambda token: OSA.distance(token.folded[: len(term)], term), default=None)
+        written |= {near.raw.lower()} if near else set()
+    return written

@@ -9,5 +9,6 @@ SELECT
   highlight(paper_search, 3, char(2), char(3)) AS venue,
   snippet(paper_search, 4, char(2), char(3), '…', 24) AS terms
 FROM papers
-JOIN paper_search ON paper_search.rowid = papers.rowid
+-- CROSS: these few papers are looked up in the index, not all that match in these few.
+CROSS JOIN paper_search ON paper_search.rowid = papers.rowid
 WHERE papers.id IN (SELECT value FROM json_each(:ids)) AND paper_search MATCH :query
