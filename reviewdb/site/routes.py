@@ -12,7 +12,7 @@ from datasette.utils.asgi import AsgiStream, NotFound, Response
 from rapidfuzz.process import extractOne
 
 from reviewdb import database
-from reviewdb.site import about, feed, pages, taking
+from reviewdb.site import about, feed, finding, pages, taking
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
@@ -28,6 +28,8 @@ def of(datasette: Datasette) -> list[tuple[str, View]]:
     views: list[tuple[str, View]] = [
         (r"/(?P<format>)$", _home),  # the view that it stands before asks for the name
         (r"/-/review\.db$", _download),
+        (r"/-/review/(?P<database>[^/]+)/papers$", finding.page),
+        (rf"/-/review/(?P<database>[^/]+)/papers\.(?P<format>{'|'.join(finding.FORMATS)})$", finding.download),
         (r"/-/review/(?P<database>[^/]+)/tables/(?P<name>[^/]+)\.json$", taking.selection),
         (r"/-/review/(?P<database>[^/]+)/queries/(?P<name>[^/]+)\.(?P<kind>csv|json)$", taking.query),
     ]
