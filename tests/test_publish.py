@@ -179,7 +179,7 @@ def test_one_list_of_papers_has_one_address() -> None:
 
 
 def test_in_a_large_review_a_list_by_a_choice_goes_on_in_the_search() -> None:
-    large = replace(RULES, long=False)
+    large = replace(RULES, small=False)
     for href, expected in {"?_next=3": Kind.LIST, "?year=2020": Kind.LIST, "?year=2020&_next=3": Kind.SEARCH}.items():
         led = large.led(LIST, href)
         assert led

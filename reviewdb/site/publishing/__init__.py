@@ -126,7 +126,7 @@ async def _rules(datasette: Any, *, whole: bool) -> Rules:  # noqa: ANN401 - Dat
         tables=frozenset([*describing.tables(), *await served.table_names(), *await served.view_names()]),
         rows=frozenset(["searches", "records"] if small else ["searches"]),
         columns=frozenset(c for q in found.facets for c in (q.column, q.suggested_column) if c),
-        long=small,
+        small=small,
         whole=whole,
     )
 

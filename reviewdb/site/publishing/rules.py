@@ -28,7 +28,8 @@ _SHAPES = ("_sort", "_sort_desc", "_size", "_shape", "_stream", "_dl", "_nofacet
 _ORDERS = ("year", "title", "citations")
 _SEARCHED = ("_search", "_code", "_either", "status", "status__in", "status__not", "year", "year__gte", "year__lte")
 _ARRAY = "__arraycontains"
-_MOST_PAIRS = 3
+#: Pairs in the query of another page, such as a map by other facets: in a small review every such page, else the plain.
+_MOST_PAIRS, _FEW_PAIRS = 3, 1
 #: What only a running Datasette answers.
 _OF_DATASETTE = (".json", ".csv", ".blob", ".db")
 
@@ -83,7 +84,7 @@ class Rules:
         tables: the names of its raw tables.
         rows: the tables whose rows are pages of their own.
         columns: the columns of papers that hold codes.
-        long: whether lists by a choice go on after their first page.
+        small: whether there are so few papers that lists by a choice go on after their first page.
         whole: whether the database itself is published.
 
     """
@@ -92,7 +93,7 @@ class Rules:
     tables: Collection[str]
     rows: Collection[str]
     columns: Collection[str]
-    long: bool = True
+    small: bool = True
     whole: bool = True
 
     @property
@@ -128,7 +129,8 @@ class Rules:
         if self._is_raw(to.path) or self._is_of_datasette(to.path):
             return Kind.NONE
         endless = any(name.startswith("_") or name == "sql" for name, _ in to.pairs)
-        return Kind.NONE if endless or len(to.pairs) > _MOST_PAIRS else Kind.PAGE
+        most = _MOST_PAIRS if self.small else _FEW_PAIRS
+        return Kind.NONE if endless or len(to.pairs) > most else Kind.PAGE
 
     def _kind_of_file(self, to: Address) -> Kind:
         if to.path.startswith(("/-/static/", "/-/static-plugins/")):
@@ -143,7 +145,7 @@ class Rules:
         # Choices of every list by every other would not end.
         few = len(to.choices) <= 1 or source == HOME
         shaped = any(name in _SHAPES or name == "_search" for name, _ in to.pairs)
-        beyond = bool(to.choices and to.place) and (not self.long or len(to.choices) > 1)
+        beyond = bool(to.choices and to.place) and (not self.small or len(to.choices) > 1)
         if few and not shaped and not beyond:
             return Kind.LIST
         return Kind.SEARCH if all(map(self._can_search, to.pairs)) else Kind.NONE
