@@ -133,7 +133,7 @@ def test_other_hosts_are_not_followed(href: str) -> None:
         ("/review/records/a%2Fb", Kind.PAGE, 1, "review/records/a/b.html"),
         ("/review/records/..", Kind.PAGE, 1, "review/records/~2e..html"),
         ("/review/records/CON:*", Kind.PAGE, 1, "review/records/CON~3a~2a.html"),
-        ("/-/review/review/queries/t.csv", Kind.FILE, 1, "review/queries/t.csv"),
+        ("/-/review/review/queries/t.csv", Kind.FILE, 1, "data/queries/t.csv"),
         ("/-/static-plugins/reviewdb/review.css?1", Kind.FILE, 1, "static-plugins/reviewdb/review.css"),
     ],
 )
@@ -163,6 +163,9 @@ def test_names_that_a_file_system_takes_for_one_are_told_apart() -> None:
             '<form class="k" action="s"><input name="q"></form>',
         ),
         ('<a id="here">x</a>&lt;&#39;', '<a id="here">x</a>&lt;&#39;'),
+        ("<a href='/b' hidden title=\"a > b\">x</a>", '<a href="/b!" hidden title="a &gt; b">x</a>'),
+        ('<a href="">x</a><abbr href="/gone">y</abbr>', '<a href="!">x</a><abbr href="/gone">y</abbr>'),
+        ('<script src="/s.js" defer></script>', '<script src="/s.js!" defer></script>'),
         ('<p title="&#34;&gt;&lt;script&gt;">', '<p title="&#34;&gt;&lt;script&gt;">'),
     ],
 )
@@ -171,6 +174,22 @@ def test_a_page_is_copied_but_for_what_leads_somewhere(page: str, expected: str)
         page, lambda href: None if href == "/gone" else f"{href}!", lambda action: "s" if action == "/papers" else None
     )
     assert resolved == expected
+
+
+@pytest.mark.parametrize(
+    ("to", "base", "expected"),
+    [
+        ("a.html", "b.html", "a.html"),
+        ("x/a.html", "x/b.html", "a.html"),
+        ("x/y/a=1,b.html", "x/b.html", "y/a=1,b.html"),
+        ("index.html", "x/y/b.html", "../../index.html"),
+        ("x/a b.html", "x/y/z/b.html", "../../a%20b.html"),
+        ("x.html", "x/b.html", "../x.html"),
+    ],
+)
+def test_links_between_files(to: str, base: str, expected: str) -> None:
+    assert naming.relative(to, base) == expected
+    assert naming.relative(to, base, "top") == f"{expected}#top"
 
 
 def test_one_list_of_papers_has_one_address() -> None:
@@ -240,8 +259,8 @@ def test_the_whole_review_is_there(folder: Path, published: tuple[Path, Publishe
         assert (folder / "paper" / f"{key}.html").is_file()
     tables = {path.stem for path in Path("queries").glob("*.sql")}
     assert {path.stem for path in (folder / "review").glob("*.html")} >= tables
-    assert {path.stem for path in (folder / "review/queries").glob("*.csv")} >= {f"table-{n}" for n in range(1, 6)}
-    assert len(json.loads((folder / "review/tables/papers.json").read_text("utf-8"))) == 117
+    assert {path.stem for path in (folder / "data/queries").glob("*.csv")} >= {f"table-{n}" for n in range(1, 6)}
+    assert len(json.loads((folder / "data/tables/papers.json").read_text("utf-8"))) == 117
     assert "no such page" in (folder / "404.html").read_text("utf-8")
     assert published[1].pages == len(list(folder.rglob("*.html")))
     assert published[1].missing == ()
@@ -266,6 +285,17 @@ def test_the_same_review_gives_the_same_bytes(folder: Path, built: Review, tmp_p
     again, first = _contents(tmp_path / "out"), _contents(folder)
     assert again.keys() == first.keys()
     assert [name for name in first if again[name] != first[name]] == []
+
+
+def test_datasette_runs_as_the_text_beside_the_database_says(folder: Path) -> None:
+    said = (folder / "README.txt").read_text("utf-8")
+    options = re.search(r'--extra-options "(.*)"', said)
+    assert options
+    ways = (["."], ["review.db", "--metadata", "metadata.json", *options[1].split()])
+    for arguments in ways:
+        command = [sys.executable, "-m", "datasette", *arguments, "--get", "/review/papers"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
+        assert "117 papers" in done.stdout, done.stderr
 
 
 def test_datasette_serves_the_same_from_the_folder(folder: Path) -> None:

@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from posixpath import relpath
 from urllib.parse import quote
 
 from reviewdb.site.links import Pair
@@ -21,7 +20,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._~=,+-]")
 def file_of(at: Address, kind: Kind, page: int = 1) -> str:
     """Return the name of the file for an address, relative to the site; `page` is the number of a page of a list."""
     # The folders of Datasette's own addresses say nothing to a reader, and "-" is an awkward name for a folder.
-    path = re.sub(r"^/-/(?:review/)?", "/", at.path)
+    path = re.sub(r"^/-/", "/", re.sub(r"^/-/review/[^/]+/", "/data/", at.path))
     folders = [_safe(part) for part in path.strip("/").split("/") if part]
     if kind is Kind.FILE:
         return "/".join(folders)
@@ -61,5 +60,9 @@ def apart(files: Mapping[Address, str]) -> dict[Address, str]:
 
 def relative(to: str, base: str, fragment: str = "") -> str:
     """Return the link from one file to another, both named from the site; it holds on a disk and below any address."""
-    path = quote(relpath(to, PurePosixPath(base).parent), safe="/=,~+")
+    folders, wanted = base.split("/")[:-1], to.split("/")
+    shared = 0
+    while shared < min(len(folders), len(wanted) - 1) and folders[shared] == wanted[shared]:
+        shared += 1
+    path = quote("../" * (len(folders) - shared) + "/".join(wanted[shared:]), safe="/=,~+")
     return f"{path}#{fragment}" if fragment else path

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from reviewdb.site import links
@@ -75,6 +76,15 @@ class Address:
 HOME = Address("/")
 
 
+@lru_cache(maxsize=65_536)
+def _split(url: str) -> tuple[str, tuple[Pair, ...], str] | None:
+    """Return the path, the pairs and the fragment of an address of the site; None where it is none."""
+    parts = urlsplit(url)
+    if f"{parts.scheme}://{parts.netloc}" != HOST:
+        return None
+    return unquote(parts.path) or "/", tuple(sorted(parse_qsl(parts.query, keep_blank_values=True))), parts.fragment
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What is published of a review.
@@ -103,20 +113,22 @@ class Rules:
 
     def led(self, base: Address, href: str) -> tuple[Address, str] | None:
         """Return where a link on a page leads, and the fragment there; None where it leads out of the site."""
-        parts = urlsplit(urljoin(f"{HOST}{base.url}", href.strip()))
-        if f"{parts.scheme}://{parts.netloc}" != HOST:
+        # From "/" on, where a link leads does not depend on where it stands: most links are such, on every page again.
+        from_top = href.startswith("/") and not href.startswith("//")
+        split = _split(HOST + href if from_top else urljoin(f"{HOST}{base.url}", href.strip()))
+        if split is None:
             return None
-        pairs = sorted(parse_qsl(parts.query, keep_blank_values=True))
-        return Address(unquote(parts.path) or "/", tuple(self._plain(pairs))), parts.fragment
+        path, pairs, fragment = split
+        return Address(path, self._plain(pairs)), fragment
 
-    def _plain(self, pairs: list[Pair]) -> list[Pair]:
+    def _plain(self, pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
         """Return the pairs with a single code said in one way: one list of papers, one file."""
         coded = [value for name, value in pairs if name == "_code"]
         column = next((c for c in self.columns if len(coded) == 1 and coded[0].startswith(f"{c}.")), None)
         if column is None:
             return pairs
         plain = (f"{column}{_ARRAY}", coded[0].removeprefix(f"{column}."))
-        return sorted(plain if name == "_code" else (name, value) for name, value in pairs)
+        return tuple(sorted(plain if pair[0] == "_code" else pair for pair in pairs))
 
     def kind(self, to: Address, source: Address = HOME) -> Kind:
         """Return what becomes of a link from one page to another."""
