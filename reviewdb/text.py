@@ -9,10 +9,9 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
-# Letters that NFKD leaves whole, in the ASCII spelling that bibliographies use.
-_TRANSLITERATED = str.maketrans(
-    {"ø": "o", "đ": "d", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
-)
+#: Letters that NFKD leaves whole, in the ASCII spelling that bibliographies use.
+LETTERS = {"ø": "o", "đ": "d", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
+_TRANSLITERATED = str.maketrans(LETTERS)
 # A letter may carry its accents as marks of their own.
 _WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
 _AND_OTHERS = re.compile(r"(^|[\s,;]+)(et\.? al|(and )?others|\.\.|…)[\s.,;…]*$", re.IGNORECASE)

@@ -151,7 +151,7 @@ BIB = "@article{{k,\n  title = {{{}}}\n}}\n\n"
         ("title,year\nA,1\nB\nC,2\n", "AC", [(3, "has 1 column, the header 2")]),
         ("title,year\nA,1\nB,2,3\nC,2\n", "AC", [(3, "has 3 columns, the header 2")]),
         # A quotation mark that nobody closes costs one row, not the rest of the file.
-        ('title,year\nA,1\n"B,2\nC,3\nD,4\n', "ACD", [(3, "has 1 column")]),
+        ('title,year\nA,1\n"B,2\nC,3\nD,4\n', "ACD", [(3, "ends inside a quotation")]),
         ('title,year\nA,1\n"B,2\nC,3\n"D\nE",4\n', "ACD E", [(3, "column")]),
         ("title,year\nA,1\n,2\nC,2\n", "AC", [(3, "has no title")]),
         ('[{"title": "A"},\n{"title": "B" "x": 1},\n{"title": "C"}]', "AC", [(2, "not JSON: Expecting ','")]),

@@ -72,6 +72,7 @@ async def variables(
         "selection": links.selection(request.query_string) if request else "",
         # Addresses without the name of a database are those of the only one.
         "alone": about.only(datasette) is not None,
+        "published": about.is_published(datasette),
     }
     page = _PAGES.get((template, table if template == "row.html" and table == "papers" else None))
     if page is None or request is None:

@@ -12,7 +12,7 @@ from datasette.utils.asgi import AsgiStream, NotFound, Response
 from rapidfuzz.process import extractOne
 
 from reviewdb import database
-from reviewdb.site import about, feed, finding, pages, taking
+from reviewdb.site import about, feed, finding, indexing, pages, taking
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
@@ -39,6 +39,8 @@ def of(datasette: Datasette) -> list[tuple[str, View]]:
         views.append((r"/changes\.atom$", _feed))
     if "paper" not in datasette.databases:  # whose tables would lie there
         views.append((r"/paper/(?P<key>[^/]+)$", _paper))
+    if about.is_published(datasette):  # a running site searches by itself
+        views += [(r"/search$", _search), (r"/search-index\.js$", _index)]
     return views
 
 
@@ -99,6 +101,20 @@ def _look_up(connection: sqlite3.Connection, name: str) -> tuple[str, str]:
     keys = [row["key"] for row in connection.execute("SELECT key FROM papers")]
     near = extractOne(name, keys, score_cutoff=_NEAR_ENOUGH)
     return "", near[0] if near else ""
+
+
+async def _search(datasette: Datasette, request: Request) -> Response:
+    """Send the page that searches in the browser."""
+    answer: Response = Response.html(await datasette.render_template("review/search.html", {}, request=request))
+    return answer
+
+
+async def _index(datasette: Datasette) -> Response:
+    found = await about.find(datasette)
+    if found is None:
+        raise NotFound("404")
+    script = await about.snapshot(datasette.get_database(found.database), partial(indexing.script, about=found))
+    return Response(script, content_type="text/javascript; charset=utf-8")
 
 
 async def _download(datasette: Datasette, request: Request) -> Response:
