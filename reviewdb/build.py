@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing, contextmanager, nullcontext
+from pathlib import Path
 from typing import Literal
 
 from reviewdb import (
@@ -61,6 +62,16 @@ def rebuild(place: Review, tell: Tell = lambda _: None) -> None:
         _build(place, tell)
 
 
+def write(place: Review, file: Path, tell: Tell = lambda _: None) -> None:
+    """Build the database into another file: the same text gives the same bytes, wherever and whenever it is built.
+
+    What the file was built from is left out of it. Raises as `refresh` does, and where the file is there already.
+    """
+    with _checked(place, tell) as built:
+        tell("writing")
+        database.write(built, file)
+
+
 def examine(place: Review) -> tuple[list[Problem], list[str], list[str]]:
     """Return everything wrong with the text, the rulings that contradict each other, and queries to look at.
 
@@ -98,14 +109,21 @@ def _contradictions(content: Content, built: sqlite3.Connection) -> list[str]:
 
 def _build(place: Review, tell: Tell) -> None:
     now = sources.states(place)  # taken before reading: a file that changes meanwhile is read again next time
+    with _checked(place, tell) as built:
+        sources.note(built, place, now)
+        tell("writing")
+        database.swap(built, place.database)
+
+
+@contextmanager
+def _checked(place: Review, tell: Tell) -> Iterator[sqlite3.Connection]:
+    """Give the database of a review, in memory. Raises BadReviewError where its text has problems."""
     tell("reading")
     with uncollected(), closing(_assembled(content := review.load(place), tell)) as built:
         found = content.problems + _query_problems(content, built)
         if found:
             raise BadReviewError(found, _MEND)
-        sources.note(built, place, now)
-        tell("writing")
-        database.swap(built, place.database)
+        yield built
 
 
 def _query_problems(content: Content, built: sqlite3.Connection) -> list[Problem]:

@@ -127,6 +127,16 @@ def _copy(built: sqlite3.Connection, path: Path) -> None:
         built.backup(live)
 
 
+def write(built: sqlite3.Connection, path: Path) -> None:
+    """Write `built` into a new file, which depends on nothing but its content and the version of SQLite."""
+    try:
+        built.execute("VACUUM INTO ?", [str(path)])
+    except sqlite3.Error as error:
+        raise ReviewError(
+            f"{path}: could not be written: {error}.", "Free some space, or choose another place."
+        ) from error
+
+
 @contextmanager
 def writer(path: Path) -> Iterator[sqlite3.Connection]:
     """Open the database to bring it up to date."""

@@ -9,10 +9,9 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
-# Letters that NFKD leaves whole, in the ASCII spelling that bibliographies use.
-_TRANSLITERATED = str.maketrans(
-    {"ø": "o", "đ": "d", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
-)
+#: Letters that NFKD leaves whole, in the ASCII spelling that bibliographies use.
+LETTERS = {"ø": "o", "đ": "d", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
+_TRANSLITERATED = str.maketrans(LETTERS)
 # A letter may carry its accents as marks of their own.
 _WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
 _AND_OTHERS = re.compile(r"(^|[\s,;]+)(et\.? al|(and )?others|\.\.|…)[\s.,;…]*$", re.IGNORECASE)
@@ -22,6 +21,8 @@ _OPENERS = frozenset(
     """a an and are at by can do does for from how in is of on the to toward towards what why""".split()  # noqa: SIM905
 )
 _LONGEST_INITIALS = 2
+# No name or word is longer; what a broken record calls one may be.
+_LONGEST_OF_A_KEY = 40
 # A minus only counts where a word begins.
 _ASKED = re.compile(r'((?<!\S)-)?(?:"([^"]*)"?|([^\s"]+))')
 _DOI = re.compile(r"(?<![\d.])10\.\d{4,9}(?:\.\d+)*/[^\s\"]+")
@@ -105,7 +106,8 @@ def citation_key(authors: Sequence[str], year: int | None, title: str) -> str:
     """Return an ASCII citation key such as `schlegl2017unsupervised`, before collisions are told apart."""
     name = _joined(surname(authors[0])) if authors else ""
     opening = next((w for w in map(_joined, title.split()) if w and w not in _OPENERS), "")
-    return f"{name or 'anonymous'}{year or 'nd'}{opening or 'untitled'}"
+    parts = (name or "anonymous", str(year or "nd"), opening or "untitled")
+    return "".join(part[:_LONGEST_OF_A_KEY] for part in parts)
 
 
 def _joined(text: str) -> str:
@@ -145,6 +147,17 @@ def full_text_query(query: str) -> str:
         return ""
     asked = " AND ".join(wanted)
     return f"({asked}) NOT ({' OR '.join(unwanted)})" if unwanted else asked
+
+
+def wanted_words(query: str) -> list[Token]:
+    """Return the words that a full-text query asks for, each with its place in it; those after a minus are not."""
+    return [
+        Token(token.raw, token.folded, token.start + found.start(group), token.end + found.start(group))
+        for found in _ASKED.finditer(query)
+        for group in (2, 3)
+        if found[group] and not found[1]
+        for token in tokens(found[group])
+    ]
 
 
 def counted(n: int, thing: str, plural: str = "s") -> str:

@@ -467,6 +467,94 @@ def test_bibtex_has_the_entry_that_fits_the_venue(said: dict[str, Any], begins: 
     assert writing.bibtex([paper(**said)]).startswith(begins)
 
 
+#: Of schemas/input/csl-data.json in https://github.com/citation-style-language/schema (read in November 2026), what an
+#: item must have, the kinds of item that we tell, and what the other properties hold; an item may have no further ones.
+CSL_REQUIRED = {"type", "id"}
+CSL_TYPES = {
+    "article",
+    "article-journal",
+    "book",
+    "chapter",
+    "document",
+    "paper-conference",
+    "patent",
+    "report",
+    "thesis",
+}
+CSL_TEXTS = {
+    "abstract", "container-title", "DOI", "genre", "id", "issue", "page", "publisher", "title", "type", "URL", "volume",
+}  # fmt: skip
+CSL_NAMES = ({"family", "given"}, {"literal"})
+
+
+@given(st.lists(PAPERS, max_size=3))
+def test_csl_json_keeps_to_the_published_schema(made: list[Paper]) -> None:
+    items = json.loads(writing.csl_json(made))
+    assert len(items) == len(made)
+    for item in items:
+        assert set(item) >= CSL_REQUIRED
+        assert set(item) <= CSL_TEXTS | {"author", "issued"}
+        assert item["type"] in CSL_TYPES
+        assert all(isinstance(item[name], str) and item[name] for name in item if name in CSL_TEXTS)
+        assert all(set(name) in CSL_NAMES and all(name.values()) for name in item.get("author", []))
+        if "issued" in item:
+            (parts,) = item["issued"]["date-parts"]
+            assert 1 <= len(parts) <= 3
+            assert all(isinstance(part, int) for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("Thomas Schlegl", {"family": "Schlegl", "given": "Thomas"}),
+        ("Schlegl, Thomas", {"family": "Schlegl", "given": "Thomas"}),
+        ("Schlegl T", {"family": "Schlegl", "given": "T"}),
+        ("K. M. van Hespen", {"family": "van Hespen", "given": "K. M."}),
+        ("OpenAI", {"literal": "OpenAI"}),
+        ("et al.", {"literal": "others"}),
+    ],
+)
+def test_csl_json_tells_family_names_from_given_ones(name: str, parts: dict[str, str]) -> None:
+    assert json.loads(writing.csl_json([paper(authors=(name,))]))[0]["author"] == [parts]
+
+
+@pytest.mark.parametrize(
+    ("said", "item"),
+    [
+        (
+            {"venue": "J", "venue_type": "journal", "volume": "12(3)"},
+            {"container-title": "J", "volume": "12", "issue": "3"},
+        ),
+        ({"venue": "U", "venue_type": "thesis"}, {"type": "thesis", "publisher": "U"}),
+        ({"venue_type": "book"}, {"type": "book"}),
+        ({"venue_type": "repository"}, {"type": "article", "genre": "preprint"}),
+        ({"year": 2019, "published": "2019-05-07"}, {"issued": {"date-parts": [[2019, 5, 7]]}}),
+        ({"year": 2019, "published": "2018-12"}, {"issued": {"date-parts": [[2019]]}}),
+    ],
+)
+def test_csl_json_says_what_the_paper_says(said: dict[str, Any], item: dict[str, Any]) -> None:
+    assert json.loads(writing.csl_json([paper(**said)]))[0].items() >= item.items()
+
+
+@pytest.mark.parametrize(
+    ("authors", "named"),
+    [
+        ((), ""),
+        (("A. B. Li",), "Li"),
+        (("A Li", "B van Ek"), "Li and van Ek"),
+        (("A Li", "B Ek", "C Oh"), "Li et al."),
+        (("A Li", "B Ek", "et al."), "Li et al."),
+        (("et al.",), ""),
+    ],
+)
+def test_a_row_of_a_latex_table_cites_and_escapes(authors: tuple[str, ...], named: str) -> None:
+    made = paper(authors=authors, year=2019, title="50% of \\input{x} & more", venue="P_1")
+    head, row = writing.latex_rows([made]).splitlines()
+    assert head == "% reference & authors & year & title & venue"
+    title = r"50\% of \textbackslash{}input\textbraceleft{}x\textbraceright{} \& more"
+    assert row == rf"\cite{{key}} & {named} & 2019 & {title} & P\_1 \\"
+
+
 def test_random_bytes_of_samples_never_break_a_reader() -> None:
     chance = random.Random(5)
     for name in KINDS:

@@ -160,10 +160,11 @@ def test_facets_count_what_a_click_shows(mini: Site) -> None:
 
 def test_facets_of_a_later_page_count_the_whole_selection(mini: Site) -> None:
     first = mini.html("/review/papers?status=included")
-    later = next(link for link in first.links() if "_next=" in link)
+    later = next(link for link in first.links() if "_page=" in link)
     second = mini.html(urljoin("/review/papers", later))
     lines = [page.text[page.text.index("<aside") : page.text.index("</aside")] for page in (first, second)]
     assert lines[0] == lines[1]
+    assert "39 papers" in second.text
 
 
 def test_what_a_record_says_otherwise_than_its_paper_and_who_ruled_otherwise_are_shown(
@@ -229,7 +230,7 @@ def test_a_search_for_nothing_finds_every_paper(built: Review, blank: str) -> No
     with site(Datasette([str(built.database)])) as plain:
         assert "<b>117 papers</b>" in plain.html(f"/review/papers?_search={blank}").text
         kept = plain.html(f"/review/papers?_search={blank}&status=included&modality__arraycontains=mri")
-        assert "modality__arraycontains=mri" in kept.text
+        assert "_code=modality.mri" in kept.text
         assert "No paper matches" not in kept.text
         assert plain.json(f"/review/papers.json?_search={blank}&_size=0")["filtered_table_rows_count"] == 117
 
@@ -296,21 +297,16 @@ def test_the_whole_database_can_be_taken(mini: Site, tmp_path: Path) -> None:
 
 
 def test_more_papers_than_a_page_can_be_taken_whole(many: Site) -> None:
-    for chosen, count in (("", 1317), ("?_search=quokka&_sort=title&_size=10", 1200)):
+    for chosen, count in (("", 1317), ("?_search=quokka&_sort=title&_page=3", 1200)):
         page = many.html(f"/review/papers{chosen}")
         assert f"<b>{count:,} papers</b>" in page.text
-        taken = [urljoin("/review/papers", link) for link in page.links() if "_nocol=terms" in link]
-        as_csv, as_json = (many.get(link) for link in taken)
+        as_csv, as_json = (
+            many.get(next(link for link in page.links() if f"/papers.{kind}" in link)) for kind in ("csv", "json")
+        )
         assert len(list(csv.DictReader(io.StringIO(as_csv.text)))) == count
         assert "attachment" in as_csv.headers["content-disposition"]
         rows = json.loads(as_json.text)
         assert len({row["id"] for row in rows}) == len(rows) == count
-    later = next(link for link in many.html("/review/papers").links() if "_next=" in link)
-    page = many.html(urljoin("/review/papers", later))
-    for link in page.links():
-        if "_nocol=terms" in link:
-            assert "_next" not in link
-            assert many.get(link).status == 200
     page = many.html("/review/records?_sort=title")
     taken = [link for link in page.links() if "/records." in link]
     assert len(list(csv.reader(io.StringIO(many.get(taken[0]).text)))) == 1 + 1317
@@ -435,7 +431,8 @@ def test_what_a_record_says_is_only_ever_text(hostile: Site) -> None:
         assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")], path
         assert not [link for link in page.links() if link.lower().startswith(("javascript", "data:"))], path
         assert len(page.text) < 150_000, path
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in hostile.get(pages[-1]).text
+    marked = "&lt;script&gt;<mark>alert</mark>(1)&lt;/script&gt;"
+    assert marked in hostile.get(pages[-1]).text
 
 
 def test_only_web_addresses_are_linked(hostile: Site) -> None:
@@ -552,7 +549,7 @@ def test_a_scheme_that_changes_under_the_running_site(example: Review) -> None:
         for query in (example.root / "queries").glob("table-*.sql"):
             query.write_text(query.read_text(encoding="utf-8").replace("'cluster'", "'group'"), encoding="utf-8")
         build.refresh(example)
-        assert "group__arraycontains" in running.html("/review/papers").text
+        assert "_code=group." in running.html("/review/papers").text
 
 
 def test_the_server_follows_the_text(server: tuple[Server, Review], program: Program) -> None:

@@ -92,6 +92,42 @@ def test_a_reader_filters_and_takes_it_back(page: Page) -> None:
     expect(page.locator(".count b")).to_have_text(everything)
 
 
+def test_a_reader_takes_either_of_two_codes_some_years_and_the_papers(page: Page) -> None:
+    page.goto("/review/papers?_code=modality.ct")
+    expect(page.locator(".count b")).to_have_text("3 papers")
+    _open_filters(page)
+    page.get_by_role("link", name="Magnetic resonance imaging", exact=True).last.click()
+    expect(page.locator(".count b")).to_have_text("22 papers")
+    _open_filters(page)
+    page.get_by_label("from").fill("2019")
+    page.get_by_label("to", exact=True).fill("2020")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator(".count b")).to_have_text("8 papers")
+    page.locator("details.taking > summary").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="BibTeX", exact=True).click()
+    assert download.value.suggested_filename == "papers.bib"
+    assert download.value.path().read_text(encoding="utf-8").count("\n@") == 7
+
+
+def test_a_reader_mistypes_and_finds(page: Page) -> None:
+    page.goto("/review/papers")
+    page.get_by_role("searchbox").fill("generatve adverserial")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="generative adversarial").click()
+    expect(page.locator(".card mark").first).to_have_text("generative", ignore_case=True)
+
+
+def test_a_reader_copies_a_reference_by_keyboard(page: Page) -> None:
+    page.goto("/review/papers/2021-mini-review-002")
+    field = page.get_by_role("textbox", name="Reference, to be copied")
+    field.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("x")
+    expect(field).to_have_value(re.compile("^T. Schlegl, .*2017.*marker discovery"))
+    expect(page.get_by_role("heading", name="Papers most like it")).to_be_visible()
+
+
 def test_a_reader_opens_a_paper_from_a_table(page: Page) -> None:
     page.goto("/")
     page.get_by_role("link", name="Table I: retina", exact=True).first.click()

@@ -166,6 +166,7 @@ def test_citation_keys_are_those_that_an_author_expects() -> None:
         (["王伟"], 2020, "深度 deep learning", "anonymous2020deep"),
         (["et al."], None, "The of a", "anonymousnduntitled"),
         (["Ł. Kaiser"], 2017, "What is “Attention”?", "kaiser2017attention"),
+        (["A" * 1000], 2020, "b" * 1000, f"{'a' * 40}2020{'b' * 40}"),
     ],
 )
 def test_a_citation_key_is_made_of_what_there_is(authors: list[str], year: int | None, title: str, key: str) -> None:

@@ -15,6 +15,7 @@ from reviewdb.cli import (  # noqa: F401 - each adds commands
     enriching,
     gathering,
     harvesting,
+    publishing,
     ranking,
     reading,
     recoding,

@@ -113,8 +113,7 @@ def table(
 def _references(papers: tables.Table, format_: str) -> str:
     from reviewdb.formats import writing  # noqa: PLC0415 - LaTeX's table of symbols, which only this needs
 
-    listed = writing.papers(papers.columns, papers.rows)
-    return writing.bibtex(listed) if format_ == "bibtex" else writing.ris(listed)
+    return writing.FORMATS[format_](writing.papers(papers.columns, papers.rows))
 
 
 _EXPORTS: Mapping[str, Callable[[tables.Table, sqlite3.Connection], str]] = {
@@ -122,6 +121,8 @@ _EXPORTS: Mapping[str, Callable[[tables.Table, sqlite3.Connection], str]] = {
     "json": reading.papers_as_json,
     "bibtex": lambda papers, _: _references(papers, "bibtex"),
     "ris": lambda papers, _: _references(papers, "ris"),
+    "csl-json": lambda papers, _: _references(papers, "csl-json"),
+    "latex": lambda papers, _: _references(papers, "latex"),
 }
 
 
@@ -140,7 +141,8 @@ def export(
 ) -> None:
     """Export papers: as CSV and JSON, with all that is said about them.
 
-    BibTeX is for LaTeX, with names in titles kept in capitals; RIS for reference managers.
+    BibTeX is for LaTeX, with names in titles kept in capitals; RIS and CSL-JSON for reference managers and pandoc;
+    latex for the rows of a table that cites them.
 
     Example: reviewdb export bibtex --status included -o included.bib
     """

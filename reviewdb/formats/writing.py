@@ -1,14 +1,15 @@
-"""Papers written for reference managers and for LaTeX: RIS and BibTeX."""
+"""Papers written for reference managers and for LaTeX: RIS, BibTeX, CSL-JSON and rows of a table."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reviewdb.formats import latex
 from reviewdb.model import Paper
-from reviewdb.text import clean
+from reviewdb.text import clean, surname, words
 
 _TEXTS = ("id", "key", "title", "venue", "volume", "pages", "doi", "url", "abstract", "venue_type", "published")
 _VOLUME = re.compile(r"(.*?)\(([^()]*)\)")
@@ -27,10 +28,24 @@ _BIBTEX_TYPES = {
     "patent": ("patent", "howpublished"),
 }
 _MISC = ("misc", "howpublished")
+# CSL 1.0.2 calls preprints articles.
+_CSL_TYPES = {
+    "journal": "article-journal",
+    "conference": "paper-conference",
+    "book": "chapter",
+    "repository": "article",
+    "thesis": "thesis",
+    "patent": "patent",
+    "report": "report",
+}
+#: The columns of `latex_rows`.
+_LATEX_COLUMNS = ("reference", "authors", "year", "title", "venue")
 _KINDS = {"repository": "preprint", "other": "other"}
 _AND_OTHERS = frozenset(("et al", "et al.", "others", "…", "..."))
 # In an address they would be taken for LaTeX; there, they can be said otherwise.
 _IN_ADDRESS = {"\\": "%5C", "{": "%7B", "}": "%7D", " ": "%20"}
+#: A row of a table names so many authors, or the first.
+_NAMED = 2
 _AND = re.compile(r"\band\b", re.IGNORECASE)
 
 
@@ -109,6 +124,75 @@ def _bibtex(paper: Paper) -> str:
     return f"@{kind}{{{paper.key},\n{''.join(lines)}}}\n"
 
 
+def csl_json(papers: Iterable[Paper]) -> str:
+    """Return papers as CSL-JSON, an array of items that Zotero, pandoc and citeproc read; ids are citation keys.
+
+    The names of fields and types are those of csl-data.json,
+    https://github.com/citation-style-language/schema (read in November 2026).
+    """
+    return json.dumps([_csl(paper) for paper in papers], ensure_ascii=False, indent=2) + "\n"
+
+
+def _csl(paper: Paper) -> dict[str, Any]:
+    volume, issue = _volume(paper.volume)
+    kind = paper.venue_type or ("journal" if volume else "")
+    is_book = kind == "book" and not paper.venue
+    year, *rest = paper.published.split("-")
+    # The date where it is that of the year, else the year alone.
+    dated = [int(part) for part in (year, *rest)] if year and int(year) == (paper.year or int(year)) else []
+    issued = dated or ([paper.year] if paper.year else [])
+    venue = "publisher" if kind in ("thesis", "report") else "container-title"
+    fields: dict[str, Any] = {
+        "title": clean(paper.title),
+        "author": [_csl_name(clean(name)) for name in paper.authors],
+        "issued": {"date-parts": [issued]} if issued else None,
+        venue: clean(paper.venue),
+        "volume": clean(volume),
+        "issue": clean(issue),
+        "page": clean(_RANGE.sub("–", paper.pages)),
+        "DOI": clean(paper.doi),
+        "URL": clean(paper.url),
+        "genre": _KINDS.get(paper.venue_type, ""),
+        "abstract": clean(paper.abstract),
+    }
+    head = {"id": paper.key, "type": "book" if is_book else _CSL_TYPES.get(kind, "document")}
+    return head | {name: value for name, value in fields.items() if value}
+
+
+def _csl_name(name: str) -> dict[str, str]:
+    """Return a name in its parts; whole where it is that of a group, or cannot be told apart."""
+    if name.lower() in _AND_OTHERS:
+        return {"literal": "others"}  # as pandoc and citeproc know that a list goes on
+    family, comma, given = (part.strip() for part in name.partition(","))
+    if comma and family and given:
+        return {"family": family, "given": given}
+    parts, wanted = name.split(), surname(name).split()
+    for n in range(1, len(parts)):
+        if words(" ".join(parts[n:])) == wanted:
+            return {"family": " ".join(parts[n:]), "given": " ".join(parts[:n])}
+        if words(" ".join(parts[:n])) == wanted:
+            return {"family": " ".join(parts[:n]), "given": " ".join(parts[n:])}
+    return {"literal": name}
+
+
+def latex_rows(papers: Iterable[Paper]) -> str:
+    """Return papers as rows of a LaTeX table, to stand within a tabular of five columns; keys are those of BibTeX."""
+    return "\n".join([f"% {' & '.join(_LATEX_COLUMNS)}", *map(_latex_row, papers)]) + "\n"
+
+
+def _latex_row(paper: Paper) -> str:
+    listed = [_family(clean(name)) for name in paper.authors if name.lower() not in _AND_OTHERS]
+    many = len(paper.authors) > _NAMED
+    named = f"{listed[0]} et al." if many and listed else " and ".join(listed)
+    said = (named, str(paper.year or ""), clean(paper.title), clean(paper.venue))
+    return " & ".join([rf"\cite{{{paper.key}}}", *map(latex.write, said)]) + r" \\"
+
+
+def _family(name: str) -> str:
+    parts = _csl_name(name)
+    return parts.get("family") or parts["literal"]
+
+
 def _author(name: str) -> str:
     if name.lower() in _AND_OTHERS:
         return "others"
@@ -143,3 +227,12 @@ def _volume(volume: str) -> tuple[str, str]:
     """Return volume and issue of `12(3)`."""
     found = _VOLUME.fullmatch(volume)
     return (found[1], found[2]) if found else (volume, "")
+
+
+#: The formats by the names that people give them.
+FORMATS: Mapping[str, Callable[[Iterable[Paper]], str]] = {
+    "bibtex": bibtex,
+    "ris": ris,
+    "csl-json": csl_json,
+    "latex": latex_rows,
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from datasette.hookspecs import hookimpl
 from markupsafe import Markup
 
 from reviewdb import text
-from reviewdb.site import about, describing, either, errors, links, pages, querying, routes
+from reviewdb.site import about, choosing, describing, errors, finding, links, listing, pages, querying, routes
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
@@ -21,6 +22,7 @@ if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
 
 Vars = dict[str, Any]
 Later = Callable[[], Awaitable[Any]]
+_READING = ("GET", "HEAD")
 Asgi = Callable[[Vars, Any, Any], Awaitable[None]]
 
 # The reviews that each Datasette serves, by database, for hooks that may not wait for one to be read.
@@ -99,31 +101,24 @@ def register_routes(datasette: Datasette) -> list[tuple[str, routes.View]]:
 
 
 @hookimpl
-def filters_from_request(request: Request, table: str, database: str, datasette: Datasette) -> Later:
-    """Choose papers by codes, coded or suggested."""
-
-    async def read() -> FilterArguments | None:
-        from datasette import filters  # noqa: PLC0415 - Datasette loads this plugin while it is itself half loaded
-
-        asked = request.args.getlist(either.PARAMETER)
-        if not asked or table != "papers" or not await _find(datasette, database):
-            return None
-        where, values = either.condition(asked)
-        return filters.FilterArguments([where], values)
-
-    return read
-
-
-@hookimpl
 def asgi_wrapper(datasette: Datasette) -> Callable[[Asgi], Asgi]:
-    """Let a search for nothing find every paper, as in the terminal; Datasette would find none."""
+    """Answer for the papers of a review with our own page, and with Datasette's what only that can show.
+
+    A search for nothing finds every paper there too, as in the terminal; Datasette would find none.
+    """
 
     def wrap(inner: Asgi) -> Asgi:
         async def outer(scope: Vars, receive: Any, send: Any) -> None:  # noqa: ANN401 - as ASGI gives them
-            asked = scope.get("query_string", b"").decode("latin-1")
-            kept = links.without_blank_search(asked)
-            if kept != asked and await _lists_papers(datasette, scope["path"]):
-                scope = {**scope, "query_string": kept.encode("latin-1")}
+            found = await _listed(datasette, scope["path"]) if scope["type"] == "http" else None
+            if found:
+                asked = scope.get("query_string", b"").decode("latin-1")
+                scope = {**scope, "query_string": links.without_blank_search(asked).encode("latin-1")}
+                path = str(datasette.urls.table(found.database, "papers"))
+                if scope["path"] == path and scope["method"] in _READING and choosing.wanted(found, asked) is not None:
+                    scope |= {
+                        "path": finding.address(found.database),
+                        "raw_path": finding.address(found.database).encode(),
+                    }
             await inner(scope, receive, send)
 
         return outer
@@ -131,12 +126,33 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Asgi], Asgi]:
     return wrap
 
 
-async def _lists_papers(datasette: Datasette, path: str) -> bool:
-    """Say whether an address is that of the papers of a review, in any format."""
+async def _listed(datasette: Datasette, path: str) -> about.About | None:
+    """Return the review whose papers are at an address, in any format."""
     for name in datasette.databases:
         if path.partition(".")[0] == datasette.urls.table(name, "papers"):
-            return await _find(datasette, name) is not None
-    return False
+            return await _find(datasette, name)
+    return None
+
+
+@hookimpl
+def filters_from_request(request: Request, database: str, table: str, datasette: Datasette) -> Later:
+    """Let Datasette's own pages and data of papers know the codes that an address of our page names."""
+
+    async def read() -> FilterArguments | None:
+        from datasette import filters  # noqa: PLC0415 - Datasette loads this plugin while it is itself half loaded
+
+        found = await _find(datasette, database) if table == "papers" else None
+        codes = choosing.codes(found, request.query_string) if found else ()
+        if not found or not codes:
+            return None
+        said = [listing.in_words(found, code) for code in codes]
+        return filters.FilterArguments(
+            [about.statement("carrying").strip()],
+            params={"review_codes": json.dumps(choosing.as_json(codes))},
+            human_descriptions=[f"codes: {', '.join(said)}"],
+        )
+
+    return read
 
 
 @hookimpl(hookwrapper=True)

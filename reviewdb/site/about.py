@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 
+#: The name of the plugin, as Datasette knows it.
+PLUGIN = "reviewdb"
+
 _TABLES_OF_A_REVIEW = 7
 #: Databases that Datasette makes for itself.
 _NOT_SERVED = ("_internal", "_memory")
@@ -110,6 +113,11 @@ def only(datasette: Datasette) -> str | None:
     """Return the name of the only served database; None where there are more, or none."""
     served = [known for known in datasette.databases if known not in _NOT_SERVED]
     return served[0] if len(served) == 1 else None
+
+
+def is_published(datasette: Datasette) -> bool:
+    """Say whether the pages are asked for to be written to files, where no Datasette answers."""
+    return bool((datasette.plugin_config(PLUGIN) or {}).get("published"))
 
 
 async def find(datasette: Datasette, name: str | None = None) -> About | None:

@@ -43,15 +43,15 @@ class Chart:
     height: int = HEIGHT
 
 
-def columns(bars: Sequence[Bar]) -> Chart:
-    """Lay out columns side by side over the whole width."""
+def columns(bars: Sequence[Bar], height: int = HEIGHT, labels: int = _LABELS_AT_MOST) -> Chart:
+    """Lay out columns side by side over the whole width, with at most so many labels below."""
     most = max((bar.whole for bar in bars), default=0) or 1
     step = 100 / max(len(bars), 1)
-    every = -(-len(bars) // _LABELS_AT_MOST) or 1
+    every = -(-len(bars) // labels) or 1
 
     def upright(count: int) -> tuple[float, float]:
-        high = round(HEIGHT * count / most, 1)
-        return round(HEIGHT - high, 1), high
+        high = round(height * count / most, 1)
+        return round(height - high, 1), high
 
     return Chart(
         [
@@ -65,5 +65,6 @@ def columns(bars: Sequence[Bar]) -> Chart:
                 labelled=n % every == 0,
             )
             for n, bar in enumerate(bars)
-        ]
+        ],
+        height,
     )

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reviewdb.site import either, links
+from reviewdb.site import choosing, links
 from reviewdb.site.about import About, Question, rows, statement
+from reviewdb.site.catalogue import CODED, SUGGESTED
 
 #: The axis that is no facet. No facet may have its name, as papers have a column of it.
 YEAR = "year"
@@ -117,7 +118,7 @@ def read(connection: sqlite3.Connection, about: About, chosen: Choice, path: str
     years = sorted(int(code) for facet, code in totals if facet == YEAR)
 
     def total(axis: str, code: _Code) -> Cell:
-        return _cell(chosen, path, totals.get((axis, code.id)), code.pair)
+        return _cell(chosen, path, totals.get((axis, code.id)), *code.pairs)
 
     def axis(id_: str) -> tuple[list[_Code], list[str]]:
         codes = _years(years) if id_ == YEAR else _codes(about.questions[id_], chosen)
@@ -125,7 +126,7 @@ def read(connection: sqlite3.Connection, about: About, chosen: Choice, path: str
         return used, [code.label for code in codes if code not in used]
 
     (down, without_row), (across, without_column) = axis(chosen.rows), axis(chosen.columns)
-    grid = [[_cell(chosen, path, found.get((one.id, c.id)), one.pair, c.pair) for c in across] for one in down]
+    grid = [[_cell(chosen, path, found.get((one.id, c.id)), *one.pairs, *c.pairs) for c in across] for one in down]
     grid, legend = _shaded(grid, chosen)
     lines = [Line(c.label, c.depth, total(chosen.rows, c), cells) for c, cells in zip(down, grid, strict=True)]
     heads = [Line(c.label, c.depth, total(chosen.columns, c)) for c in across]
@@ -171,26 +172,28 @@ def _span(least: int, most: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Code:
-    """A code of an axis before it is counted; `pair` is what an address says to choose papers by it."""
+    """A code of an axis before it is counted; `pairs` are what an address says to choose papers by it."""
 
     id: str
     label: str
     depth: int
-    pair: links.Pair
+    pairs: tuple[links.Pair, ...]
 
 
 def _codes(question: Question, chosen: Choice) -> list[_Code]:
-    def pair(code: str) -> links.Pair:
-        return either.pair(question, code) if chosen.suggested else (f"{question.column}__arraycontains", code)
+    standings = (CODED, SUGGESTED) if chosen.suggested and question.suggested_column else (CODED,)
 
-    return [_Code(code.id, code.label, code.id.count("."), pair(code.id)) for code in question.codes.values()]
+    def pairs(code: str) -> tuple[links.Pair, ...]:
+        return tuple((choosing.CODE, choosing.Code(question, code, standing).name) for standing in standings)
+
+    return [_Code(code.id, code.label, code.id.count("."), pairs(code.id)) for code in question.codes.values()]
 
 
 def _years(found: Sequence[int]) -> list[_Code]:
     years = found
     if found and found[-1] - found[0] <= _LONGEST_SPAN:
         years = range(found[0], found[-1] + 1)
-    return [_Code(str(year), str(year), 0, (YEAR, str(year))) for year in years]
+    return [_Code(str(year), str(year), 0, ((YEAR, str(year)),)) for year in years]
 
 
 def _label(about: About, axis: str) -> str:

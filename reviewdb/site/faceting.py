@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewdb.site import links
 from reviewdb.site.about import Code, Question
-from reviewdb.site.links import Pair
 
 #: Rows that a facet shows at once; the others wait in a fold.
 SHOWN = 8
@@ -56,17 +55,25 @@ class Facet:
         return any(line.selected for line in (*self.lines, *self.more))
 
 
-def facet(
-    question: Question, coded: Mapping[str, int], suggested: Mapping[str, int], path: str, chosen: Sequence[Pair]
-) -> Facet | None:
-    """Return a facet with its counts by code, most frequent first and kinds under their kind; None without counts."""
+def facet(question: Question, coded: Mapping[str, int], suggested: Mapping[str, int], path: str) -> Facet | None:
+    """Return a facet with links to the papers of each code; None without counts."""
 
     def count(column: str, code: str, papers: int) -> Count:
-        pair = (f"{column}__arraycontains", code)
-        if pair in chosen:
-            return Count(papers, links.changed(path, chosen, drop=[pair]), selected=True)
-        return Count(papers, links.changed(path, chosen, add=[pair]), selected=False)
+        return Count(papers, links.address(path, [(f"{column}__arraycontains", code)]), selected=False)
 
+    return counted(question, coded, suggested, count)
+
+
+def counted(
+    question: Question,
+    coded: Mapping[str, int],
+    suggested: Mapping[str, int],
+    count: Callable[[str, str, int], Count],
+) -> Facet | None:
+    """Return a facet with its counts by code, most frequent first and kinds under their kind; None without counts.
+
+    `count` gives the link of a column, a code of it and the papers that carry this.
+    """
     most = max((coded.get(code, 0) + suggested.get(code, 0) for code in question.codes), default=0)
     if not most:
         return None

@@ -112,7 +112,7 @@ def _counts(connection: sqlite3.Connection) -> _Counts:
 
 def _facets(about: About, counts: _Counts, path: str) -> list[Facet]:
     found = [
-        facet(question, counts.get((question.id, "coded"), {}), counts.get((question.id, "suggested"), {}), path, [])
+        facet(question, counts.get((question.id, "coded"), {}), counts.get((question.id, "suggested"), {}), path)
         for question in about.facets
     ]
     return [one for one in found if one]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
+    from datasette.app import Datasette
 
 Value = TypeVar("Value")
 
@@ -29,6 +33,15 @@ class Kept:
             values[name] = count()
         kept: Value = values[name]
         return kept
+
+
+# By the name of the database.
+_kept: WeakKeyDictionary[Datasette, dict[str, Kept]] = WeakKeyDictionary()
+
+
+def of(datasette: Datasette, name: str) -> Kept:
+    """Return what was counted of a database that a Datasette serves."""
+    return _kept.setdefault(datasette, {}).setdefault(name, Kept())
 
 
 def _state(connection: sqlite3.Connection) -> object:

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 Pair = tuple[str, str]
 
-#: Where in the list a reader is means nothing once the list changes.
-_PLACE = "_next"
 #: What says which part of a selection a page shows, in what order and shape. The order too: where a column that is
 #: sorted downwards has empty cells, Datasette gives rows twice from page to page.
-_OF_A_PAGE = (_PLACE, "_sort", "_sort_desc", "_size", "_shape", "_stream", "_dl", "_nofacet", "_nocount")
+_OF_A_PAGE = ("_next", "_sort", "_sort_desc", "_size", "_shape", "_stream", "_dl", "_nofacet", "_nocount")
 
 
 def pairs(query_string: str) -> list[Pair]:
     """Return the names and values of a query string, in order."""
     return parse_qsl(query_string, keep_blank_values=True)
-
-
-def changed(path: str, chosen: Iterable[Pair], *, drop: Iterable[Pair] = (), add: Sequence[Pair] = ()) -> str:
-    """Return `path` with the chosen pairs, without those dropped, with those added, from the first page on."""
-    gone = set(drop)
-    kept = [pair for pair in chosen if pair not in gone and pair[0] != _PLACE]
-    return address(path, [*kept, *(pair for pair in add if pair not in kept)])
 
 
 def address(path: str, chosen: Sequence[Pair]) -> str:

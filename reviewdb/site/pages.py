@@ -7,12 +7,27 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from datasette.utils import tilde_decode, tilde_encode
 
 from reviewdb import changes
-from reviewdb.site import about, browsing, describing, home, links, methods, paper, papers, querying, telling
+from reviewdb.site import (
+    about,
+    browsing,
+    catalogue,
+    citing,
+    describing,
+    finding,
+    home,
+    keeping,
+    likening,
+    links,
+    methods,
+    neighbours,
+    paper,
+    querying,
+    telling,
+)
 from reviewdb.site.about import About
 from reviewdb.site.keeping import Kept
 
@@ -22,12 +37,6 @@ if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.utils.asgi import Request
 
 Vars = dict[str, Any]
-
-# What was counted of each review that a Datasette serves, by database.
-_kept: WeakKeyDictionary[Datasette, dict[str, Kept]] = WeakKeyDictionary()
-
-#: The list of papers seen from itself: hundreds of links are shorter so.
-_HERE = "papers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class _Asked:
 
     @property
     def kept(self) -> Kept:
-        return _kept.setdefault(self.datasette, {}).setdefault(self.about.database, Kept())
+        return keeping.of(self.datasette, self.about.database)
 
     @property
     def path(self) -> str:
@@ -63,8 +72,9 @@ async def variables(
         "selection": links.selection(request.query_string) if request else "",
         # Addresses without the name of a database are those of the only one.
         "alone": about.only(datasette) is not None,
+        "published": about.is_published(datasette),
     }
-    page = _PAGES.get((template, table if table == "papers" else None))
+    page = _PAGES.get((template, table if template == "row.html" and table == "papers" else None))
     if page is None or request is None:
         return common
     return {**common, **await page(_Asked(datasette, found, request))}
@@ -102,28 +112,21 @@ async def _changes(asked: _Asked) -> Vars:
 
 async def _paper(asked: _Asked) -> Vars:
     wanted = tilde_decode(asked.request.url_vars["pks"])
-    read = partial(paper.read, about=asked.about, paper=wanted, path=asked.path)
-    return {"paper": await about.snapshot(asked.served, read)}
+    read = partial(_whole_paper, about=asked.about, kept=asked.kept, id_=wanted, path=asked.path)
+    return await about.snapshot(asked.served, read)
 
 
-async def _papers(asked: _Asked) -> Vars:
-    async def listing(rows: Any, facet_results: Any, next_: str | None) -> papers.Listing:  # noqa: ANN401 - Datasette's
-        ids = [row["id"] for row in rows]
-        read = partial(papers.cards, about=asked.about, ids=ids, path=_HERE)
-        cards = await about.snapshot(asked.served, read)
-        if asked.request.args.get("_next"):
-            facet_results = await _facets_of_all_pages(asked)
-        return papers.listing(asked.about, _HERE, asked.request.query_string, cards, facet_results, next_)
-
-    return {"listing": listing}
-
-
-async def _facets_of_all_pages(asked: _Asked) -> Any:  # noqa: ANN401 - Datasette's
-    # Datasette counts facets from the page at hand on, so those of a later page would be wrong.
-    chosen = [pair for pair in links.pairs(asked.request.query_string) if pair[0] not in ("_next", "_size")]
-    path = links.address(str(asked.datasette.urls.table(asked.about.database, "papers", format="json")), chosen)
-    answer = await asked.datasette.client.get(path + ("&" if chosen else "?") + "_size=0")
-    return answer.json().get("facet_results", {})
+def _whole_paper(connection: sqlite3.Connection, about: About, kept: Kept, id_: str, path: str) -> Vars:
+    page = paper.read(connection, about, id_, path)
+    if page is None:
+        return {"paper": None}
+    return {
+        "paper": page,
+        "alike": likening.alike(connection, about, catalogue.of(connection, kept), page.card, path),
+        "graph": neighbours.graph(connection, id_),
+        "citation": citing.citation(page.columns),
+        "formats": finding.FORMATS,
+    }
 
 
 async def _query(_: _Asked) -> Vars:
@@ -142,7 +145,6 @@ _PAGES: Mapping[tuple[str, str | None], Callable[[_Asked], Awaitable[Vars]]] = {
     ("index.html", None): _home,
     ("review/methods.html", None): _methods,
     ("review/changes.html", None): _changes,
-    ("table.html", "papers"): _papers,
     ("row.html", "papers"): _paper,
     ("table.html", None): _raw,
     ("query.html", None): _query,

@@ -12,7 +12,7 @@ from datasette.utils.asgi import AsgiStream, NotFound, Response
 from rapidfuzz.process import extractOne
 
 from reviewdb import database
-from reviewdb.site import about, feed, pages, taking
+from reviewdb.site import about, feed, finding, indexing, pages, taking
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
@@ -28,6 +28,8 @@ def of(datasette: Datasette) -> list[tuple[str, View]]:
     views: list[tuple[str, View]] = [
         (r"/(?P<format>)$", _home),  # the view that it stands before asks for the name
         (r"/-/review\.db$", _download),
+        (r"/-/review/(?P<database>[^/]+)/papers$", finding.page),
+        (rf"/-/review/(?P<database>[^/]+)/papers\.(?P<format>{'|'.join(finding.FORMATS)})$", finding.download),
         (r"/-/review/(?P<database>[^/]+)/tables/(?P<name>[^/]+)\.json$", taking.selection),
         (r"/-/review/(?P<database>[^/]+)/queries/(?P<name>[^/]+)\.(?P<kind>csv|json)$", taking.query),
     ]
@@ -37,6 +39,8 @@ def of(datasette: Datasette) -> list[tuple[str, View]]:
         views.append((r"/changes\.atom$", _feed))
     if "paper" not in datasette.databases:  # whose tables would lie there
         views.append((r"/paper/(?P<key>[^/]+)$", _paper))
+    if about.is_published(datasette):  # a running site searches by itself
+        views += [(r"/search$", _search), (r"/search-index\.js$", _index)]
     return views
 
 
@@ -97,6 +101,20 @@ def _look_up(connection: sqlite3.Connection, name: str) -> tuple[str, str]:
     keys = [row["key"] for row in connection.execute("SELECT key FROM papers")]
     near = extractOne(name, keys, score_cutoff=_NEAR_ENOUGH)
     return "", near[0] if near else ""
+
+
+async def _search(datasette: Datasette, request: Request) -> Response:
+    """Send the page that searches in the browser."""
+    answer: Response = Response.html(await datasette.render_template("review/search.html", {}, request=request))
+    return answer
+
+
+async def _index(datasette: Datasette) -> Response:
+    found = await about.find(datasette)
+    if found is None:
+        raise NotFound("404")
+    script = await about.snapshot(datasette.get_database(found.database), partial(indexing.script, about=found))
+    return Response(script, content_type="text/javascript; charset=utf-8")
 
 
 async def _download(datasette: Datasette, request: Request) -> Response:

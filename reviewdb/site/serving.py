@@ -8,7 +8,7 @@ import socket
 import sqlite3
 import threading
 import webbrowser
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,14 @@ from datasette.database import Database
 from reviewdb import database
 from reviewdb.errors import ReviewError
 from reviewdb.review import Review
+from reviewdb.site import about
 from reviewdb.site.watching import Watcher
 
 #: The name of the database on the site, whatever its file is called.
 NAME = "review"
 
-_SETTINGS = {
+#: How Datasette is to serve a review, here or elsewhere.
+SETTINGS = {
     "allow_download": True,
     "allow_signed_tokens": False,
     "default_cache_ttl": 0,  # a new decision shows at once, not when a browser's copy has aged
@@ -103,14 +105,24 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return about.st_dev, about.st_ino
 
 
-def app(database_path: Path) -> Datasette:
-    """Return the site of a built database."""
-    datasette = Datasette([], settings=_SETTINGS)
+def app(database_path: Path, *, settings: Mapping[str, Any] | None = None, published: bool = False) -> Datasette:
+    """Return the site of a built database; with a page that searches, where pages are to be `published` as files."""
+    # What Datasette hands to plugins: the same place that a person who runs Datasette would write it to.
+    metadata = {"plugins": {about.PLUGIN: {"published": published}}}
+    datasette = Datasette([], settings={**SETTINGS, **(settings or {})}, metadata=metadata)
     datasette.remove_database("_memory")
     datasette.add_database(
         _ReadOnly(datasette, str(database_path), is_mutable=database.can_follow(database_path)), name=NAME
     )
     return datasette
+
+
+def close(datasette: Datasette) -> None:
+    """Let go of a site's threads and connections."""
+    if datasette.executor:
+        datasette.executor.shutdown()
+    for name in list(datasette.databases):
+        datasette.get_database(name).close()
 
 
 def secured(inner: Asgi) -> Asgi:

@@ -1,0 +1,3 @@
+SELECT rowid, id, year, citations, title, status
+FROM papers
+ORDER BY id

@@ -1,0 +1,3 @@
+SELECT typed.word, typed_terms.term
+FROM temp.typed_terms
+JOIN temp.typed ON typed.rowid = typed_terms.doc

@@ -1,0 +1,4 @@
+DROP TABLE IF EXISTS temp.typed_terms;
+DROP TABLE IF EXISTS temp.typed;
+DROP TABLE IF EXISTS temp.standing;
+DROP TABLE IF EXISTS temp.vocabulary;

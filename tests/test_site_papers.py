@@ -1,0 +1,337 @@
+"""The page of papers: what is chosen, counted, found and taken is the same whoever asks, and no address is an error."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+from urllib.parse import quote, urljoin
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from site_pages import Html, Site, site
+
+from reviewdb import database, reading, text
+from reviewdb.review import Review
+from reviewdb.site import about, catalogue, choosing, searching
+from reviewdb.site.catalogue import Catalogue
+from reviewdb.site.choosing import Code, Wanted
+from reviewdb.site.keeping import Kept
+
+LIST = "/review/papers"
+
+
+@pytest.fixture(scope="module")
+def mini(built: Review) -> Iterator[Site]:
+    with site(built.database) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def connection(built: Review) -> Iterator[sqlite3.Connection]:
+    with closing(database.reader(built.database)) as opened:
+        opened.row_factory = sqlite3.Row
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def known(connection: sqlite3.Connection) -> about.About:
+    found = about._read(connection, "review")  # noqa: SLF001 - what `find` reads, without a Datasette
+    assert found
+    return found
+
+
+def total(page: Html) -> int:
+    return int(re.findall(r"<b>([\d,]+) papers?</b>", page.text)[0].replace(",", ""))
+
+
+def titles(page: Html) -> list[str]:
+    return re.findall(r"<h2><a href=\"/review/papers/([^\"]+)\"", page.text)
+
+
+def by_datasette(mini: Site, asked: str) -> int:
+    return int(mini.json(f"{LIST}.json?{asked}&_size=0")["filtered_table_rows_count"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        # Counted from the arrays in the columns of papers.
+        ("_code=modality.mri", 20),
+        ("modality__arraycontains=mri", 20),
+        ("_code=modality.mri&_code=modality.ct", 22),
+        ("_code=modality.mri&_code=modality_suggested.mri", 30),
+        ("_code=modality.mri&_code=method.gan", 5),
+        ("_code=modality.mri&_code=modality.ct&_code=method.autoencoder&_code=method.vae", 12),
+        ("status=included", 39),
+        ("status__in=included,pending", 117),
+        ("status__not=included", 78),
+        ("year=2019", 9),
+        ("year__gte=2018&year__lte=2019", 16),
+        ("year__gte=2018&year__lte=2019&_code=modality.mri&status=included", 9),
+        ("id=2021-mini-review-001", 1),
+        ("status=contested", 0),
+    ],
+)
+def test_codes_of_a_facet_are_joined_by_or_and_all_else_by_and(mini: Site, asked: str, count: int) -> None:
+    page = mini.html(f"{LIST}?{asked}")
+    assert total(page) == count
+    # The data of Datasette understand the same address, its tables too.
+    assert by_datasette(mini, asked) == count
+    assert mini.get(f"{LIST}?{asked}&_size=20").status == 200
+
+
+def test_every_count_beside_the_list_is_what_it_says(mini: Site, known: about.About) -> None:
+    asked = "_search=brain&_code=modality.mri&_code=modality.fundus&status=included&year__gte=2017"
+    page = mini.html(f"{LIST}?{asked}")
+    wanted = choosing.wanted(known, asked)
+    assert wanted
+    lines = re.findall(
+        r'<a class="name" href="(papers\?[^"]*_code=[^"]*)"[^>]*>[^<]*</a>\s*<svg.*?<span class="n">(\d+)',
+        page.text,
+        re.DOTALL,
+    )
+    assert len(lines) > 20
+    for link, number in lines:
+        clicked = choosing.wanted(known, link.partition("?")[2].replace("&amp;", "&"))
+        assert clicked
+        (code,) = [one for one in (*clicked.codes, *wanted.codes) if (one in clicked.codes) != (one in wanted.codes)]
+        others = [one for one in wanted.codes if one.question.id != code.question.id]
+        alone = Wanted(wanted.search, (*others, code), wanted.statuses, wanted.first)
+        assert total(mini.html(alone.address(LIST))) == int(number), code.name
+        assert total(mini.html(urljoin(LIST, link.replace("&amp;", "&")))) >= 0
+
+
+def test_a_chosen_code_leads_back(mini: Site) -> None:
+    page = mini.html(f"{LIST}?_code=cluster.table_4&_search=brain")
+    back = [a["href"] for a in page.all("a") if "choice" in a.get("class", "") or a.get("aria-current") == "true"]
+    assert "papers?_search=brain" in back
+    assert "papers?_code=cluster.table_4" in back
+
+
+@pytest.mark.parametrize("typed", ["brain", "autoenc*", '"anomaly detection" mri -brain', "Schlegl", "unsupervised"])
+def test_search_ranks_as_the_terminal_does(mini: Site, connection: sqlite3.Connection, typed: str) -> None:
+    chosen = reading.selection(typed, {})
+    ranked = [hit.id for hit in reading.search(connection, chosen)[0]]
+    assert total(mini.html(f"{LIST}?_search={quote(typed)}")) == len(ranked)
+    shown: list[str] = []
+    for number in range(1, -(-len(ranked) // 20) + 1):
+        shown += titles(mini.html(f"{LIST}?_search={quote(typed)}&_page={number}"))
+    assert shown == ranked
+
+
+def test_a_word_in_a_title_weighs_more_than_one_in_an_abstract(tmp_path: Any, built: Review) -> None:  # noqa: ANN401
+    import shutil  # noqa: PLC0415
+
+    from reviewdb import build  # noqa: PLC0415
+
+    review = Review(tmp_path / "review")
+    for part in ("data", "queries"):
+        shutil.copytree(built.root / part, review.root / part)
+    lines = [
+        {"source": "scholar", "query": "x", "date": "2024-01-01"},
+        {
+            "id": "w-1",
+            "title": "Something else",
+            "abstract": "A wombat, seen once among many other words of no weight.",
+        },
+        {
+            "id": "w-2",
+            "title": "A wombat",
+            "abstract": "Something else among many other words of no weight at all here.",
+        },
+    ]
+    (review.root / "data/searches/w.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
+    build.refresh(review)
+    with site(review.database) as opened:
+        page = opened.html(f"{LIST}?_search=wombat")
+        assert titles(page) == ["w-2", "w-1"]
+        assert "A <mark>wombat</mark></bdi></a>" in page.text
+        assert 'class="snippet"><bdi>A <mark>wombat</mark>, seen once' in page.text
+
+
+def test_a_hit_says_where_its_words_stand(mini: Site) -> None:
+    page = mini.html(f"{LIST}?_search=retinal+anomalies")
+    assert "<mark>retinal</mark>" in page.text
+    assert "<mark>Schlegl</mark>" in mini.html(f"{LIST}?_search=schlegl").text
+    assert "in its codes:" in mini.html(f"{LIST}?_search=variational").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("autoencdoer", "autoencoder"),
+        ("anomoly detecton", "anomaly detection"),
+        ("Schlegel", "schlegl"),
+        ("brian mir", "brain mri"),
+        ('"genrative adversarial" -brain', '"generative adversarial" -brain'),
+        ("ouardini2019practica", "ouardini2019practical"),
+        ("gna", "gan"),
+    ],
+)
+def test_a_typing_mistake_is_forgiven(mini: Site, typed: str, meant: str) -> None:
+    page = mini.html(f"{LIST}?_search={quote(typed)}&year__gte=2016")
+    assert "No paper matches" in page.text
+    at = page.text.index("Did you mean")
+    link = re.findall(r'href="([^"]+)"', page.text[at:])[0].replace("&amp;", "&")
+    assert f"<bdi>{meant.replace(chr(34), '&#34;')}</bdi>" in page.text[at : at + 400]
+    assert total(mini.html(urljoin(LIST, link))) > 0
+
+
+EMPTY = (
+    *("_search=zzzz", "_search=brain+zzzz&status=included", "_search=brain&_code=modality.oct", "status=contested"),
+    *("_code=modality.mri.breast&year__gte=2030", "_search=pneumon", "_code=supervision_stated.unsupervised"),
+)
+
+
+def test_an_empty_result_offers_only_what_finds_something(mini: Site) -> None:
+    for asked in EMPTY:
+        page = mini.html(f"{LIST}?{asked}")
+        empty = page.text[page.text.index('class="empty"') : page.text.index("<aside")]
+        offers = re.findall(r'<a href="([^"]+)">.*?</a> <span class="n">([\d,]+)', empty)
+        assert offers, asked
+        for link, number in offers:
+            assert total(mini.html(urljoin(LIST, link.replace("&amp;", "&")))) == int(number) > 0, (asked, link)
+    assert "papers?_search=pneumon%2A" in mini.html(f"{LIST}?_search=pneumon").links()
+
+
+@given(st.text(max_size=60) | st.from_regex(r'[a-z"*():^+\-. \\]{0,30}(AND|OR|NOT|NEAR/3|\{title\}:)?[a-z"*()-]{0,9}'))
+def test_nothing_that_is_typed_is_an_error(mini: Site, typed: str) -> None:
+    answer = mini.get(f"{LIST}?_search={quote(typed, errors='replace')}")
+    assert answer.status == 200
+    assert "fts5" not in answer.text
+    assert "<h1>Papers</h1>" in answer.text
+
+
+NAMES = [
+    "_search",
+    "_code",
+    "status",
+    "status__in",
+    "year",
+    "year__gte",
+    "year__lte",
+    "_sort",
+    "_sort_desc",
+    "_page",
+    "id",
+]
+VALUES = st.sampled_from(
+    ["modality.mri", "included", "included,pending", "2019", "99999", "-1", "title", "year", "²", "x.y"]
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(NAMES), VALUES | st.text(max_size=8)), max_size=5))
+def test_no_address_is_a_failure_and_each_is_said_again_the_same(
+    mini: Site, known: about.About, pairs: list[tuple[str, str]]
+) -> None:
+    asked = "&".join(f"{name}={quote(value, errors='replace')}" for name, value in pairs)
+    wanted = choosing.wanted(known, asked)
+    assert mini.get(f"{LIST}?{asked}").status in ((200,) if wanted else (200, 400))
+    if wanted:
+        assert choosing.wanted(known, wanted.address("papers").partition("?")[2]) == wanted
+
+
+def test_pages_are_numbered_and_one_too_far_is_the_last(mini: Site) -> None:
+    every = [id_ for number in range(1, 7) for id_ in titles(mini.html(f"{LIST}?_page={number}"))]
+    assert len(every) == len(set(every)) == 117
+    assert titles(mini.html(f"{LIST}?_page=99")) == every[100:]
+    middle = mini.html(f"{LIST}?_page=3")
+    assert {"papers", "papers?_page=2", "papers?_page=4", "papers?_page=6"} <= set(middle.links())
+    assert [ordered["start"] for ordered in middle.all("ol") if "start" in ordered] == ["41"]
+
+
+@pytest.mark.parametrize(
+    ("order", "column", "descending"),
+    [("_sort_desc=year", "year", True), ("_sort=year", "year", False), ("_sort=title", "title", False)],
+)
+def test_each_order_is_what_it_says(
+    mini: Site, connection: sqlite3.Connection, order: str, column: str, descending: bool
+) -> None:
+    taken = mini.json(f"/-/review/review/papers.json?{order}")
+    values = [row[column].casefold() if column == "title" else row[column] for row in taken]
+    assert values == sorted(values, reverse=descending)
+    assert len(values) == connection.execute("SELECT count(*) FROM papers").fetchone()[0]
+    assert titles(mini.html(f"{LIST}?{order}")) == [row["id"] for row in taken[:20]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "ending", "pattern"),
+    [
+        ("bibtex", "bib", r"^@\w+\{(\w+),$"),
+        ("ris", "ris", r"^ID  - (\w+)$"),
+        ("csl-json", "csl.json", r'^    "id": "(\w+)",$'),
+        ("latex", "tex", r"^\\cite\{(\w+)\} & .* \\\\$"),
+    ],
+)
+def test_the_selection_is_taken_as_references(mini: Site, kind: str, ending: str, pattern: str) -> None:
+    asked = "_search=brain&_code=modality.mri"
+    assert f"/-/review/review/papers.{kind}?{asked}" in mini.html(f"{LIST}?{asked}").links()
+    answer = mini.get(f"/-/review/review/papers.{kind}?{asked}")
+    assert answer.headers["content-disposition"] == f'attachment; filename="papers.{ending}"'
+    keys = re.findall(pattern, answer.text, re.MULTILINE)
+    assert keys == [row["key"] for row in mini.json(f"/-/review/review/papers.json?{asked}")]
+    assert len(keys) == total(mini.html(f"{LIST}?{asked}")) > 10
+
+
+def test_what_is_taken_is_what_the_terminal_exports(mini: Site, connection: sqlite3.Connection) -> None:
+    exported = reading.papers(connection, reading.selection("", {"modality": ["mri"]}))
+    rows = list(
+        csv.DictReader(io.StringIO(mini.get("/-/review/review/papers.csv?_code=modality.mri&_sort=title").text))
+    )
+    assert [*rows[0]] == list(exported.columns)
+    assert {row["id"] for row in rows} == {row[0] for row in exported.rows}
+    as_json = json.loads(reading.papers_as_json(exported, connection))
+    taken = mini.json("/-/review/review/papers.json?_code=modality.mri")
+    assert sorted(taken, key=lambda row: row["id"]) == as_json
+
+
+def test_nothing_is_taken_from_a_database_that_is_no_review_or_in_no_format(mini: Site) -> None:
+    assert mini.get("/-/review/nothing/papers.bibtex").status == 404
+    assert mini.get("/-/review/review/papers.docx").status == 404
+    assert mini.get("/-/review/review/papers.bibtex?doi__contains=10").status == 400
+    assert mini.get("/-/review/review/papers.ris?_search=zzzz").text == ""
+
+
+@given(st.lists(st.integers(0, 199), unique=True, max_size=50), st.permutations(range(200)))
+def test_a_set_of_papers_keeps_what_is_in_it(places: list[int], order: list[int]) -> None:
+    of = Catalogue([str(n) for n in range(200)], {}, (1 << 200) - 1, {}, {}, {}, {})
+    papers = of.set_of(places)
+    assert papers.bit_count() == len(places)
+    assert list(catalogue.inside(papers, order, 200)) == [place for place in order if place in places]
+
+
+def test_the_catalogue_is_read_again_only_when_the_text_has_changed(connection: sqlite3.Connection) -> None:
+    kept = Kept()
+    assert catalogue.of(connection, kept) is catalogue.of(connection, kept)
+    with closing(sqlite3.connect(":memory:")) as changed:
+        connection.backup(changed)
+        changed.row_factory = sqlite3.Row
+        before = catalogue.of(changed, kept)
+        changed.execute("UPDATE sources SET mtime_ns = mtime_ns + 1 WHERE path = 'data/protocol.toml'")
+        assert catalogue.of(changed, kept) is not before
+
+
+def test_marks_are_only_where_a_word_was_found_whatever_the_text_holds() -> None:
+    assert searching.in_markup("a < \x02b\x03 c", 100) == "a &lt; <mark>b</mark> c"
+    assert searching.in_markup("\x03a\x02b", 100) == "a<mark>b</mark>"
+    assert searching.in_markup("<b>" + "x" * 50, 5) == "&lt;b&gt;xx…"
+
+
+def test_the_words_that_are_asked_for_are_found_where_they_stand() -> None:
+    typed = 'brain -mri "Møller f-AnoGAN" auto* -"not this"'
+    words = text.wanted_words(typed)
+    assert [typed[word.start : word.end] for word in words] == ["brain", "Møller", "f", "AnoGAN", "auto"]
+
+
+def test_a_name_of_a_code_is_read_whatever_marks_it_has(known: about.About) -> None:
+    modality = known.questions["modality"]
+    wanted = choosing.wanted(known, "_code=modality.mri.brain&_code=modality_suggested.mri&_code=nothing.x")
+    assert wanted
+    assert wanted.codes == (Code(modality, "mri.brain"), Code(modality, "mri", "suggested"))
