@@ -103,7 +103,7 @@ def decide(place: Review, name: str, coder: Coder, make: Callable[[Case], list[D
         lines = [entries.of_decision(d, text=coding_scheme.questions[d.question].kind == "text") for d in made]
         journal.append(place.decisions_of(coder.name), lines)
         after = replace(case, history=[*case.history, *made]).standings()
-        contested = tuple(question for question in {d.question: None for d in made} if _contested(after, question))
+        contested = tuple(question for question in {d.question: None for d in made} if is_contested(after, question))
         try:
             build.refresh(place, tell, held=True)
         except ReviewError as error:
@@ -111,7 +111,8 @@ def decide(place: Review, name: str, coder: Coder, make: Callable[[Case], list[D
     return Outcome(found, tuple(made), contested)
 
 
-def _contested(standings: Mapping[str, Standing], question: str) -> bool:
+def is_contested(standings: Mapping[str, Standing], question: str) -> bool:
+    """Say whether coders disagree on a question."""
     return question in standings and bool(standings[question].contested)
 
 
@@ -189,7 +190,7 @@ def _combined(case: Case, question: Question, sign: str, codes: Answer, before: 
         before = case.own().get(question.id)
     if before is None:
         standings = case.standings()
-        if _contested(standings, question.id):
+        if is_contested(standings, question.id):
             what = f"coders disagree on {question.id} of {case.paper.key}: there is nothing to add to or take from."
             raise ReviewError(what, f"Say all of your answer: {question.id}=...")
         before = tuple(consensus.leaves(standings[question.id].agreed)) if question.id in standings else ()
@@ -220,7 +221,7 @@ def screen(case: Case, verdict: str, reason: str, stage: str) -> list[Decision]:
         chosen = next((s for s in stages if answer in s.codes), stages[0])
     else:
         own, standings = case.own(), case.standings()
-        disputed = [s for s in stages if case.coder.settles and _contested(standings, s.id)]
+        disputed = [s for s in stages if case.coder.settles and is_contested(standings, s.id)]
         chosen = next((s for s in disputed or stages if disputed or own.get(s.id) != (INCLUDE,)), stages[-1])
     if answer not in chosen.codes:
         places = {code.split(".", 1)[1]: s.id for s in stages for code in s.codes if "." in code}
@@ -238,9 +239,9 @@ def settling(case: Case, made: list[Decision]) -> list[Decision]:
     for one in made:
         last = {said.coder: said for said in consensus.not_undone(case.history) if said.question == one.question}
         is_open = any(said.answer is None for coder, said in last.items() if coder != one.coder)
-        if not one.settles or is_open or _contested(standings, one.question):
+        if not one.settles or is_open or is_contested(standings, one.question):
             continue
-        disputed = [question for question in case.scheme.questions if _contested(standings, question)]
+        disputed = [question for question in case.scheme.questions if is_contested(standings, question)]
         what = f"coders do not disagree on {one.question} of {case.paper.key}: there is nothing to settle."
         todo = (
             f"They do on: {', '.join(disputed)}." if disputed else "For an answer like any other, leave out --settle."

@@ -495,6 +495,18 @@ def test_a_conflict_on_screening_is_settled_by_a_verdict(sit: SIT, ready: Review
     assert (entry["answer"], entry["settles"], entry["why"]) == (["include"], True, "agreed")
 
 
+def test_a_verdict_that_settles_leaves_standing_what_others_say_of_facets(sit: SIT, ready: Review) -> None:
+    keyboard = sit(mode="screen")
+    key = typed(keyboard, "x", "3", "=").rows[0].key
+    assert current(ready, key)["method", "mini-review"]
+    typed(keyboard, "t", "e", "text:vae", "a", "text:talked")
+    *_, facet, stage = map(json.loads, ready.decisions_of("ana").read_text(encoding="utf-8").splitlines())
+    assert (facet["question"], facet.get("settles", False)) == ("method", False)
+    assert (stage["question"], stage["settles"]) == ("screening", True)
+    # What nobody was shown still counts.
+    assert current(ready, key)["method", "mini-review"]
+
+
 def test_conflicts_of_others_are_hidden_from_who_codes_blind(sit: SIT, ready: Review) -> None:
     says(ready, "schlegl2017unsupervised", "bo", "method=vae")
     assert typed(sit(), "=").tone == "refused"

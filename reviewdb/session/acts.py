@@ -71,6 +71,9 @@ def answer(
 
     def make(case: Case) -> list[Decision]:
         made = [case.decision(case.scheme.questions[question], codes) for question, codes in answers.items()]
+        # What is marked beside a verdict that settles is no more than an answer: others may stand there, unseen.
+        standings = case.standings()
+        made = [one if coding.is_contested(standings, one.question) else replace(one, settles=False) for one in made]
         made += verdict(case) if verdict else []
         faults = [fault for one in made if (fault := review.decision_fault(one, case.scheme))]
         if faults:
