@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from conftest import Program
 
-from reviewdb import build, database, reading, reliability
+from reviewdb import build, database, overview, reliability
 from reviewdb.errors import ReviewError
 from reviewdb.reliability import Agreement, Reliability
 from reviewdb.review import Review
@@ -225,7 +225,7 @@ def test_open_conflicts_are_those_that_the_database_calls_contested(tmp_path: Pa
     ]
     found = measured(tmp_path, *papers)
     with closing(database.reader(Review(tmp_path).database)) as connection:
-        counts = reading.status(connection).counts
+        counts = overview.status(connection).counts
         contested = connection.execute("SELECT count(*) FROM current_decisions WHERE contested").fetchone()[0]
     assert len(found.conflicts) == sum(row.open for row in found.agreements) == counts["conflicts"] == 6
     assert sum(len(conflict.answers) for conflict in found.conflicts) == contested

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from reviewdb import reading, tables
+from reviewdb import overview, reading, tables
 from reviewdb.cli import drawing
 from reviewdb.cli.app import Json, Key, Output, app, deliver, format_of, opened, place
 from reviewdb.cli.talk import say
@@ -185,7 +185,7 @@ def status(as_json: Json = False) -> None:
     Example: reviewdb status
     """
     with opened() as connection:
-        found = reading.status(connection)
+        found = overview.status(connection)
     if as_json:
         typer.echo(json.dumps(found.as_object(), ensure_ascii=False, indent=2))
         return
