@@ -186,6 +186,16 @@ def test_bad_text_is_told_with_its_place_and_the_database_stays(
     assert content(example) == before
 
 
+def test_a_scheme_without_the_reasons_of_the_criteria_is_told_with_all_that_hangs_on_it(example: Review) -> None:
+    (example.root / "data" / "coding-scheme.toml").write_text('schema = 1\n[stage.screening]\nlabel = "S"\n', "utf-8")
+    with pytest.raises(BadReviewError) as told:
+        build.refresh(example)
+    assert {problem.path for problem in told.value.problems} >= {
+        "data/protocol.toml",
+        "data/decisions/mini-review.jsonl",
+    }
+
+
 def test_all_problems_are_told_at_once(example: Review) -> None:
     for file in (
         "data/searches/2021-mini-review.jsonl",

@@ -242,6 +242,7 @@ CREATE TABLE decisions (
   reopened INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX decisions_by_record ON decisions (record_id);
+CREATE INDEX decisions_by_coder ON decisions (coder, at, id) WHERE coder NOT LIKE 'rule:%';
 
 -- What a decision says in the codes of now, one row for each code (for a rule, for each code and each span of words that speaks for it).
 CREATE TABLE answers (
