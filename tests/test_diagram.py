@@ -20,8 +20,8 @@ from reviewdb.diagram.outline import outline
 from reviewdb.diagram.prose import paragraph
 from reviewdb.diagram.svg import css, svg
 from reviewdb.diagram.tikz import tikz
-from reviewdb.formats.typesetting import tex
 from reviewdb.flow import Flow, Found, Judged, flow
+from reviewdb.formats.typesetting import tex
 from reviewdb.model import CITATIONS, SEARCH, Search
 from reviewdb.scheme import Question
 

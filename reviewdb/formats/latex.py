@@ -28,7 +28,10 @@ _MATHEMATICS: dict[str, str] = {
     ].items()
 }
 
-_PART = re.compile("|".join(map(re.escape, _MATHEMATICS)) + r"|\\[A-Za-z]+\*?[ \t\n]*|\\.|---?|``|''|[~{}$]|[^\\{}$~`'-]+|[`'\\-]", re.DOTALL)
+_PART = re.compile(
+    "|".join(map(re.escape, _MATHEMATICS)) + r"|\\[A-Za-z]+\*?[ \t\n]*|\\.|---?|``|''|[~{}$]|[^\\{}$~`'-]+|[`'\\-]",
+    re.DOTALL,
+)
 _SPECIAL = re.compile(r"[\\{}$~]|--|``|''")
 _ESCAPED = {
     "\\": r"\textbackslash{}",

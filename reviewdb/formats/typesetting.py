@@ -16,7 +16,7 @@ from anyascii import anyascii
 
 from reviewdb.formats import latex
 
-#: `any`: what both can read: letters stay where pdflatex knows them, signs are commands, other scripts stay as they are.
+#: `any` is for both: letters stay where pdflatex knows them, signs are commands, other scripts stay as they are.
 Engine = Literal["pdflatex", "xelatex", "any"]
 
 _DATA = tomllib.loads((files("reviewdb.formats") / "typesetting.toml").read_text(encoding="utf-8"))
@@ -30,17 +30,30 @@ _DOTLESS = {"i": r"\i", "j": r"\j"}
 _IN_FONTS = str.maketrans({"<": "$<$", ">": "$>$", "|": "$|$", '"': "''"})
 #: A word with more letters may be broken between any of them.
 _LONG_WORD = 24
+_SHORT_WORD = 12
+_BREAK = r"\allowbreak{}"
+_BEHIND_SLASH = re.compile("(?<=/)(?=.)")
 # A letter with marks of its own stands alone, as do others beyond ASCII.
 _RUN = re.compile("[^\u0300-\u036f][\u0300-\u036f]+|(?:[\\x00-\\x7f](?![\u0300-\u036f]))+|.", re.DOTALL)
 _ANY_KNOWS = "".join(_DATA["known"]["letters"])
 
 
 def tex(text: str, engine: Engine = "pdflatex", longest: int = _LONG_WORD) -> str:
-    """Return text as LaTeX; for pdflatex it is ASCII. A word of more than `longest` letters may break anywhere."""
-    return " ".join(
-        r"\allowbreak{}".join(word(one, engine) for one in part) if len(part) > longest else word(part, engine)
-        for part in text.split(" ")
+    """Return text as LaTeX; for pdflatex it is ASCII.
+
+    A word may break behind a slash, as TeX would not, and one of more than `longest` letters anywhere.
+    """
+    return " ".join(_breakable(one, engine, longest) for one in text.split(" "))
+
+
+def _breakable(text: str, engine: Engine, longest: int) -> str:
+    if len(text) <= _SHORT_WORD:
+        return word(text, engine)
+    parts = (
+        _BREAK.join(word(letter, engine) for letter in part) if len(part) > longest else word(part, engine)
+        for part in _BEHIND_SLASH.split(text)
     )
+    return _BREAK.join(parts)
 
 
 def word(text: str, engine: Engine) -> str:
@@ -60,7 +73,9 @@ def _run(some: str, engine: Engine) -> str:
     if some.isascii():
         written = latex.write(some)
         return written if engine == "any" else written.translate(_IN_FONTS)
-    return _written(some, engine) or (latex.write(anyascii(some)).translate(_IN_FONTS) if engine == "pdflatex" else some)
+    return _written(some, engine) or (
+        latex.write(anyascii(some)).translate(_IN_FONTS) if engine == "pdflatex" else some
+    )
 
 
 def _written(letter: str, engine: Engine) -> str:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+
+# As SQL has names of columns; columns of a cross table are labels.
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Keys(tuple[str, ...]):
@@ -98,6 +103,5 @@ def aligned(table: Table) -> list[str]:
 
 
 def heading(column: str) -> str:
-    """Return the name of a column as people read it: `imaging_method` is Imaging method."""
-    words = column.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    """Return the name of a column as people read it: `imaging_method` is Imaging method. What is no name stays."""
+    return column.replace("_", " ").strip().capitalize() if _NAME.fullmatch(column) else column
