@@ -31,7 +31,8 @@ _IN_FONTS = str.maketrans({"<": "$<$", ">": "$>$", "|": "$|$", '"': "''"})
 #: A word with more letters may be broken between any of them.
 _LONG_WORD = 24
 _SHORT_WORD = 12
-_BREAK = r"\allowbreak{}"
+# Where nothing else fits.
+_BREAK = r"\penalty5000{}"
 _BEHIND_SLASH = re.compile("(?<=/)(?=.)")
 # A letter with marks of its own stands alone, as do others beyond ASCII.
 _RUN = re.compile("[^\u0300-\u036f][\u0300-\u036f]+|(?:[\\x00-\\x7f](?![\u0300-\u036f]))+|.", re.DOTALL)
@@ -41,7 +42,7 @@ _ANY_KNOWS = "".join(_DATA["known"]["letters"])
 def tex(text: str, engine: Engine = "pdflatex", longest: int = _LONG_WORD) -> str:
     """Return text as LaTeX; for pdflatex it is ASCII.
 
-    A word may break behind a slash, as TeX would not, and one of more than `longest` letters anywhere.
+    Where nothing else fits, a word may break behind a slash, and one of more than `longest` letters anywhere.
     """
     return " ".join(_breakable(one, engine, longest) for one in text.split(" "))
 
@@ -50,10 +51,15 @@ def _breakable(text: str, engine: Engine, longest: int) -> str:
     if len(text) <= _SHORT_WORD:
         return word(text, engine)
     parts = (
-        _BREAK.join(word(letter, engine) for letter in part) if len(part) > longest else word(part, engine)
+        _BREAK.join(word(letter, engine) for letter in part) if _is_stiff(part, longest) else word(part, engine)
         for part in _BEHIND_SLASH.split(text)
     )
     return _BREAK.join(parts)
+
+
+def _is_stiff(part: str, longest: int) -> bool:
+    """Say whether TeX would not find a place to break a part of a word: it hyphenates words of letters alone."""
+    return len(part) > longest or (len(part) > _SHORT_WORD and not part.isalpha())
 
 
 def word(text: str, engine: Engine) -> str:

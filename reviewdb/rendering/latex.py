@@ -31,12 +31,16 @@ _OPTION = ("[", "*")
 _NUMBERED = re.compile(r"Table\s+[\dIVXLC]+\s*[:.]\s*", re.IGNORECASE)
 # So many letters fit on a line; longer words are not waited for, as they may be broken.
 _LINE, _LONGEST = 62, 18
+#: Letters as wide as what stands between two columns.
+_GAP = 2.5
 #: A column of references is as wide as two of them; those with names are wider.
 _NUMBERS, _NAMES = 8, 20
 #: More columns than these: heads of counts are turned, and references are listed rather than crossed.
 _SIDE_BY_SIDE = 6
 #: Of the line, what a column of counts takes under a turned head in small letters.
 _COUNT = 0.034
+#: And what text has at least.
+_LEAST = 0.3
 _SIDES = {"left": r"\raggedright", "right": r"\raggedleft", "center": r"\centering"}
 
 
@@ -95,7 +99,7 @@ def _floating(table: Table, style: Style, shape: str, turned: bool) -> Iterator[
     yield rf"\begin{{{kind}}}"
     yield r"  \centering"
     yield rf"  \caption{_caption(table, style)}"
-    yield rf"  \label{{{_label(table, style)}}}"
+    yield rf"  \label{{{_label(table, style)}}}\smallskip"
     if turned:
         yield r"  \footnotesize\setlength{\tabcolsep}{2pt}"
     yield rf"  \begin{{tabular}}{{{shape}}}"
@@ -188,31 +192,25 @@ def _shape(table: Table, style: Style, turned: bool) -> str:
     """Return the columns of a tabular: as wide as what is in them where all have room, else shares of the line."""
     sides, is_number = aligned(table), numeric(table)
     longest = [_lengths(table, n, style) for n in range(len(table.columns))]
-    plain = [number and turned for number in is_number]
-    fits = sum(line for _, line in longest) + 2 * len(longest) <= _LINE
-    if not table.widths and fits:
+    if not table.widths and not turned and sum(line + _GAP for _, line in longest) <= _LINE:
         return f"@{{}}{''.join(side[0] for side in sides)}@{{}}"
-    weights = [
-        table.widths.get(column, 0) * _LINE / sum(table.widths.values())
-        if column in table.widths
-        else max(word, min(line, 3.5 * sqrt(line)))
-        for column, (word, line) in zip(table.columns, longest, strict=True)
-    ]
-    if turned:
-        # Counts are as wide as their figures; the rest of the line is for what they count.
-        room = 1 - _COUNT * sum(plain)
-        shared = sum(w for w, is_plain in zip(weights, plain, strict=True) if not is_plain)
-        return (
-            "@{}"
-            + "".join(
-                side[0] if is_plain else _folded(side, room * w / shared, 2.0)
-                for side, w, is_plain in zip(sides, weights, plain, strict=True)
-            )
-            + "@{}"
-        )
-    gaps = 2 * (len(weights) - 1) / len(weights)
-    columns = (_folded(side, w / sum(weights), gaps) for side, w in zip(sides, weights, strict=True))
+    # Numbers are as wide as their figures; the rest of the line is for text.
+    plain = [number and column not in table.widths for number, column in zip(is_number, table.columns, strict=True)]
+    taken = sum(
+        _COUNT if turned else 1.25 * (word + _GAP) / _LINE for (word, _), p in zip(longest, plain, strict=True) if p
+    )
+    shares = {n: _share(table, column, *longest[n]) for n, column in enumerate(table.columns) if not plain[n]}
+    room = max(1 - taken, _LEAST) / sum(shares.values()) if shares else 0
+    gaps = 2.0 if any(plain) else 2 * (len(shares) - 1) / len(shares)
+    columns = (_folded(side, room * shares[n], gaps) if n in shares else side[0] for n, side in enumerate(sides))
     return f"@{{}}{''.join(columns)}@{{}}"
+
+
+def _share(table: Table, column: str, word: int, line: int) -> float:
+    """Return what a column is to have of the line, in letters: as asked for, else so that its longest word has room."""
+    if column in table.widths:
+        return table.widths[column] * _LINE / sum(table.widths.values())
+    return max(word, min(line, 3.5 * sqrt(line))) + _GAP
 
 
 def _folded(side: str, share: float, gaps: float) -> str:
@@ -228,7 +226,7 @@ def _lengths(table: Table, n: int, style: Style) -> tuple[int, int]:
     reference = _NUMBERS if style.cite in ("cite", "autocite") else _NAMES
     for row in table.rows:
         cell = row[n]
-        if isinstance(cell, Keys) or table.columns[n] == KEY_COLUMN:
+        if isinstance(cell, Keys) or (table.columns[n] == KEY_COLUMN and _KEY.fullmatch(str(cell))):
             size = len(cell) * reference if isinstance(cell, Keys) else reference
             word, line = max(word, reference), max(line, size)
         elif cell is not None:

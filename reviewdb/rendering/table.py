@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-
 # As SQL has names of columns; columns of a cross table are labels.
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -56,7 +55,7 @@ def parted(columns: Sequence[str], rows: Sequence[Sequence[Any]], keys: str) -> 
 
 def _keys(said: object, row: int) -> Keys:
     try:
-        found = json.loads(said) if isinstance(said, str) else []
+        found = [] if said is None else json.loads(said) if isinstance(said, str) else said
     except ValueError:
         found = None
     if not isinstance(found, list) or not all(isinstance(key, str) for key in found):

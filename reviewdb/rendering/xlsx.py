@@ -48,7 +48,7 @@ def as_xlsx(table: Table) -> bytes:
 
 
 def _write(sheet: Any, row: int, column: int, cell: object) -> None:  # noqa: ANN401 - the package's, without types
-    if isinstance(cell, int | float) and abs(cell) <= _LARGEST:
+    if isinstance(cell, float) or (isinstance(cell, int) and abs(cell) <= _LARGEST):
         sheet.write_number(row, column, cell)
     elif cell is not None:
         sheet.write_string(row, column, _text(cell))
