@@ -48,7 +48,7 @@ def table(
 ) -> None:
     r"""Print a table of the review: what queries/NAME.sql gives.
 
-    A cross table is crossed for reading; in CSV and JSON it has one row for each pair. LaTeX is a fragment for \\input
+    A cross table is crossed for reading; in CSV and JSON it has one row for each pair. LaTeX is a fragment for \input
     that cites papers by the keys of reviewdb export bibtex, HTML one for any page.
 
     Example: reviewdb table table-4 --format latex -o table-4.tex
@@ -121,7 +121,7 @@ def export(
     r"""Export papers: as CSV, JSON and XLSX, with all that is said about them.
 
     BibTeX is for LaTeX, with names in titles kept in capitals; RIS and CSL-JSON for reference managers and pandoc;
-    latex for the rows of a table that cites them. What a LaTeX file takes in by \\input and \\include is read, too.
+    latex for the rows of a table that cites them. What a LaTeX file takes in by \input and \include is read, too.
 
     Example: reviewdb export bibtex --cited-in paper.tex -o paper.bib
     """
