@@ -34,5 +34,5 @@ def _name(name: dict[str, Any]) -> str:
 def _date(issued: dict[str, Any]) -> str:
     parts = issued.get("date-parts")
     if isinstance(parts, list) and parts and isinstance(parts[0], list):
-        return "-".join(f"{int(part):02}" for part in parts[0] if str(part).isdecimal())
+        return "-".join(str(part).zfill(2) for part in parts[0] if str(part).isdecimal())
     return str(issued.get("raw") or issued.get("literal") or "")
