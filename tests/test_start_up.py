@@ -11,7 +11,7 @@ from reviewdb.review import Review
 
 HEAVY = (
     *("pandas", "numpy", "datasette", "scholarly", "sqlite_utils", "uvicorn", "httpx", "jinja2", "bs4", "scipy"),
-    *("sklearn", "textual"),
+    *("sklearn", "textual", "xlsxwriter"),
 )
 
 
@@ -21,6 +21,7 @@ HEAVY = (
         (["--help"], set()),
         (["search", "brain"], set()),
         (["table", "table-1", "--json"], set()),
+        (["table", "table-1", "--format", "latex"], set()),
         (["export", "csv"], set()),
         (["status"], set()),
         (["flow"], set()),

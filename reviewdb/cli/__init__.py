@@ -13,6 +13,7 @@ from reviewdb.cli import (  # noqa: F401 - each adds commands
     deciding,
     deduplicating,
     enriching,
+    exporting,
     gathering,
     harvesting,
     publishing,

@@ -41,7 +41,11 @@ CREATE TABLE queries (
   title TEXT NOT NULL,
   description TEXT NOT NULL,
   across TEXT,
-  sql TEXT NOT NULL
+  sql TEXT NOT NULL,
+  -- The column of citation keys, and shares of the width and sides of columns, as the comments of the file say them.
+  keys TEXT,
+  widths TEXT,
+  align TEXT
 ) STRICT;
 
 CREATE TABLE searches (
