@@ -108,19 +108,20 @@ def format_of(
     return found if found in formats else ""
 
 
-def deliver(text: str, to: Path | None) -> None:
-    """Print `text`, or write it to a file whole or not at all: the same bytes either way."""
+def deliver(said: str | bytes, to: Path | None) -> None:
+    """Print text or bytes, or write them to a file whole or not at all: the same bytes either way."""
     if to is None or to == STDOUT:
-        typer.echo(text, nl=False)
+        typer.echo(said, nl=False)
         return
+    content = said.encode() if isinstance(said, str) else said
     try:
         target = to.resolve()
         if target.exists() and not target.is_file():
-            target.write_text(text, encoding="utf-8", newline="")  # a device or a pipe, which nothing may replace
+            target.write_bytes(content)  # a device or a pipe, which nothing may replace
             return
         part = target.with_name(f".{target.name}.part")
         try:
-            part.write_text(text, encoding="utf-8", newline="")
+            part.write_bytes(content)
             part.replace(target)
         except OSError:
             part.unlink(missing_ok=True)
