@@ -33,7 +33,10 @@ def figure(
     output: Annotated[
         list[Path] | None,
         typer.Option(
-            "-o", "--output", metavar="FILE", help=f"Write to this file: {', '.join(f'.{f}' for f in _FORMATS)}; repeat."
+            "-o",
+            "--output",
+            metavar="FILE",
+            help=f"Write to this file: {', '.join(f'.{f}' for f in _FORMATS)}; repeat.",
         ),
     ] = None,
     width: Annotated[str, typer.Option(help="As wide as it is printed, in in, cm, mm or pt.")] = "3.5in",

@@ -18,6 +18,7 @@ from reviewdb.figures import bars, flowchart, forest, matrix, upset
 from reviewdb.figures.sheet import INCH, Draw, Sheet
 from reviewdb.overlap import overlap
 from reviewdb.tables import Table
+from reviewdb.text import counted
 
 #: A printed column, and two of them, in inches.
 ONE_COLUMN, TWO_COLUMNS = 3.5, 7.0
@@ -43,11 +44,11 @@ class Asked:
         """Return which papers count; `status` where none was asked for."""
         return Scope(self.status or status, self.first, self.last)
 
-    @property
-    def counted_as(self) -> str:
-        """Which papers count, in words."""
-        status = "included or still open" if self.suggested else self.status or "included"
-        return f"{status}, {'coded or suggested' if self.suggested else 'as coded'}{self.years}"
+    def of(self, papers: int) -> str:
+        """Say which papers count, of so many."""
+        standing = "included or open" if self.suggested else self.status or "included"
+        how = "coded or suggested" if self.suggested else "as coded"
+        return f"{counted(papers, f'{standing} paper')}, {how}{self.years}"
 
     @property
     def years(self) -> str:
@@ -93,7 +94,7 @@ def _evidence_map(connection: sqlite3.Connection, asked: Asked) -> Drawable:
     grid = evidence.grid(connection, asked.rows, asked.columns, asked.scope("included"), suggested=asked.suggested)
     if not any(map(any, grid.cells)):
         raise _nothing(f"no paper carries both a code of {grid.rows.label} and one of {grid.columns.label}", asked)
-    return Drawable(_of_grid("evidence-map", grid), lambda sheet: matrix.draw(sheet, grid, asked.counted_as))
+    return Drawable(_of_grid("evidence-map", grid), lambda sheet: matrix.draw(sheet, grid, asked.of(grid.papers)))
 
 
 def _facet_by_year(connection: sqlite3.Connection, asked: Asked) -> Drawable:
@@ -103,7 +104,7 @@ def _facet_by_year(connection: sqlite3.Connection, asked: Asked) -> Drawable:
     grid = evidence.grid(connection, facet, YEAR, asked.scope("included"), suggested=asked.suggested)
     if not any(map(any, grid.cells)):
         raise _nothing(f"no paper of a known year carries a code of {grid.rows.label}", asked)
-    return Drawable(_of_grid("facet-by-year", grid), lambda sheet: bars.draw_panels(sheet, grid, asked.counted_as))
+    return Drawable(_of_grid("facet-by-year", grid), lambda sheet: bars.draw_panels(sheet, grid, asked.of(grid.papers)))
 
 
 def _of_grid(name: str, grid: Grid) -> Table:

@@ -106,7 +106,7 @@ def _ticks(most: int) -> list[int]:
     return list(range(0, max(most, 1) + 1, step))
 
 
-def draw_panels(sheet: Sheet, grid: Grid, counted_as: str) -> None:
+def draw_panels(sheet: Sheet, grid: Grid, which: str) -> None:
     """Draw a small chart for each code (the rows) with a bar a year (the columns), all on one scale."""
     years = [int(code.id) for code in grid.columns.codes]
     across = max(1, min(len(grid.rows.codes), int((sheet.right - MARGIN + _BETWEEN) // (_PANEL + _BETWEEN))))
@@ -126,7 +126,7 @@ def draw_panels(sheet: Sheet, grid: Grid, counted_as: str) -> None:
                 sheet.add(Text(x, at, line, bold=not code.depth))
             _panel(sheet, grid.cells[n], years, most, (x, top + LEADING + 1, wide))
         y = top + LEADING + 1 + _PANEL_HIGH + LEADING + 9
-    said = f"{clean(grid.rows.label)}: {counted(grid.papers, 'paper')}, {counted_as}; one scale, the most is numbered"
+    said = f"{clean(grid.rows.label)}: {which}; one scale, the most is numbered"
     sheet.height = sheet.key(y - 3, [(None, said)]) + MARGIN
 
 

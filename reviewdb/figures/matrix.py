@@ -8,6 +8,7 @@ from reviewdb.evidence import Code, Grid
 from reviewdb.figures.sheet import (
     FAINT,
     GREY,
+    INCH,
     LEADING,
     MARGIN,
     ON_SHADES,
@@ -17,40 +18,43 @@ from reviewdb.figures.sheet import (
     Sheet,
     Text,
 )
-from reviewdb.text import clean, counted
+from reviewdb.text import clean
 
 _INDENT = 6.0
 #: The part of the width that labels of rows may take.
 _LABELS = 0.42
 #: The most points that the labels of columns may take.
 _HEADS = 120.0
+#: The least width of labels of rows, in points.
+_LEAST = 60.0
 _GAP = 4.0
 _CELL = 11.0
 
 
-def draw(sheet: Sheet, grid: Grid, counted_as: str) -> None:
-    """Draw the map; `counted_as` says which papers count. Raises ReviewError where its columns have no room."""
+def draw(sheet: Sheet, grid: Grid, which: str) -> None:
+    """Draw the map; `which` says which papers count. Raises ReviewError where its columns have no room."""
     rows, columns = grid.rows.codes, grid.columns.codes
-    labels = {code.id: _folded(sheet, code) for code in rows}
-    wide = max(_INDENT * c.depth + max(map(sheet.measure, labels[c.id])) for c in rows)
-    wide = max(wide, min(sheet.measure(clean(grid.rows.label), bold=True), sheet.width * _LABELS))
-    left = MARGIN + wide + _GAP
-    cell = (sheet.right - left) / len(columns)
-    widest = max(sheet.measure(str(n)) for cells in grid.cells for n in cells)
-    heads = [sheet.fold(_label(code), _HEADS) for code in columns]
-    need = max(widest + 2, *(len(lines) * LEADING for lines in heads))
-    if cell < need:
+    need = max(LEADING, *(sheet.measure(str(n)) + 2 for cells in grid.cells for n in cells))
+    # Labels of rows give way to cells, as they can be folded.
+    room = min(sheet.width * _LABELS, sheet.right - MARGIN - _GAP - need * len(columns))
+    if room < _LEAST:
         raise ReviewError(
-            f"{len(columns)} columns have no room on {sheet.width / 72:g} inches: "
-            f"a cell would be {cell:.0f} points wide, and takes {need:.0f}.",
+            f"{len(columns)} columns have no room on {sheet.width / INCH:g} inches: with labels, "
+            f"they take {(2 * MARGIN + _GAP + _LEAST + need * len(columns)) / INCH:.1f}.",
             "Print it wider (--width 7in), or choose other --rows and --columns.",
         )
+    labels = {code.id: sheet.fold(_label(code), room - _INDENT * code.depth) for code in rows}
+    corner = sheet.fold(clean(grid.rows.label), room, bold=True)
+    wide = max(_INDENT * c.depth + max(map(sheet.measure, labels[c.id])) for c in rows)
+    wide = max(wide, *(sheet.measure(line, bold=True) for line in corner))
+    left = MARGIN + wide + _GAP
+    cell = (sheet.right - left) / len(columns)
+    heads = [sheet.fold(_label(code), _HEADS if cell >= 2 * LEADING else sheet.width) for code in columns]
     high = max(sheet.measure(line) for lines in heads for line in lines)
     title = sheet.fold(clean(grid.columns.label), sheet.right - left, bold=True)
     top = MARGIN + len(title) * LEADING + 2 + high + 3
     for n, line in enumerate(title):
         sheet.add(Text(left, MARGIN + (n + 0.5) * LEADING, line, bold=True))
-    corner = sheet.fold(clean(grid.rows.label), wide, bold=True)
     sheet.lines(MARGIN, top - 3 - len(corner) * LEADING / 2, corner, bold=True)
     for n, lines in enumerate(heads):
         middle = left + (n + 0.5) * cell
@@ -58,7 +62,7 @@ def draw(sheet: Sheet, grid: Grid, counted_as: str) -> None:
             x = middle + (k - (len(lines) - 1) / 2) * LEADING
             sheet.add(Text(x, top - 3, line, upright=True))
     bottom = _cells(sheet, grid, labels, (left, top, cell))
-    _key(sheet, grid, counted_as, bottom + 5)
+    _key(sheet, grid, which, bottom + 5)
 
 
 def _cells(sheet: Sheet, grid: Grid, labels: dict[str, list[str]], place: tuple[float, float, float]) -> float:
@@ -86,19 +90,12 @@ def _gap(x: float, y: float, width: float, height: float) -> Box:
     return Box(x + 0.5, y + 0.5, width - 1, height - 1, PAPER, FAINT, "////")
 
 
-def _key(sheet: Sheet, grid: Grid, counted_as: str, y: float) -> None:
+def _key(sheet: Sheet, grid: Grid, which: str, y: float) -> None:
     _, legend = evidence.levels(n for cells in grid.cells for n in cells)
     swatches = [(Box(0, 0, 0, 0, SHADES[shade - 1], GREY), said) for shade, said in legend]
-    last = f"{counted(grid.papers, 'paper')}, {counted_as}"
     hatched = Box(0, 0, 0, 0, PAPER, FAINT, "////")
-    sheet.height = sheet.key(y, [(None, "papers:"), *swatches, (hatched, "none"), (None, last)]) + MARGIN
-
-
-def _folded(sheet: Sheet, code: Code) -> list[str]:
-    return sheet.fold(_label(code), sheet.width * _LABELS - _INDENT * code.depth)
+    sheet.height = sheet.key(y, [(None, "papers:"), *swatches, (hatched, "none"), (None, which)]) + MARGIN
 
 
 def _label(code: Code) -> str:
     return f"{clean(code.label)} ({code.papers})"
-
-

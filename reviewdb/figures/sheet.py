@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -20,6 +21,9 @@ BLUE, ORANGE = "#0072b2", "#e69f00"
 #: Of viridis, from its light end to its dark one; what is written on the first ones is dark, on the others light.
 SHADES = ("#d8e219", "#4ec36b", "#2d708e", "#440154")
 ON_SHADES = (INK, INK, PAPER, PAPER)
+
+#: What a line can end with; a space that does not break belongs to its word.
+_PARTS = re.compile(r"[^ /-]+[/-]*[ ]?|[/-]+[ ]?|[ ]")
 
 Hatch = Literal["", "////", "...."]
 Point = tuple[float, float]
@@ -101,24 +105,14 @@ class Sheet:
         self.marks += marks
 
     def fold(self, text: str, room: float, *, bold: bool = False) -> list[str]:
-        """Break a text into lines no wider than `room`, between words, and inside of a word that is wider by itself."""
+        """Break a text into lines no wider than `room`: between words, after a hyphen or slash, else anywhere."""
         lines = [""]
-        for word in text.split(" "):
-            longer = f"{lines[-1]} {word}".lstrip()
-            if self.measure(longer, bold=bold) <= room:
-                lines[-1] = longer
-                continue
-            *whole, rest = self._pieces(word, room, bold=bold)
-            lines = [*(lines if lines[-1] else lines[:-1]), *whole, rest]
-        return lines
-
-    def _pieces(self, word: str, room: float, *, bold: bool) -> list[str]:
-        pieces = [""]
-        for letter in word:
-            if pieces[-1] and self.measure(pieces[-1] + letter, bold=bold) > room:
-                pieces.append("")
-            pieces[-1] += letter
-        return pieces
+        for part in _PARTS.findall(text):
+            for piece in [part] if self.measure(part.rstrip(" "), bold=bold) <= room else part:
+                if lines[-1] and self.measure((lines[-1] + piece).rstrip(" "), bold=bold) > room:
+                    lines.append("")
+                lines[-1] += piece
+        return [line.strip(" ") for line in lines]
 
     def lines(self, x: float, y: float, lines: Sequence[str], *, bold: bool = False, colour: str = INK) -> None:
         """Write lines one below the other, the middle of them all at `y`."""

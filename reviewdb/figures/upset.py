@@ -53,7 +53,9 @@ def draw(sheet: Sheet, found: Overlap) -> None:
     sheet.add(Line(((left, bottom), (left + step * len(shown), bottom))))
     left_out = found.shared[len(shown) :]
     said = f"{counted(found.papers, 'paper')}; above each column, those that just these searches found"
-    more = f"{counted(len(left_out), 'smaller set')} of {counted(sum(one.papers for one in left_out), 'paper')} left out"
+    more = (
+        f"{counted(len(left_out), 'smaller set')} of {counted(sum(one.papers for one in left_out), 'paper')} left out"
+    )
     sheet.height = sheet.key(end + 5, [(None, said), *([(None, more)] if left_out else [])]) + MARGIN
 
 
