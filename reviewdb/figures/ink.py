@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -22,7 +23,7 @@ from matplotlib.textpath import text_to_path
 from reviewdb.figures.sheet import INCH, TYPE, Box, Dot, Draw, Line, Mark, Sheet, Text
 
 #: Whatever a person's own settings of matplotlib say.
-_SETTINGS = {
+_SETTINGS: dict[str, Any] = {
     "font.family": "sans-serif",
     # It comes with matplotlib, so it is the same everywhere.
     "font.sans-serif": ["DejaVu Sans"],
@@ -34,7 +35,7 @@ _SETTINGS = {
 }
 _DOTS_PER_INCH = 300
 #: What would say when and with what a file was made.
-_UNDATED = {
+_UNDATED: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": "reviewdb"},
     "pdf": {"CreationDate": None, "Creator": "reviewdb", "Producer": "reviewdb"},
     "png": {"Software": "reviewdb"},
@@ -85,7 +86,7 @@ def written(sheet: Sheet, format_: str, title: str) -> tuple[bytes, list[str]]:
 def _settings() -> Iterator[None]:
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(_SETTINGS)
+        mpl.rcParams.update(_SETTINGS)  # type: ignore[arg-type]  # its keys are typed one by one
         yield
 
 
@@ -120,7 +121,7 @@ def _artists(mark: Mark) -> Iterator[mpl.artist.Artist]:
 
 def _text(mark: Text) -> mpl.text.Text:
     # In figures of matplotlib, an upright line begins below.
-    across = {"left": "bottom", "center": "center", "right": "top"}
+    across: dict[str, Literal["bottom", "center", "top"]] = {"left": "bottom", "center": "center", "right": "top"}
     return mpl.text.Text(
         mark.x,
         mark.y,

@@ -32,7 +32,8 @@ Point = tuple[float, float]
 class Measure(Protocol):
     """Tells how wide a text is in points, as it will be drawn."""
 
-    def __call__(self, text: str, *, bold: bool = False) -> float: ...
+    def __call__(self, text: str, *, bold: bool = False) -> float:
+        """Return the width."""
 
 
 @dataclass(frozen=True, slots=True)
