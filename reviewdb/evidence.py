@@ -174,6 +174,8 @@ def _chosen(connection: sqlite3.Connection, rows: str, columns: str) -> tuple[st
             raise ReviewError(f"there is no facet {name!r} with codes.", hint(name, known))
     if rows and rows == columns:
         raise ReviewError(f"{rows} stands on both sides.", "Choose another one for --rows or --columns.")
+    if rows and columns:
+        return rows, columns
     shown = first(connection)
     if rows or columns:
         other = next(id_ for id_ in [*shown, YEAR] if id_ not in (rows, columns))

@@ -93,7 +93,7 @@ def names() -> Table:
 def _evidence_map(connection: sqlite3.Connection, asked: Asked) -> Drawable:
     grid = evidence.grid(connection, asked.rows, asked.columns, asked.scope("included"), suggested=asked.suggested)
     if not any(map(any, grid.cells)):
-        raise _nothing(f"no paper carries both a code of {grid.rows.label} and one of {grid.columns.label}", asked)
+        raise _nothing(f"no such paper has both {grid.rows.label} and {grid.columns.label}", asked)
     return Drawable(_of_grid("evidence-map", grid), lambda sheet: matrix.draw(sheet, grid, asked.of(grid.papers)))
 
 
@@ -103,7 +103,7 @@ def _facet_by_year(connection: sqlite3.Connection, asked: Asked) -> Drawable:
         raise ReviewError("the years cannot be drawn over the years.", "Name a facet: --facet method")
     grid = evidence.grid(connection, facet, YEAR, asked.scope("included"), suggested=asked.suggested)
     if not any(map(any, grid.cells)):
-        raise _nothing(f"no paper of a known year carries a code of {grid.rows.label}", asked)
+        raise _nothing(f"no such paper of a known year has a code of {grid.rows.label}", asked)
     return Drawable(_of_grid("facet-by-year", grid), lambda sheet: bars.draw_panels(sheet, grid, asked.of(grid.papers)))
 
 
@@ -158,8 +158,8 @@ def _agreement(connection: sqlite3.Connection, _: Asked) -> Drawable:
     both = [one for one in measured.agreements if one.papers and (one.kappa or one.alpha)]
     if not both:
         raise ReviewError(
-            "there is no agreement to draw: no two coders answered one question about one paper differently enough.",
-            "What there is: reviewdb agree",
+            "there is no agreement to draw: it takes papers that two coders answered, and not all of them the same.",
+            "See who answered what: reviewdb agree",
         )
     rows = []
     drawn = []
@@ -168,8 +168,8 @@ def _agreement(connection: sqlite3.Connection, _: Asked) -> Drawable:
         drawn.append(forest.Row(f"{questions[one.question]}{aspect}", one.papers, one.kappa, one.alpha))
         rows.append((one.question, one.about, len(one.coders), one.papers, *_three(one.kappa), *_three(one.alpha)))
     numbers = Table("agreement", "Agreement", "", _AGREEMENT, [*rows])
-    coders = max(len(one.coders) for one in both)
-    return Drawable(numbers, lambda sheet: forest.draw(sheet, drawn, coders))
+    whose = " or ".join(sorted({one.kappa_of for one in both if one.kappa}))
+    return Drawable(numbers, lambda sheet: forest.draw(sheet, drawn, whose))
 
 
 def _three(found: Estimate | None) -> tuple[float | None, float | None, float | None]:

@@ -25,8 +25,8 @@ class Row:
     alpha: Estimate | None
 
 
-def draw(sheet: Sheet, rows: Sequence[Row], coders: int) -> None:
-    """Draw two lines for each question: kappa, then alpha, with their numbers on the right."""
+def draw(sheet: Sheet, rows: Sequence[Row], whose: str) -> None:
+    """Draw two lines for each question: kappa (`whose`), then alpha, with their numbers on the right."""
     labels = [sheet.fold(clean(row.label), sheet.width * _LABELS) for row in rows]
     wide = max(sheet.measure(line) for lines in labels for line in lines)
     counts = [f"{counted(row.papers, 'paper')}" for row in rows]
@@ -45,9 +45,10 @@ def draw(sheet: Sheet, rows: Sequence[Row], coders: int) -> None:
     bottom = MARGIN + sum(heights)
     for n in range(round((1 - lowest) / _STEP) + 1):
         x = at(lowest + n * _STEP)
-        sheet.add(Line(((x, MARGIN), (x, bottom)), FAINT, 0.4))
+        zero = n == round(-lowest / _STEP)
+        sheet.add(Line(((x, MARGIN), (x, bottom)), GREY if zero else FAINT, 0.8 if zero else 0.4))
         if n % 2 == round(-lowest / _STEP) % 2:
-            sheet.add(Text(x, bottom + LEADING / 2 + 2, f"{lowest + n * _STEP:g}", "center", GREY))
+            sheet.add(Text(x, bottom + LEADING / 2 + 2, _minus(f"{lowest + n * _STEP:g}"), "center", GREY))
     y = MARGIN
     for row, lines, said, count, high in zip(rows, labels, numbers, counts, heights, strict=True):
         middle = y + high / 2
@@ -64,7 +65,7 @@ def draw(sheet: Sheet, rows: Sequence[Row], coders: int) -> None:
         y += high
         sheet.add(Line(((MARGIN, y), (sheet.right, y)), FAINT, 0.4))
     entries = [
-        (_mark(0, 0, True), f"kappa ({'Cohen' if coders == 2 else 'Fleiss'})"),  # noqa: PLR2004 - as reliability says
+        (_mark(0, 0, True), f"kappa ({whose})" if whose else "kappa"),
         (_mark(0, 0, False), "alpha (Krippendorff, MASI)"),
         (None, "line: 95 % interval"),
     ]
@@ -81,7 +82,12 @@ def _shown(name: str, found: Estimate | None) -> str:
     if found is None:
         return f"{name} not defined"
     interval = f" [{found.interval[0]:.2f}, {found.interval[1]:.2f}]" if found.interval else ""
-    return f"{name} {found.value:.2f}{interval}"
+    return _minus(f"{name} {found.value:.2f}{interval}")
+
+
+def _minus(number: str) -> str:
+    """Return numbers with a minus as it is printed, which is no hyphen."""
+    return number.replace("-", "\u2212")
 
 
 def _estimate(sheet: Sheet, found: Estimate, y: float, at: Callable[[float], float], first: bool) -> None:
