@@ -246,7 +246,8 @@ def _tables(before: sqlite3.Connection, now: sqlite3.Connection) -> list[TableCh
 
 def _flow(connection: sqlite3.Connection) -> Table:
     counted = prisma.count(connection)
-    return Table("flow", "PRISMA 2020 flow", "", boxes.COLUMNS, [*boxes.rows(counted.flow, counted.reported)])
+    rows = [(box.figure, box.method, box.records, box.papers, box.studies) for box in boxes.boxes(counted.flow)]
+    return Table("flow", "PRISMA 2020 flow", "", ("figure", "method", "records", "papers", "studies"), [*rows])
 
 
 def _table(was: Table, has: Table) -> TableChange:
