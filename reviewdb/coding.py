@@ -51,6 +51,10 @@ class Case:
         standing = consensus.current(self.history)
         return {question: made.answer for (question, coder), made in standing.items() if coder == self.coder.name}
 
+    def has_answered(self, question: str) -> bool:
+        """Say whether the coder ever answered a question, and did not undo it, whatever became of the answer."""
+        return any(d.question == question and d.coder == self.coder.name for d in consensus.not_undone(self.history))
+
     def is_news(self, made: Decision) -> bool:
         """Say whether a decision says anything that its coder does not say already: another answer, or a new reason."""
         before = consensus.current(self.history).get((made.question, made.coder))
@@ -184,23 +188,24 @@ def answer_of(question: Question, value: str, known: Recodings = recodings.NONE)
 def _combined(case: Case, question: Question, sign: str, codes: Answer, before: Answer | None) -> Answer:
     """Return the codes that an answer has after adding to it (`+`) or taking from it (`-`).
 
-    That is the answer of this command so far, or else the coder's own, or else what all coders agree on.
+    That is the answer of this command so far, or else the coder's own. Who settles, or was settled over, knows what
+    others said and goes on from what all agree on; to anybody else, what others said is hidden, and counts for nothing.
     """
     if before is None:
         before = case.own().get(question.id)
-    if before is None:
+    if before is None and (case.coder.settles or case.has_answered(question.id)):
         standings = case.standings()
         if is_contested(standings, question.id):
             what = f"coders disagree on {question.id} of {case.paper.key}: there is nothing to add to or take from."
             raise ReviewError(what, f"Say all of your answer: {question.id}=...")
         before = tuple(consensus.leaves(standings[question.id].agreed)) if question.id in standings else ()
+    before = before or ()
     if sign == "+":
         return tuple(dict.fromkeys([*before, *codes]))
     missing = [code for code in codes if code not in before]
     if missing:
-        what = (
-            f"{missing[0]} cannot be taken away: {question.id} of {case.paper.key} is {', '.join(before) or 'no code'}."
-        )
+        so_far = ", ".join(before) or "no code"
+        what = f"{missing[0]} cannot be taken away: {case.coder.name}'s {question.id} of {case.paper.key} is {so_far}."
         raise ReviewError(what, "Nothing is written.")
     return tuple(code for code in before if code not in codes)
 
@@ -235,11 +240,10 @@ def settling(case: Case, made: list[Decision]) -> list[Decision]:
 
     An answer whose code was split can be settled as well: it waits for somebody to say which.
     """
-    standings = case.standings()
+    standings, again = case.standings(), consensus.open_again(case.history)
     for one in made:
-        last = {said.coder: said for said in consensus.not_undone(case.history) if said.question == one.question}
-        is_open = any(said.answer is None for coder, said in last.items() if coder != one.coder)
-        if not one.settles or is_open or is_contested(standings, one.question):
+        waits = any(question == one.question for question, coder in again if coder != one.coder)
+        if not one.settles or waits or is_contested(standings, one.question):
             continue
         disputed = [question for question in case.scheme.questions if is_contested(standings, question)]
         what = f"coders do not disagree on {one.question} of {case.paper.key}: there is nothing to settle."

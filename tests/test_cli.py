@@ -239,7 +239,9 @@ def test_tagging_appends_one_line_and_undo_another(example: Review, program: Pro
     assert done.returncode == 0, done.stderr
     assert "data/decisions/ana.jsonl" in done.stderr
     assert "contested" in done.stderr
-    assert line() == {"record": record, "question": "method", "answer": ["gan", "vae"], "why": "see 3.1"}
+    assert line() == {"record": record, "question": "method", "answer": ["vae"], "why": "see 3.1"}
+    program("tag", "schlegl2017unsupervised", "method+=gan", folder=example.root, **environment)
+    assert line()["answer"] == ["vae", "gan"]
     program("tag", "schlegl2017unsupervised", "method-=gan", folder=example.root, **environment)
     assert line()["answer"] == ["vae"]
     undone = json.loads(path.read_text(encoding="utf-8").splitlines()[-1])["at"]
@@ -249,7 +251,7 @@ def test_tagging_appends_one_line_and_undo_another(example: Review, program: Pro
     assert line() == {"record": record, "question": "aim", "answer": "markers, found", "why": None}
     assert program("tag", record, "--undo", folder=example.root, **environment).returncode == 0
     assert "undoes" in json.loads(path.read_text(encoding="utf-8").splitlines()[-1])
-    assert len(path.read_text(encoding="utf-8").splitlines()) == 5
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 6
 
 
 def test_a_coder_is_not_taken_for_another_one_in_other_letters(example: Review, program: Program) -> None:

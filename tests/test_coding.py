@@ -107,10 +107,20 @@ def test_an_assignment_that_makes_no_sense_is_refused(assignments: Sequence[str]
         coding.tag(case, assignments)
 
 
-def test_nothing_is_added_to_an_answer_on_which_others_disagree(case: Case) -> None:
+def test_who_settles_adds_to_nothing_on_which_others_disagree(case: Case) -> None:
     case = after(after(case, "ana", "method=gan"), "bo", "method=cnn")
     with pytest.raises(ReviewError, match="coders disagree"):
-        coding.tag(replace(case, coder=Coder("cyd")), ["method+=vae"])
+        coding.tag(replace(case, coder=Coder("cyd", settles=True)), ["method+=vae"])
+
+
+@pytest.mark.parametrize("others", [["method=gan"], ["method=gan", "undo method"]])
+def test_what_others_said_is_no_part_of_a_first_answer(others: Sequence[str], case: Case) -> None:
+    for said in others:
+        case = after(case, "bo", said)
+    ana = replace(case, coder=Coder("ana"))
+    assert coding.tag(ana, ["method+=vae"])[0].answer == ("vae",)
+    with pytest.raises(ReviewError, match=r"ana's method of .* is no code"):
+        coding.tag(ana, ["method-=gan"])
 
 
 def test_a_code_is_told_by_its_label_or_other_letters(case: Case) -> None:
@@ -175,7 +185,7 @@ def test_codes_added_by_four_processes_at_once_are_all_there(example: Review) ->
     running = [subprocess.Popen([*command, f"method+={c}"], cwd=example.root) for c in CODES[1:]]
     assert [process.wait(timeout=60) for process in running] == [0] * 4
     last = json.loads(example.decisions_of("ana").read_text(encoding="utf-8").splitlines()[-1])
-    assert sorted(last["answer"]) == sorted(CODES)
+    assert sorted(last["answer"]) == sorted(CODES[1:])
 
 
 @pytest.mark.parametrize("seed", range(4))

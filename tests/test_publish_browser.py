@@ -71,7 +71,8 @@ def page(browser: Browser, base: str) -> Iterator[Page]:
         complaints: list[str] = []
         opened.on("console", lambda message: complaints.append(message.text))
         opened.on("pageerror", lambda error: complaints.append(str(error)))
-        opened.on("requestfailed", lambda asked: complaints.append(asked.url))
+        # A reader who goes on before a page is whole makes the browser give up what it still waits for.
+        opened.on("requestfailed", lambda asked: asked.failure == "net::ERR_ABORTED" or complaints.append(asked.url))
         opened.on("response", lambda answer: answer.status < 400 or complaints.append(answer.url))
         opened.on("request", lambda asked: asked.url.startswith(base) or complaints.append(asked.url))
         yield opened
