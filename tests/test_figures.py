@@ -78,8 +78,9 @@ def drawn(connection: Connection, name: str, width: float = 7, **asked: Any) -> 
 
 def texts(connection: Connection, name: str, width: float = 7, **asked: Any) -> list[str]:  # noqa: ANN401
     """Return the texts of a figure as they stand in its SVG."""
-    written, lacking = ink.written(drawn(connection, name, width, **asked), "svg", "A title")
-    assert not lacking
+    sheet = drawn(connection, name, width, **asked)
+    written = ink.written(sheet, "svg", "A title")
+    assert not ink.lacking(sheet)
     root = ET.fromstring(written.decode())  # noqa: S314 - our own
     return ["".join(one.itertext()) for one in root.iter("{http://www.w3.org/2000/svg}text")]
 
@@ -215,7 +216,7 @@ def test_the_same_review_gives_the_same_bytes(name: str, reviewed: Review, progr
 @pytest.mark.skipif(not shutil.which("pdffonts"), reason="poppler is not installed")
 @pytest.mark.parametrize("name", NAMES)
 def test_a_pdf_has_its_text_and_its_fonts(name: str, connection: Connection, tmp_path: Path) -> None:
-    written, _ = ink.written(drawn(connection, name, 3.5), "pdf", "A title")
+    written = ink.written(drawn(connection, name, 3.5), "pdf", "A title")
     file = tmp_path / "figure.pdf"
     file.write_bytes(written)
     fonts = subprocess.run(["pdffonts", file], capture_output=True, text=True, check=True).stdout.splitlines()[2:]
@@ -233,6 +234,19 @@ def test_a_pdf_has_its_text_and_its_fonts(name: str, connection: Connection, tmp
 
 def test_labels_are_text_and_no_mathematics(connection: Connection) -> None:
     assert any("anomalies $ of" in said for said in texts(connection, "search-overlap"))
+
+
+def test_letters_that_the_font_lacks_are_told_and_left_to_the_reader() -> None:
+    def draw(sheet: Sheet) -> None:
+        lines = sheet.fold("自己符号化器による異常検知", 50)
+        sheet.lines(3, 20, lines)
+        sheet.height = 40
+        assert all(len(line) <= 7 for line in lines)  # a letter is as wide as it is high
+        assert "".join(lines) == "自己符号化器による異常検知"
+
+    sheet = ink.laid_out(3.5, draw)
+    assert set(ink.lacking(sheet)) == set("自己符号化器による異常検知")
+    assert "自己符号化器" in ink.written(sheet, "svg", "A title").decode()
 
 
 def test_the_numbers_lie_beside_the_figure(reviewed: Review, program: Program, tmp_path: Path) -> None:

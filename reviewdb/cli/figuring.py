@@ -133,10 +133,9 @@ def _drawn(found: Drawable, inches: float, format_: str) -> bytes:
             "Install it: pip install 'reviewdb[figures]'. The numbers need none: name a file .csv, .json or .md.",
         ) from error
     sheet = ink.laid_out(inches, found.draw)
-    drawn, lacking = ink.written(sheet, format_, found.numbers.title)
-    if lacking:
-        say(f"The font has no {lacking[0]}: {format_} shows a box there. SVG takes the reader's fonts.")
-    return drawn
+    if format_ != "svg" and (lacking := ink.lacking(sheet)):
+        say(f"The font has no {' '.join(lacking)}: {format_} shows a box there. SVG takes the reader's fonts.")
+    return ink.written(sheet, format_, found.numbers.title)
 
 
 def _show(table: tables.Table, format_: str) -> None:

@@ -26,7 +26,7 @@ _HEIGHT = 110.0
 _BAR = 0.74
 _TICKS = 4
 #: The least width of a small chart, the height of its bars, and what is free between two.
-_PANEL, _PANEL_HIGH, _BETWEEN = 74.0, 34.0, 8.0
+_PANEL, _PANEL_HIGH, _BETWEEN = 74.0, 28.0, 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def draw_panels(sheet: Sheet, grid: Grid, which: str) -> None:
     across = max(1, min(len(grid.rows.codes), int((sheet.right - MARGIN + _BETWEEN) // (_PANEL + _BETWEEN))))
     wide = (sheet.right - MARGIN + _BETWEEN) / across - _BETWEEN
     most = max((papers for cells in grid.cells for papers in cells), default=1) or 1
-    heads = [sheet.fold(f"{clean(code.label)} ({code.papers})", wide, bold=not code.depth) for code in grid.rows.codes]
+    heads = [sheet.fold(f"{clean(code.label)} ({code.papers})", wide) for code in grid.rows.codes]
     y = MARGIN
     for begin in range(0, len(heads), across):
         here = range(begin, min(begin + across, len(heads)))
@@ -120,10 +120,9 @@ def draw_panels(sheet: Sheet, grid: Grid, which: str) -> None:
         top = y + lines * LEADING
         for n in here:
             x = MARGIN + (n - begin) * (wide + _BETWEEN)
-            code = grid.rows.codes[n]
             for k, line in enumerate(heads[n]):
                 at = top - (len(heads[n]) - k - 0.5) * LEADING
-                sheet.add(Text(x, at, line, bold=not code.depth))
+                sheet.add(Text(x, at, line))
             _panel(sheet, grid.cells[n], years, most, (x, top + LEADING + 1, wide))
         y = top + LEADING + 1 + _PANEL_HIGH + LEADING + 9
     said = f"{clean(grid.rows.label)}: {which}; one scale, the most is numbered"

@@ -10,12 +10,12 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.textpath import text_to_path
@@ -67,24 +67,26 @@ def drawn(sheet: Sheet) -> Figure:
         return figure
 
 
-def written(sheet: Sheet, format_: str, title: str) -> tuple[bytes, list[str]]:
-    """Return a sheet as a file of a format (`svg`, `pdf`, `png`), and letters that the font does not have."""
+def written(sheet: Sheet, format_: str, title: str) -> bytes:
+    """Return a sheet as a file of a format: `svg`, `pdf`, `png`."""
     figure = drawn(sheet)
     out = io.BytesIO()
-    # Type that the font lacks is for whoever asked for the figure to know; the log of matplotlib is for programmers.
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    logging.getLogger("fontTools").setLevel(logging.ERROR)
-    with _settings(), warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        about = {**_UNDATED[format_], "Title": title}
-        figure.savefig(out, format=format_, dpi=_DOTS_PER_INCH, metadata=about)
-    lacking = sorted({str(one.message) for one in said if "missing from font" in str(one.message)})
-    return out.getvalue(), lacking
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # its log is for programmers
+    with _settings():
+        figure.savefig(out, format=format_, dpi=_DOTS_PER_INCH, metadata={**_UNDATED[format_], "Title": title})
+    return out.getvalue()
+
+
+def lacking(sheet: Sheet) -> str:
+    """Return the letters of a sheet that the font does not have: SVG leaves them to the reader's fonts."""
+    every = "".join(mark.text for mark in sheet.marks if isinstance(mark, Text))
+    return "".join(letter for letter in sorted(set(every)) if not _has(letter))
 
 
 @contextmanager
 def _settings() -> Iterator[None]:
-    with mpl.rc_context():
+    with mpl.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # who asked for the figure is told once
         mpl.rcdefaults()
         mpl.rcParams.update(_SETTINGS)  # type: ignore[arg-type]  # its keys are typed one by one
         yield
@@ -92,8 +94,16 @@ def _settings() -> Iterator[None]:
 
 @lru_cache(maxsize=4096)
 def _wide(text: str, *, bold: bool = False) -> float:
+    known = "".join(filter(_has, text))
     with _settings():
-        return float(text_to_path.get_text_width_height_descent(text, _font(bold=bold), ismath=False)[0])
+        wide = float(text_to_path.get_text_width_height_descent(known, _font(bold=bold), ismath=False)[0])
+    return wide + TYPE * (len(text) - len(known))  # what other fonts have in its place is a square at most
+
+
+@cache
+def _has(letter: str) -> bool:
+    with _settings():
+        return get_font(findfont(_font(bold=False))).get_char_index(ord(letter)) > 0
 
 
 def _font(*, bold: bool) -> FontProperties:

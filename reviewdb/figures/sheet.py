@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -22,8 +22,7 @@ BLUE, ORANGE = "#0072b2", "#e69f00"
 SHADES = ("#d8e219", "#4ec36b", "#2d708e", "#440154")
 ON_SHADES = (INK, INK, PAPER, PAPER)
 
-#: What a line can end with; a space that does not break belongs to its word.
-_PARTS = re.compile(r"[^ /-]+[/-]*[ ]?|[/-]+[ ]?|[ ]")
+_PARTS = re.compile(r"[^/-]+[/-]*|[/-]+")
 
 Hatch = Literal["", "////", "...."]
 Point = tuple[float, float]
@@ -106,14 +105,25 @@ class Sheet:
         self.marks += marks
 
     def fold(self, text: str, room: float, *, bold: bool = False) -> list[str]:
-        """Break a text into lines no wider than `room`: between words, after a hyphen or slash, else anywhere."""
+        """Break a text into lines no wider than `room`: between words, or inside of a word that is wider by itself."""
         lines = [""]
-        for part in _PARTS.findall(text):
-            for piece in [part] if self.measure(part.rstrip(" "), bold=bold) <= room else part:
-                if lines[-1] and self.measure((lines[-1] + piece).rstrip(" "), bold=bold) > room:
-                    lines.append("")
-                lines[-1] += piece
-        return [line.strip(" ") for line in lines]
+        for word in text.split(" "):
+            glue = " " if lines[-1] else ""
+            for piece in self._pieces(word, room, bold=bold):
+                if lines[-1] and self.measure(f"{lines[-1]}{glue}{piece}", bold=bold) > room:
+                    lines.append(piece)
+                else:
+                    lines[-1] += glue + piece
+                glue = ""
+        return lines
+
+    def _pieces(self, word: str, room: float, *, bold: bool) -> Iterator[str]:
+        """Yield the parts of a word between which it may be broken: after a hyphen or slash, else anywhere."""
+        if self.measure(word, bold=bold) <= room:
+            yield word
+            return
+        for part in _PARTS.findall(word):
+            yield from [part] if self.measure(part, bold=bold) <= room else part
 
     def lines(self, x: float, y: float, lines: Sequence[str], *, bold: bool = False, colour: str = INK) -> None:
         """Write lines one below the other, the middle of them all at `y`."""
