@@ -473,7 +473,10 @@ def test_who_screens_too_is_not_told_in_tag_mode_what_others_exclude(sit: SIT, r
         excludes(ready, key, "bo")
         excludes(ready, key, "mini-review")
     keyboard = sit()
-    assert {row.key for row in typed(keyboard, "/", "text:excluded").rows} == {"burgert2025semisupervised", "baur2018deep"}
+    assert {row.key for row in typed(keyboard, "/", "text:excluded").rows} == {
+        "burgert2025semisupervised",
+        "baur2018deep",
+    }
     assert "baur2018deep" not in {row.key for row in typed(keyboard, "/", "text:untagged").rows}
     excludes(ready, "baur2018deep", "ana")
     keyboard = sit()

@@ -11,7 +11,7 @@ from reviewdb.review import Review
 
 HEAVY = (
     *("pandas", "numpy", "datasette", "scholarly", "sqlite_utils", "uvicorn", "httpx", "jinja2", "bs4", "scipy"),
-    *("sklearn", "textual", "xlsxwriter"),
+    *("sklearn", "textual", "xlsxwriter", "matplotlib"),
 )
 
 
@@ -37,6 +37,9 @@ HEAVY = (
         (["rank", "--help"], set()),
         (["rank", "--sample", "5"], set()),
         (["check"], {"numpy"}),
+        (["figure", "papers-by-year"], {"numpy"}),
+        (["figure", "flow", "--format", "svg"], {"numpy", "matplotlib"}),
+        (["diff", "2022"], {"numpy"}),
     ],
 )
 def test_a_command_imports_only_what_it_needs(arguments: list[str], allowed: set[str], built: Review) -> None:
