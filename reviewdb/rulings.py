@@ -116,7 +116,7 @@ def _lines(every: Sequence[Ruling], own: Sequence[Ruling], said: Ruling) -> list
 
 
 def _timed(before: Iterable[Ruling], lines: Sequence[Ruling]) -> list[Ruling]:
-    """Return lines with their moments; a clock may have been ahead, and a later line must come after all it replaces."""
+    """Return lines with their moments, each after all that it replaces: a clock may have been ahead."""
     last = max((ruling.at for ruling in before), default="")
     moments = [last := entries.moment_after(last, datetime.now(UTC)) for _ in lines]
     return [replace(line, at=at) for line, at in zip(lines, moments, strict=True)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from reviewdb.figures import Drawable, Kind
 
 _DRAWN = ("svg", "pdf", "png")
-_FORMATS = (*_DRAWN, *tables.FORMATS)
+#: What the numbers behind a figure are printed in; a cross table is crossed where a person reads it.
+_NUMBERS: Mapping[str, Callable[[tables.Table], str]] = {
+    "md": lambda table: tables.as_markdown(tables.crossed(table)),
+    "csv": tables.as_csv,
+    "json": tables.as_json,
+}
+_FORMATS = (*_DRAWN, *_NUMBERS)
 _INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
 #: A figure is no narrower and no wider than can be printed, in inches.
 _NARROW, _WIDE = 2.0, 40.0
@@ -80,7 +86,7 @@ def figure(
         elif to is None:
             _show(found.numbers, format_of_file)
         else:
-            deliver(tables.FORMATS[format_of_file](found.numbers), to)
+            deliver(_NUMBERS[format_of_file](found.numbers), to)
     if not output and not format_ and not as_json:
         say(f"These are its numbers. To draw it: reviewdb figure {name} -o {name}.pdf")
 
@@ -142,4 +148,4 @@ def _show(table: tables.Table, format_: str) -> None:
     if not format_ and sys.stdout.isatty():
         drawing.draw(tables.crossed(table))
     else:
-        deliver(tables.FORMATS[format_ or "md"](table), None)
+        deliver(_NUMBERS[format_ or "md"](table), None)

@@ -83,8 +83,8 @@ def lines(question: Question, marks: Marks) -> list[Line]:
 def choose(marks: Marks, names: Sequence[str], questions: Mapping[str, Question]) -> Marks:
     """Return the marks after the key of a facet, whose questions are `names`: the facet, then what else is under it.
 
-    Pressed again, the key turns to the next nine children of a code, folds it, turns to the next nine codes, then to the
-    next layer of the facet.
+    Pressed again, the key turns to the next nine children of a code, folds it, turns to the next nine codes, then to
+    the next layer of the facet.
     """
     if marks.active not in names or not marks.chosen:
         stays = marks.active if marks.active in names else names[0]

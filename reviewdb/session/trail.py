@@ -24,7 +24,7 @@ _END = ("~", 2**62)
 def earlier(place: Review, connect: _Connect, coder: str) -> Iterator[Act]:
     """Yield the acts of a coder that stand, last one first; they are read as they are asked for.
 
-    Lines of one moment about one paper are one act. `connect` gives the database of now, which may be replaced meanwhile.
+    Lines of one moment about one paper are one act. `connect` gives the database of now; it may be replaced meanwhile.
     """
     acts = heapq.merge(_coded(connect, coder), _ruled(place, connect, coder), key=lambda one: one[0], reverse=True)
     return (act for _, act in acts)
