@@ -21,16 +21,17 @@ _NAMES = {"scholar": "Google Scholar", "openalex": "OpenAlex"} | {
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A review's title, its flow, and what the published review reports of itself."""
+    """A review's title and question, its flow, and what the published review reports of itself."""
 
     title: str
+    question: str
     flow: Flow
     reported: tuple[Reported, ...]
 
 
 def count(connection: sqlite3.Connection) -> Counted:
     """Return the flow of the review that a database holds."""
-    title = connection.execute("SELECT value FROM protocol WHERE key = 'title'").fetchone()[0]
+    said = dict(connection.execute("SELECT key, value FROM protocol WHERE key IN ('title', 'question')"))
     searches = [
         Search(id_, source_name(source), query, date, kind=kind)
         for id_, source, query, date, kind in connection.execute(database.statement("flow-searches"))
@@ -42,7 +43,7 @@ def count(connection: sqlite3.Connection) -> Counted:
         _stages(connection),
     )
     printed = connection.execute(database.statement("flow-reported"))
-    return Counted(title, derived, tuple(Reported(*row) for row in printed))
+    return Counted(said["title"], said.get("question", ""), derived, tuple(Reported(*row) for row in printed))
 
 
 def source_name(source: str) -> str:

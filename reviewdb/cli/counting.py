@@ -50,6 +50,12 @@ def _paragraph(counted: Counted) -> str:
     return paragraph(counted.flow) + "\n"
 
 
+def _latex(counted: Counted) -> str:
+    from reviewdb.diagram.commands import commands  # noqa: PLC0415 - as above
+
+    return commands(counted.flow, counted.title, counted.question)
+
+
 _FORMATS: Mapping[str, Callable[[Counted], str]] = {
     "text": _text,
     "json": _json,
@@ -57,6 +63,7 @@ _FORMATS: Mapping[str, Callable[[Counted], str]] = {
     "svg": _svg,
     "tikz": _tikz,
     "paragraph": _paragraph,
+    "latex": _latex,
 }
 _SUFFIXES = {"txt": "text", "tex": "tikz"}
 
@@ -73,7 +80,8 @@ def flow(
     """Count what was found, excluded and included, as PRISMA 2020 does.
 
     Every number is derived from searches and decisions, for papers and for studies; what the protocol says that a
-    published review reports stands beside it. SVG and TikZ are the diagram, paragraph is for the methods of a paper.
+    published review reports stands beside it. SVG and TikZ are the diagram, paragraph is for the methods of a paper; latex
+    has that paragraph and every number as commands, so that a paper types none.
 
     Example: reviewdb flow -o flow.svg
     """
@@ -81,7 +89,7 @@ def flow(
 
     asked = format_of(_FORMATS, format_, output, as_json=as_json, suffixes=_SUFFIXES)
     if output and output.suffix and not asked:
-        known = [*(name for name in _FORMATS if name not in ("text", "tikz", "paragraph")), *_SUFFIXES]
+        known = [*(name for name in _FORMATS if name not in ("text", "tikz", "paragraph", "latex")), *_SUFFIXES]
         what = f"no format is called {output.suffix[1:]}: name the file .{', .'.join(known)}, or say --format"
         raise typer.BadParameter(what, param_hint="-o")
     with opened() as connection:

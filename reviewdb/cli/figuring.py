@@ -52,6 +52,9 @@ def figure(
     year: Year = "",
     status: Standing = "",
     suggested: Suggested = False,
+    placeholder: Annotated[
+        bool, typer.Option("--placeholder", help="Where there is nothing to draw yet, draw a box that says so.")
+    ] = False,
     format_: Annotated[
         str, typer.Option("--format", metavar="|".join(_FORMATS), help="How to print it, where no file says so.")
     ] = "",
@@ -79,7 +82,13 @@ def figure(
     chosen = reading.selection("", {}, year=year, status=status)
     asked = figures.Asked(rows, columns, facet, chosen.status, chosen.first, chosen.last, suggested)
     with opened() as connection:
-        found = figures.read(connection, name, asked)
+        try:
+            found = figures.read(connection, name, asked)
+        except figures.NothingToDraw as lacking:
+            if not placeholder:
+                raise
+            found = figures.placeholder(name, lacking)
+            say(f"{name}: {lacking.what}")
     for format_of_file, to in wanted:
         if format_of_file in _DRAWN:
             deliver(_drawn(found, inches, format_of_file), to)

@@ -16,16 +16,22 @@ from reviewdb.cli.talk import progress, say
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make; . for this one.")],
     example: Annotated[bool, typer.Option("--example", help="Copy the mini-review that comes with reviewdb.")] = False,
+    paper: Annotated[
+        bool, typer.Option("--paper", help="With a paper in LaTeX; where DIR is a review already, only that is added.")
+    ] = False,
 ) -> None:
     """Make a review, ready to edit.
 
-    Example: reviewdb init my-review
+    Its paper is in paper/: latexmk sets it there, and has reviewdb make its tables, figures and references anew first.
+
+    Example: reviewdb init my-review --paper
     """
     from reviewdb import scaffold  # noqa: PLC0415 - only this command copies files
 
-    made = scaffold.init(folder, example=example)
-    then = "serve" if example else "check"
-    say(f"{folder}: {len(made)} files. Next: cd {shlex.quote(str(folder))} && reviewdb {then}")
+    made = scaffold.init(folder, example=example, paper=paper)
+    then = "reviewdb serve" if example else "reviewdb check"
+    there, then = (folder / "paper", "latexmk") if paper else (folder, then)
+    say(f"{folder}: {len(made)} files. Next: cd {shlex.quote(str(there))} && {then}")
 
 
 @app.command()

@@ -15,7 +15,7 @@ from reviewdb.diagram import diagram
 from reviewdb.errors import ReviewError
 from reviewdb.evidence import YEAR, Grid, Scope
 from reviewdb.figures import bars, flowchart, forest, matrix, upset
-from reviewdb.figures.sheet import INCH, Draw, Sheet
+from reviewdb.figures.sheet import FAINT, GREY, INCH, LEADING, MARGIN, PAPER, Box, Draw, Sheet
 from reviewdb.overlap import overlap
 from reviewdb.tables import Table
 from reviewdb.text import counted
@@ -26,6 +26,10 @@ ONE_COLUMN, TWO_COLUMNS = 3.5, 7.0
 _WIDE_FLOW = 6.0
 _COEFFICIENTS = ("kappa", "kappa_low", "kappa_high", "alpha", "alpha_low", "alpha_high")
 _AGREEMENT = ("question", "about", "coders", "papers", *_COEFFICIENTS)
+
+
+class NothingToDraw(ReviewError):  # noqa: N818 - it is no error of anybody's: a review begins empty
+    """A figure has no numbers yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,20 @@ class Kind:
 def read(connection: sqlite3.Connection, name: str, asked: Asked) -> Drawable:
     """Return a figure of a review. Raises ReviewError where there is nothing to draw, or nothing of such a name."""
     return KINDS[name].read(connection, asked)
+
+
+def placeholder(name: str, lacking: NothingToDraw) -> Drawable:
+    """Return a figure that says why there is none yet, for a paper that is set before its review is done."""
+    said = f"{lacking.what[:1].upper()}{lacking.what[1:]}"
+
+    def draw(sheet: Sheet) -> None:
+        lines = sheet.fold(said, sheet.width - 8 * MARGIN)
+        sheet.height = (len(lines) + 4) * LEADING
+        room = (sheet.width - 2 * MARGIN, sheet.height - 2 * MARGIN)
+        sheet.add(Box(MARGIN, MARGIN, *room, fill=PAPER, edge=FAINT))
+        sheet.lines(4 * MARGIN, sheet.height / 2, lines, colour=GREY)
+
+    return Drawable(Table(name, said, "", ("figure", "why"), [(name, said)]), draw)
 
 
 def names() -> Table:
@@ -157,7 +175,7 @@ def _agreement(connection: sqlite3.Connection, _: Asked) -> Drawable:
     questions = dict(connection.execute("SELECT id, label FROM questions"))
     both = [one for one in measured.agreements if one.papers and (one.kappa or one.alpha)]
     if not both:
-        raise ReviewError(
+        raise NothingToDraw(
             "there is no agreement to draw: it takes papers that two coders answered, and not all of them the same.",
             "See who answered what: reviewdb agree",
         )
@@ -186,10 +204,10 @@ def _search_overlap(connection: sqlite3.Connection, asked: Asked) -> Drawable:
     return Drawable(numbers, lambda sheet: upset.draw(sheet, found))
 
 
-def _nothing(what: str, asked: Asked | None = None) -> ReviewError:
+def _nothing(what: str, asked: Asked | None = None) -> NothingToDraw:
     chosen = asked is not None and asked != Asked(rows=asked.rows, columns=asked.columns, facet=asked.facet)
     todo = "Choose more papers: fewer options." if chosen else "Where the review stands: reviewdb status"
-    return ReviewError(f"there is nothing to draw: {what}.", todo)
+    return NothingToDraw(f"there is nothing to draw: {what}.", todo)
 
 
 _PAPERS = ("year", "status")

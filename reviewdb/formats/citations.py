@@ -20,7 +20,7 @@ _NO_CITATION = re.compile(
     r".*(?:citestyle|citetext|citecommand|citecounter|citereset|citesetup|citation|excite)s?$", re.IGNORECASE
 )
 _INPUT = re.compile(
-    r"\\(?:input|include|subfile)\s*(?:\{([^{}]+)\}|([^\s{}\\%]+))|\\(?:sub)?import\s*\{([^{}]*)\}\s*\{([^{}]+)\}"
+    r"\\(?:input|include|subfile)(?![A-Za-z@])\s*(?:\{([^{}]+)\}|([^\s{}\\%]+))|\\(?:sub)?import\s*\{([^{}]*)\}\s*\{([^{}]+)\}"
 )
 _SPACE = re.compile(r"\s*")
 _CLOSES = {"[": "]", "(": ")", "{": "}", "<": ">"}
