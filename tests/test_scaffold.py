@@ -87,11 +87,29 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("example", [True, False])
-def test_all_files_are_told_and_nothing_else_is_there(tmp_path: Path, example: bool) -> None:
-    made = scaffold.init(tmp_path / "a" / "b", example=example)
+@pytest.mark.parametrize("paper", [True, False])
+def test_all_files_are_told_and_nothing_else_is_there(tmp_path: Path, example: bool, paper: bool) -> None:
+    made = scaffold.init(tmp_path / "a" / "b", example=example, paper=paper)
     assert sorted(made) == sorted(path for path in tmp_path.rglob("*") if path.is_file())
-    assert {path.name for path in (tmp_path / "a" / "b").iterdir()} == {"data", "queries", *scaffold.GIT}
+    parts = {"data", "queries", *["notebooks"] * example, *["paper"] * paper}
+    assert {path.name for path in (tmp_path / "a" / "b").iterdir()} == {*parts, *scaffold.GIT}
     assert review.load(Review(tmp_path / "a" / "b")).problems == []
+
+
+def test_a_paper_can_be_added_to_a_review_once(tmp_path: Path) -> None:
+    scaffold.init(tmp_path, example=True)
+    (tmp_path / ".gitignore").write_text("mine", encoding="utf-8")
+    before = everything(tmp_path)
+    made = scaffold.init(tmp_path, example=False, paper=True)
+    added = {name for name in everything(tmp_path) if name not in before}
+    assert added == {"paper", *(path.relative_to(tmp_path).as_posix() for path in made)}
+    after = everything(tmp_path)
+    assert {name: after[name] for name in before} == before
+    with pytest.raises(ReviewError, match="already has paper/"):
+        scaffold.init(tmp_path, example=False, paper=True)
+    with pytest.raises(ReviewError, match="already has data/"):
+        scaffold.init(tmp_path, example=True, paper=True)
+    assert everything(tmp_path) == after
 
 
 @pytest.mark.parametrize(
