@@ -81,7 +81,7 @@ def _write(aside: Path, files: Iterable[tuple[Path, str]]) -> list[str]:
 
 
 def _prepare(aside: Path, folder: Path) -> list[str]:
-    """Write into `aside` the folders that fill later, and what git is to know in `folder`; return the names of files."""
+    """Write into `aside` the folders that fill later, and what git is to know; return the names of files."""
     made = []
     for kind in ("searches", "decisions", "rulings"):
         (aside / "data" / kind).mkdir(exist_ok=True)

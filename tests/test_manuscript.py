@@ -53,7 +53,8 @@ def test_what_is_cited(source: str, keys: str) -> None:
 
 
 def test_files_and_lines() -> None:
-    source = "% x\n\\input{one}\n\\include{two} \\input three\n% \\input{no}\n\\cite{a,\n b}\n\\import{dir/}{four} \\includegraphics[width=\\linewidth]{map}\n"
+    source = "% x\n\\input{one}\n\\include{two} \\input three\n% \\input{no}\n\\cite{a,\n b}\n\\import{dir/}{four}\n"
+    source += "\\includegraphics[width=\\linewidth]{map}"
     cited, taken = read(source)
     assert [(one.key, one.line) for one in cited] == [("a", 5), ("b", 6)]
     assert [(one.path, one.line) for one in taken] == [("one", 2), ("two", 3), ("three", 3), ("dir/four", 7)]

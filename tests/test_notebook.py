@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import nbformat
-import notebooks
+import notebook_results
 import pytest
 from conftest import ROOT, Program
 
@@ -26,13 +26,13 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, nbformat.Notebo
     """Return a new copy of the example and its notebook, run there from a clean state."""
     folder = tmp_path_factory.mktemp("a reader") / "my review"
     scaffold.init(folder, example=True)
-    return folder, notebooks.run(folder / "notebooks" / NOTEBOOK.name, _PROPORTIONS)
+    return folder, notebook_results.run(folder / "notebooks" / NOTEBOOK.name, _PROPORTIONS)
 
 
 def test_every_number_is_that_of_the_terminal(ran: tuple[Path, nbformat.NotebookNode], program: Program) -> None:
     folder, done = ran
-    shown = notebooks.shown(done)
-    assert set(shown) == notebooks.asked(done)
+    shown = notebook_results.shown(done)
+    assert set(shown) == notebook_results.asked(done)
     assert {f"table-{n}" for n in range(1, 6)} | {"headline-figures", "since-the-window"} <= set(shown)
     for name, table in shown.items():
         printed = json.loads(program("table", name, "--format", "json", folder=folder).stdout)
@@ -47,9 +47,9 @@ def _comparable(row: dict[str, object]) -> list[tuple[str, str]]:
 
 
 def test_the_intervals_are_those_that_are_published(ran: tuple[Path, nbformat.NotebookNode]) -> None:
-    # Newcombe, Statistics in Medicine 17 (1998): 857-872, Table I, method 3; and 873-890, Table II, method 10, (a) and (h).
+    # Newcombe, Statistics in Medicine 17 (1998): 857-872, Table I, method 3; and 873-890, Table II, method 10.
     published = [0.2553, 0.3662, 0.0524, 0.3339, 0.6791, 1.0]
-    assert notebooks.said(ran[1]) == pytest.approx(published, abs=5e-5)
+    assert notebook_results.said(ran[1]) == pytest.approx(published, abs=5e-5)
 
 
 def test_shares_follow_from_the_counts(ran: tuple[Path, nbformat.NotebookNode], program: Program) -> None:
@@ -57,7 +57,7 @@ def test_shares_follow_from_the_counts(ran: tuple[Path, nbformat.NotebookNode], 
     rows = json.loads(program("table", "since-the-window", "--json", folder=folder).stdout)
     every = {row["facet"]: row for row in rows if row["code"] == "(any)"}
     (cell,) = (cell for cell in done.cells if cell.id == "shares")
-    shares = notebooks._read(cell.outputs[-1].data["text/html"])  # noqa: SLF001 - it shows no query
+    shares = notebook_results._read(cell.outputs[-1].data["text/html"])  # noqa: SLF001 - it shows no query
     assert len(shares.rows) > 20
     counted = {row["code"]: row for row in rows if row["code"] != "(any)"}
     for facet, code, until, since, change, low, high in shares.rows:

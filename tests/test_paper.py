@@ -20,6 +20,7 @@ from reviewdb.folder import PROTOCOL
 pytestmark = needs("latexmk", "pdflatex", "bibtex", "pdftotext")
 
 _BIN = Path(sys.executable).parent
+_OWN = {".gitignore", "latexmkrc", "paper.tex", "references.bib"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +109,7 @@ def test_the_second_time_nothing_is_set_again(example: tuple[Path, Made], tmp_pa
     assert cleaned.code == 0
     assert "reviewdb: made/" not in cleaned.said
     assert not (folder / "paper" / "paper.pdf").exists()
-    kept = {path.name for path in (folder / "paper").iterdir()} - {"made"}
-    assert kept == {path.name for path in (folder / "paper").iterdir() if path.name in _OWN}
-
-
-_OWN = {".gitignore", "latexmkrc", "paper.tex", "references.bib"}
+    assert {path.name for path in (folder / "paper").iterdir()} - {"made"} == _OWN
 
 
 def test_what_latexmk_makes_is_not_for_git(example: tuple[Path, Made]) -> None:
@@ -124,10 +121,9 @@ def test_what_latexmk_makes_is_not_for_git(example: tuple[Path, Made]) -> None:
     assert set(listed.stdout.decode().split()) == {f"paper/{name}" for name in _OWN}
 
 
-@pytest.mark.parametrize("hostile", [False, True])
-def test_a_review_without_a_paper_in_it_has_one_of_its_own(tmp_path: Path, hostile: bool) -> None:
+def test_a_review_without_a_paper_in_it_has_one_of_its_own(tmp_path: Path) -> None:
     scaffold.init(tmp_path, example=False)
-    title = r"A & B: 50 % of #1 in $x_1$ {or} \\emph ~ “Zürich”, β <and> naïve" if hostile else "What is known of bees"
+    title = r"A & B: 50 % of #1 in $x_1$ {or} \\emph ~ “Zürich”, β <and> naïve"
     text = (tmp_path / PROTOCOL).read_text(encoding="utf-8").replace("My review", title)
     text = text.replace("Which methods are applied to which data?", f"Which {title}, and why?")
     (tmp_path / PROTOCOL).write_text(text, encoding="utf-8")
@@ -135,8 +131,9 @@ def test_a_review_without_a_paper_in_it_has_one_of_its_own(tmp_path: Path, hosti
     made = latexmk(tmp_path)
     is_sound(made)
     assert "No search has been made yet." in made.words
-    assert ("50 % of #1" if hostile else title) in made.words
+    assert "50 % of #1 in $x" in made.words
     assert "Of 0 papers that our searches found, 0 are included" in made.words
+    assert "There is nothing to draw: no paper has a year of publication." in made.words
 
 
 def test_a_program_that_is_missing_is_told_and_nothing_old_is_kept(example: tuple[Path, Made], tmp_path: Path) -> None:

@@ -80,8 +80,8 @@ def flow(
     """Count what was found, excluded and included, as PRISMA 2020 does.
 
     Every number is derived from searches and decisions, for papers and for studies; what the protocol says that a
-    published review reports stands beside it. SVG and TikZ are the diagram, paragraph is for the methods of a paper; latex
-    has that paragraph and every number as commands, so that a paper types none.
+    published review reports stands beside it. SVG and TikZ are the diagram, paragraph is for the methods of a paper;
+    latex has that paragraph and every number as commands, so that a paper types none.
 
     Example: reviewdb flow -o flow.svg
     """

@@ -26,16 +26,17 @@ _HEAD = r"""% The numbers of the review: {title}. Written by reviewdb.
 %   \reviewpapers{{papers}}, \reviewstudies{{papers}}: those included; all names: reviewdb flow --format csv
 \makeatletter
 \newcommand*\review@number[2]{{%
-  \@ifundefined{{review@#1@#2}}{{\PackageError{{reviewdb}}{{The flow has no number #2}}{{See: reviewdb flow --format csv}}??}}%
+  \@ifundefined{{review@#1@#2}}%
+  {{\PackageError{{reviewdb}}{{The flow has no number #2}}{{See: reviewdb flow --format csv}}??}}%
   {{\@nameuse{{review@#1@#2}}}}}}
 \newcommand*\reviewpapers{{\review@number{{papers}}}}
 \newcommand*\reviewstudies{{\review@number{{studies}}}}"""
 
 
 def commands(flow: Flow, title: str, question: str) -> str:
-    """Return the definitions. They are ASCII, so that they compile under every encoding.
+    r"""Return the definitions. They are ASCII, so that they compile under every encoding.
 
-    A number of records, before papers are told apart, is given by `\\reviewpapers`, too.
+    A number of records, before papers are told apart, is given by `\reviewpapers`, too.
     """
     lines = [_HEAD.format(title=anyascii(clean(title)))]
     lines += [rf"\newcommand*\{name}{{{_running(text)}}}" for name, text in _texts(flow, title, question)]
