@@ -375,7 +375,7 @@ def test_suggest_says_what_is_wrong_with_a_file(
 
 
 def test_init_makes_a_review_that_builds_and_refuses_to_write_over_one(program: Program, tmp_path: Path) -> None:
-    for arguments, tables in ((["one"], 10), (["two", "--example"], 17)):
+    for arguments, tables in ((["one"], 10), (["two", "--example"], 21)):
         assert program("init", *arguments).returncode == 0
         folder = tmp_path / arguments[0]
         assert program("check", folder=folder).returncode == 0

@@ -37,7 +37,9 @@ def test_an_installed_copy_can_show_the_example(tmp_path: Path) -> None:
 
     where = [sys.executable, "-c", "import reviewdb; print(reviewdb.__file__)"]
     assert str(tmp_path) in subprocess.check_output(where, cwd=tmp_path, env=environment, text=True)
-    run("init", "mine", "--example")
+    run("init", "mine", "--example", "--paper")
+    assert (tmp_path / "mine" / "notebooks" / "mini_review.ipynb").is_file()
+    assert {path.name for path in (tmp_path / "mine" / "paper").iterdir()} > {"paper.tex", "latexmkrc", ".gitignore"}
     assert "15" in run("table", "headline-figures", folder=tmp_path / "mine")
     run("init", "fresh")
     run("check", folder=tmp_path / "fresh")
