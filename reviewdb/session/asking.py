@@ -63,6 +63,9 @@ def first(form: Form, facts: Facts, *, settling: bool = False) -> str:
         return disputed[0]
     if form.seat.mode == "screen" and form.seat.stage:
         return form.seat.stage
+    waiting = {question for question, coder in facts.reopened if form.seat.unblind or coder == form.seat.coder}
+    if again := next((q.id for q in form.scheme.questions.values() if q.kind != "stage" and q.id in waiting), ""):
+        return again
     return next((q.id for q in form.scheme.questions.values() if q.kind != "stage"), "")
 
 
@@ -100,7 +103,7 @@ def asked(form: Form, facts: Facts, marked: Marks) -> tuple[Asked, ...]:
                 open=codes is None,
                 said=said,
                 choices=_choices(form, facts, question, marked) if active else (),
-                page=(marked.page + 1 if active else 1, marks.pages(question)),
+                page=marks.nines(question, marked) if active else (1, marks.pages(question)),
                 others=facts.others(question.id, form.seat.coder, unblind=form.seat.unblind),
                 contested=question.id in disputed,
             )

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from reviewdb.errors import ReviewError
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
+from reviewdb.scheme import Question
 from reviewdb.session import keys, panels
 from reviewdb.session.acts import Act, Written
 from reviewdb.session.asking import Form
 from reviewdb.session.desk import Desk, Nothing
 from reviewdb.session.listing import FILTERS
+from reviewdb.session.marks import NUMBERS
 from reviewdb.session.paper import Facts
 from reviewdb.session.shelf import CONFLICTS
 from reviewdb.session.views import Ask, Panel, Tone, View
 
-_NEAR = 9
+# The key that lists the reasons to exclude.
+_REASONS = "x"
 #: What leaves a page whose numbers choose; any other key is no answer to it.
 _LEAVES = (keys.ESCAPE, "?")
 
@@ -32,6 +35,8 @@ class Keyboard:
         self._tone: Tone = "told"
         self._panel: Panel | None = None
         self._number: Callable[[int], None] | None = None
+        #: Turns to the next numbers, on the key that has listed them.
+        self._turn: Callable[[], None] | None = None
         self._ask: Ask | None = None
         self._answered: Callable[[str], None] | None = None
         self._before = ""
@@ -49,7 +54,7 @@ class Keyboard:
             "k": lambda: self.desk.step(-1),
             "j": lambda: self.desk.step(1),
             "a": lambda: self._judge(INCLUDE),
-            "x": self._exclude,
+            _REASONS: self._exclude,
             "u": lambda: self._back(self.desk.undo, "undone"),
             "U": lambda: self._back(self.desk.redo, "redone"),
             "N": self._note,
@@ -92,6 +97,9 @@ class Keyboard:
 
     def press(self, key: str) -> None:
         """Do what a key stands for. What cannot be done is told in the view; nothing is raised but for bugs."""
+        if self._number and self._turn and key == _REASONS:
+            self._turn()
+            return
         if self._number and key not in _LEAVES and not key.isdecimal():
             self._say(f"{key} is none of the numbers: choose one, or Esc.", "refused")
             return
@@ -197,7 +205,12 @@ class Keyboard:
     def _exclude(self) -> None:
         desk = self.desk
         stages = sorted(desk.form.scheme.stages, key=lambda stage: stage.id != desk.seat.stage)
-        found = [(stage, code) for stage in stages for code in stage.codes if code.startswith(f"{EXCLUDE}.")][:_NEAR]
+        self._reasons([(stage, code) for stage in stages for code in stage.codes if code.startswith(f"{EXCLUDE}.")], 0)
+
+    def _reasons(self, every: Sequence[tuple[Question, str]], page: int) -> None:
+        """List nine reasons by number; x again turns to the next nine."""
+        found = every[page * NUMBERS :][:NUMBERS]
+        after = (page + 1) * NUMBERS if (page + 1) * NUMBERS < len(every) else 0
 
         def chosen(number: int) -> None:
             if number > len(found):
@@ -205,7 +218,9 @@ class Keyboard:
             stage, reason = (found[number - 1][0].id, found[number - 1][1].partition(".")[2]) if number else ("", "")
             self._judge(EXCLUDE, reason, stage)
 
-        self._show(panels.reasons(found), chosen)
+        more = len(every) > NUMBERS
+        self._show(panels.reasons(found, more=more), chosen)
+        self._turn = (lambda: self._reasons(every, after // NUMBERS)) if more else None
 
     def _back(self, move: Callable[[], Act], what: str) -> None:
         act = move()
@@ -296,7 +311,7 @@ class Keyboard:
             self._show(page(self.desk.form, self.desk.facts))
 
     def _show(self, panel: Panel, number: Callable[[int], None] | None = None) -> None:
-        self._panel, self._number = panel, number
+        self._panel, self._number, self._turn = panel, number, None
 
     def _want(self, ask: Ask, answered: Callable[[str], None]) -> None:
         self._ask, self._answered = ask, answered
