@@ -103,6 +103,35 @@ class Made:
             answer = chance.choice(["include", "maybe"])
             self._append(self.place.decisions_of("ana"), {"at": self._moment(), **said, "answer": answer})
 
+    def code(self, count: int) -> None:
+        """Append answers of three coders on some days of a month; now and then one is withdrawn, undone or settles."""
+        chance = self._chance
+        made: dict[tuple[str, str, str], str] = {}
+        for _ in range(count):
+            record, coder = chance.choice(self._few[:3]), chance.choice(["ana", "ana", "ana", "ben", "cyd"])
+            asked = [*("screening", "eligibility") * 2, "modality", "method", "supervision.coded"]
+            question = chance.choice(asked)
+            codes = {
+                "modality": ["mri", "mri.brain", "ct"],
+                "method": ["gan", "pca"],
+                "supervision.coded": ["supervised", "unsupervised"],
+            }
+            answer = chance.choice(codes.get(question, ["include"] * 9 + ["exclude"]))
+            self._said += 1
+            day = chance.randrange(1, 15)
+            line: dict[str, object] = {"at": f"2026-12-{day:02}T{self._said // 60:02}:{self._said % 60:02}:00Z"}
+            line |= {"record": record, "question": question, "answer": [answer]}
+            kind = chance.random()
+            if kind < 0.1:
+                line["answer"] = None
+            elif kind < 0.2 and (record, question, coder) in made:
+                del line["answer"]
+                line["undoes"] = made[record, question, coder]
+            elif kind < 0.3:
+                line["settles"] = True
+            made[record, question, coder] = str(line["at"])
+            self._append(self.place.decisions_of(coder), line)
+
     def _moment(self) -> str:
         self._said += 1
         return f"2026-11-01T00:{self._chance.randrange(60):02}:{self._said:02}Z"

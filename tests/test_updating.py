@@ -51,6 +51,7 @@ def test_records_that_are_much_alike_are_regrouped_and_renamed_as_a_whole_build_
     build.refresh(made.place)
     for _ in range(6):
         made.say()
+        made.code(5)
         assert build.refresh(made.place) == "updated"
         with closing(database.reader(made.place.database)) as connection:
             assert not database.faults(connection)

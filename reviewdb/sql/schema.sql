@@ -344,7 +344,7 @@ CREATE TABLE independent_answers (
   question_id TEXT NOT NULL REFERENCES questions (id),
   coder TEXT NOT NULL,
   answer TEXT NOT NULL CHECK (json_valid(answer)),
-  later TEXT CHECK (json_valid(later)),
+  later TEXT CHECK (later IS NULL OR json_valid(later)),
   PRIMARY KEY (paper_id, question_id, coder)
 ) STRICT;
 
