@@ -31,6 +31,9 @@ from reviewdb.review import Content, Review
 
 _MEND = "The database is as it was. Mend these, then: reviewdb build"
 
+#: Papers whose rows are in memory at once, besides the database.
+_AT_ONCE = 2_000
+
 #: Told what the build is doing, one word at a time.
 Tell = Callable[[str], None]
 
@@ -191,14 +194,16 @@ def _assembled(content: Content, tell: Tell) -> sqlite3.Connection:
     by_record: dict[str, list[derive.Numbered]] = defaultdict(list)
     for number, made in decisions:
         by_record[made.record].append((number, made))
-    derived = [derive.derive(p.id, (d for r in p.records for d in by_record[r]), content.scheme) for p in merged]
     database.insert(built, "studies", sorted(Counter(p.study for p in merged).items()))
-    database.insert(built, "papers", map(rows.paper, merged, derived))
+    for at in range(0, len(merged), _AT_ONCE):
+        some = merged[at : at + _AT_ONCE]
+        derived = [derive.derive(p.id, (d for r in p.records for d in by_record[r]), content.scheme) for p in some]
+        database.insert(built, "papers", map(rows.paper, some, derived))
+        for table in derived[0].beside:
+            database.insert(built, table, (row for about in derived for row in about.beside[table]))
     database.insert(built, "paper_fields", (row for paper in merged for row in rows.fields(paper)))
     database.insert(built, "paper_records", ((r, paper.id) for paper in merged for r in paper.records))
     database.insert(built, "paper_arrivals", (papers.arrival(paper, records, arrived) for paper in merged))
-    for table in derived[0].beside if derived else ():
-        database.insert(built, table, (row for about in derived for row in about.beside[table]))
     database.insert(
         built,
         "paper_criteria",

@@ -88,14 +88,14 @@ def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived
         rows.append((paper, asked, coder, numbers[id(made)], made.answer_text, int(disagree)))
     waiting = sorted(consensus.open_again(made for _, made in ordered).items(), key=_by_key)
     again = [(paper, asked, coder, numbers[id(made)]) for (asked, coder), made in waiting]
-    said = [made for _, made in ordered if not made.coder.startswith(RULE_PREFIX)]
+    people = [made for _, made in ordered if not made.coder.startswith(RULE_PREFIX)]
     return Derived(
         values,
         rows,
         again,
         codes,
-        days=list(_days(paper, said, standings, scheme)),
-        independent=list(_independent(paper, said)),
+        days=list(_days(paper, people, standings, scheme)),
+        independent=list(_independent(paper, people)),
     )
 
 

@@ -202,10 +202,8 @@ def _chosen(connection: sqlite3.Connection, names: Sequence[str]) -> tuple[str, 
     return tuple(coder for coder in known if not names or coder in names)
 
 
-def _given(
-    connection: sqlite3.Connection, chosen: Collection[str]
-) -> Iterator[tuple[str, Mapping[str, Own], int]]:
-    """Yield what the chosen coders said of a question independently, with the number of papers of which they said so."""
+def _given(connection: sqlite3.Connection, chosen: Collection[str]) -> Iterator[tuple[str, Mapping[str, Own], int]]:
+    """Yield what the chosen coders said of a question independently, with the number of papers it was said of."""
     for question, said, papers in connection.execute(database.statement("independent-answers")):
         given = {
             coder: Own(_made(coder, question, answer), _made(coder, question, later) if later is not None else None)

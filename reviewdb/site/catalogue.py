@@ -12,7 +12,7 @@ import sqlite3
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -45,6 +45,8 @@ class Catalogue:
     statuses: Mapping[str, Papers]
     years: Mapping[int | None, Papers]
     orders: Mapping[str, Sequence[int]]
+    #: Papers with a word that many have, as far as it was looked for.
+    words: dict[str, Papers] = field(default_factory=dict, compare=False, repr=False)
 
     def carrying(self, question: str, code: str, standing: str) -> Papers:
         """Return the papers that carry a code."""
@@ -102,7 +104,8 @@ def _packed(places: Iterable[int], count: int) -> Papers:
 
 def of(connection: sqlite3.Connection, kept: Kept) -> Catalogue:
     """Return the catalogue of a database, read once, and mended by what was decided since."""
-    return kept.mended(connection, "catalogue", lambda: read(connection), partial(mend, connection))
+    found: Catalogue = kept.mended(connection, "catalogue", lambda: read(connection), partial(mend, connection))
+    return found
 
 
 def read(connection: sqlite3.Connection) -> Catalogue:

@@ -40,7 +40,6 @@ class Kept:
         kept: Value = values[name]
         return kept
 
-
     def mended(
         self,
         connection: sqlite3.Connection,

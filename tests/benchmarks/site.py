@@ -30,6 +30,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ PAGES = (
     "/changes",
     "/changes.atom",
     "/review/papers",
-    "/review/papers?modality=mri",
+    "/review/papers?_code=modality.mri&_code=modality_suggested.mri",
     "/review/papers?_search=anomaly+detection",
     "/review/papers?_search=a*",
     "/review/papers?_search=anomly+detecton",
@@ -106,7 +107,8 @@ def answers(chance: random.Random, folder: Path, count: int) -> Iterator[dict[st
 
     def line(coder: str, n: int, question: str, answer: list[str]) -> dict[str, object]:
         day, second = chance.randrange(DAYS), chance.randrange(36_000)
-        at = f"2026-{3 + day // 28:02}-{1 + day % 28:02}T{9 + second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
+        moment = datetime(2026, 3, 1, 9, tzinfo=UTC) + timedelta(days=day, seconds=second)
+        at = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
         return {"coder": coder, "at": at, "record": f"site-{n:07}", "question": question, "answer": answer}
 
     for n in range(1, count + 1):
@@ -197,7 +199,7 @@ async def pages(folder: Path) -> dict[str, tuple[float, float, float]]:
         app = serving.secured(datasette.app())
         await ask(app, "/-/static/app.css")  # the start of the application is no page's
         cold, status = await ask(app, page)
-        if status != 200:  # noqa: PLR2004 - HTTP's
+        if status != 200:
             raise SystemExit(f"{page}: {status}")
         after = []
         for _ in range(3):
