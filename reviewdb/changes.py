@@ -96,8 +96,8 @@ def days(connection: sqlite3.Connection, carrying: Carrying | None = None, named
 
     Nothing is read of a day before it is asked for. Of the papers that a search found, at most `named` are named
     (-1: all). Gaps are those between the codes of any two facets, each code as finely as it was given; they are told
-    where `carrying` says what is so now. The first day on which an included paper is coded on two facets draws their map, so
-    no gap between them closes on it.
+    where `carrying` says what is so now. The first day on which an included paper is coded on two facets draws their
+    map, so no gap between them closes on it.
     """
     searches: dict[str, list[Search]] = defaultdict(list)
     for search in _searches(connection):

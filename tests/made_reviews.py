@@ -85,6 +85,8 @@ class Made:
         }
         year = chance.choice([2019, 2019, 2020, 2010, None])
         record |= {"year": year} if year else {}
+        # What other searches know by the same name is the same work.
+        record |= {"openalex": f"W{chance.randrange(9)}", "references": [f"W{chance.randrange(12)}" for _ in range(3)]}
         if self.hits and chance.random() < 0.2:
             self.more.append(id_)
             return record | {"about": chance.choice(self.hits)}

@@ -143,7 +143,7 @@ def test_a_choice_from_the_list_is_told_and_can_be_taken_back(mini: Site) -> Non
     url = next(cell.url for cell in shown.every if "_suggested" in cell.url)
     page = mini.html(url)
     assert "(suggested)" in page.text
-    assert "status: pending" in page.text
+    assert "status: not excluded" in page.text
     chosen = url.count("_code")
     without = [link for link in page.links() if link.startswith("papers?") and link.count("_code") == chosen - 1]
     assert without
@@ -275,3 +275,11 @@ def test_a_catalogue_that_is_mended_is_the_one_that_is_read(tmp_path: Path) -> N
             # Orders are of the whole build: that the list is the same one tells that nothing was read anew.
             seen.append(mended.orders)
     assert all(orders is seen[0] for orders in seen)
+
+
+def test_a_cell_with_suggestions_is_three_choices_on_the_list(mini: Site) -> None:
+    asked = "_code=modality.mri&_code=modality_suggested.mri&status__not=excluded"
+    page = mini.html(f"/review/papers?{asked}")
+    assert "status: not excluded" in page.text
+    assert "Magnetic resonance imaging (coded or suggested)" in page.text
+    assert "status: pending" not in page.text

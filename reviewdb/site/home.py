@@ -74,9 +74,10 @@ def _harvest(connection: sqlite3.Connection) -> Harvest | None:
     if not made:
         return None
     date = made[0]["date"]
-    new = rows(connection, statement("newest"), {"date": date})
+    named = rows(connection, statement("newest"), {"date": date, "limit": _NEWEST})
+    new = named[0]["new"] if named else 0
     searches = [f"{prisma.source_name(row['source'])}, “{row['query']}”" for row in made]
-    return Harvest(date, searches, len(new), [Named(row["key"], row["title"]) for row in new[:_NEWEST]])
+    return Harvest(date, searches, new, [Named(row["key"], row["title"]) for row in named])
 
 
 _ByYear = Mapping[int | None, tuple[int, int]]

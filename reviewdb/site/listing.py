@@ -236,13 +236,38 @@ def _choices(about: About, wanted: Wanted, path: str) -> list[Choice]:
     found: list[tuple[str, Wanted]] = []
     if wanted.search:
         found.append((f"“{wanted.search}”", replace(wanted, search="")))
-    found += [(in_words(about, code), wanted.toggled(code)) for code in wanted.codes]
-    found += [(f"status: {status}", wanted.with_status(status)) for status in wanted.statuses]
+    found += _chosen_codes(about, wanted)
+    found += _chosen_statuses(wanted)
     if years := _years_in_words(wanted):
         found.append((years, replace(wanted, first=None, last=None)))
     if wanted.paper:
         found.append((f"id: {wanted.paper}", replace(wanted, paper="")))
     return [Choice(label, replace(rest, page=1).address(path)) for label, rest in found]
+
+
+def _chosen_codes(about: About, wanted: Wanted) -> Iterator[tuple[str, Wanted]]:
+    """Yield each code that was chosen; one that may be coded or suggested, as from the map, is one choice."""
+    done: list[Code] = []
+    for code in wanted.codes:
+        if code in done:
+            continue
+        other = replace(code, standing=SUGGESTED if code.standing == CODED else CODED)
+        if other in wanted.codes:
+            done.append(other)
+            label = about.full_label(code.question, code.code)
+            yield f"{label} (coded or suggested)", wanted.toggled(code).toggled(other)
+        else:
+            yield in_words(about, code), wanted.toggled(code)
+
+
+def _chosen_statuses(wanted: Wanted) -> Iterator[tuple[str, Wanted]]:
+    """Yield each status that was chosen; all but one are a choice against that one."""
+    others = [status for status in choosing.STATUSES if status not in wanted.statuses]
+    if len(others) == 1:
+        yield f"status: not {others[0]}", replace(wanted, statuses=())
+        return
+    for status in wanted.statuses:
+        yield f"status: {status}", wanted.with_status(status)
 
 
 def in_words(about: About, code: Code) -> str:
