@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from reviewdb.site import catalogue, charts, choosing, faceting, links, papers, searching
+from reviewdb.site import catalogue, charts, choosing, chosen, faceting, links, papers, searching
 from reviewdb.site.about import About, Question
 from reviewdb.site.catalogue import CITED, CODED, NEWEST, OLDEST, SUGGESTED, TITLE, Catalogue, Papers
 from reviewdb.site.choosing import Code, Wanted
@@ -20,14 +20,6 @@ from reviewdb.site.searching import Hits, Marked
 SIZE, _BESIDE = 20, 2
 _YEARS_HIGH, _YEARS_LABELLED, _LONGEST_SPAN = 56, 7, 60
 _ORDERS = {NEWEST: "newest first", OLDEST: "oldest first", CITED: "most cited", TITLE: "by title"}
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Something that a reader chose, and the address without it."""
-
-    label: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +59,7 @@ class Listing:
     all: int
     cards: Sequence[papers.Card]
     marked: dict[str, Marked]
-    choices: Sequence[Choice]
+    choices: Sequence[chosen.Choice]
     clear_url: str
     orders: Sequence[Order]
     statuses: Sequence[tuple[str, Count]]
@@ -144,7 +136,7 @@ def read(connection: sqlite3.Connection, about: About, kept: Kept, wanted: Wante
         all=len(shelf.of.ids),
         cards=papers.cards(connection, about, shown, path),
         marked=searching.marked(connection, wanted.search, shown) if wanted.search else {},
-        choices=_choices(about, wanted, path),
+        choices=chosen.choices(about, wanted, path),
         clear_url=Wanted(order=wanted.order).address(path),
         orders=_orders(wanted, path),
         statuses=_statuses(shelf),
@@ -232,34 +224,6 @@ def _orders(wanted: Wanted, path: str) -> list[Order]:
     ]
 
 
-def _choices(about: About, wanted: Wanted, path: str) -> list[Choice]:
-    found: list[tuple[str, Wanted]] = []
-    if wanted.search:
-        found.append((f"“{wanted.search}”", replace(wanted, search="")))
-    found += [(in_words(about, code), wanted.toggled(code)) for code in wanted.codes]
-    found += [(f"status: {status}", wanted.with_status(status)) for status in wanted.statuses]
-    if years := _years_in_words(wanted):
-        found.append((years, replace(wanted, first=None, last=None)))
-    if wanted.paper:
-        found.append((f"id: {wanted.paper}", replace(wanted, paper="")))
-    return [Choice(label, replace(rest, page=1).address(path)) for label, rest in found]
-
-
-def in_words(about: About, code: Code) -> str:
-    """Return a chosen code as people read it."""
-    suggested = " (suggested)" if code.standing == SUGGESTED else ""
-    return f"{about.full_label(code.question, code.code)}{suggested}"
-
-
-def _years_in_words(wanted: Wanted) -> str:
-    first, last = wanted.first, wanted.last
-    if first == last:
-        return "" if first is None else str(first)
-    if first is None or last is None:
-        return f"until {last}" if first is None else f"from {first}"
-    return f"{first} to {last}"
-
-
 def _count(connection: sqlite3.Connection, shelf: _Shelf, wanted: Wanted) -> int:
     hits = searching.hits(connection, shelf.of, wanted.search)
     return wanted.papers(shelf.of, hits.papers if hits else shelf.of.every).bit_count()
@@ -289,8 +253,8 @@ def _ways(connection: sqlite3.Connection, about: About, shelf: _Shelf) -> Iterat
                 (label, about.full_label(code.question, code.code), replace(wanted, codes=(*wanted.codes, also)))
             )
     if len(wanted.pairs()) > 1:
-        tries += [("Without", in_words(about, code), wanted.toggled(code)) for code in wanted.codes]
-        if years := _years_in_words(wanted):
+        tries += [("Without", chosen.in_words(about, code), wanted.toggled(code)) for code in wanted.codes]
+        if years := chosen.years_in_words(wanted):
             tries.append(("Without", years, replace(wanted, first=None, last=None)))
         tries += [("Without", status, wanted.with_status(status)) for status in wanted.statuses]
     for one in searching.attempts(connection, wanted.search) if wanted.search else ():
