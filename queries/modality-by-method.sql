@@ -2,10 +2,12 @@
 -- description: How many included papers combine an imaging modality with a method, as coded; a paper with several codes counts in
 -- each.
 -- across: method
+-- keys: keys
 SELECT
   image.label AS modality,
   other.label AS method,
-  count(DISTINCT papers.id) AS papers
+  count(DISTINCT papers.id) AS papers,
+  json_group_array(DISTINCT papers.key) AS keys
 FROM papers
 JOIN paper_codes AS a ON a.paper_id = papers.id AND a.question_id = 'modality'
 JOIN paper_codes AS b ON b.paper_id = papers.id AND b.question_id = 'method'

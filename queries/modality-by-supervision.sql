@@ -3,10 +3,12 @@
 -- codes counts in each. Supervision is the level that coders decided by the review's definitions; the mini-review states
 -- it for four papers only.
 -- across: supervision
+-- keys: keys
 SELECT
   image.label AS modality,
   other.label AS supervision,
-  count(DISTINCT papers.id) AS papers
+  count(DISTINCT papers.id) AS papers,
+  json_group_array(DISTINCT papers.key) AS keys
 FROM papers
 JOIN paper_codes AS a ON a.paper_id = papers.id AND a.question_id = 'modality'
 JOIN paper_codes AS b ON b.paper_id = papers.id AND b.question_id = 'supervision.coded'

@@ -1,5 +1,6 @@
 -- title: Table II: X-ray
 -- description: Papers on radiographs, as Table II of the mini-review prints them.
+-- widths: paper 9, imaging_method 15, aim 25, applied_method 31
 SELECT
   papers.key AS paper,
   papers.imaging_method,

@@ -1,6 +1,7 @@
 -- title: Table III: brain CT, fMRI and mixed
 -- description: Papers on brain CT, brain fMRI and mixed images, as Table III of the mini-review prints them. Its text credits
 -- SegAE to the fifth row; Table IV shows it in its first row.
+-- widths: paper 9, imaging_method 15, aim 25, applied_method 31
 SELECT
   papers.key AS paper,
   papers.imaging_method,

@@ -120,13 +120,19 @@ def _build(place: Review, tell: Tell) -> None:
 
 @contextmanager
 def _checked(place: Review, tell: Tell) -> Iterator[sqlite3.Connection]:
-    """Give the database of a review, in memory. Raises BadReviewError where its text has problems."""
     tell("reading")
-    with uncollected(), closing(_assembled(content := review.load(place), tell)) as built:
-        found = content.problems + _query_problems(content, built)
+    with uncollected(), in_memory(review.load(place), tell) as connection:
+        yield connection
+
+
+@contextmanager
+def in_memory(content: Content, tell: Tell) -> Iterator[sqlite3.Connection]:
+    """Give the database of what a review says, in memory. Raises BadReviewError where that has problems."""
+    with uncollected(), closing(_assembled(content, tell)) as connection:
+        found = content.problems + _query_problems(content, connection)
         if found:
             raise BadReviewError(found, _MEND)
-        yield built
+        yield connection
 
 
 def _query_problems(content: Content, built: sqlite3.Connection) -> list[Problem]:

@@ -21,6 +21,13 @@ from reviewdb.scheme import Question
 
 #: Length of a day in a moment.
 _DAY = len("YYYY-MM-DD")
+#: What it is called that papers came to stand somewhere.
+TURNED: Mapping[str, str] = {
+    INCLUDED: "{} included",
+    EXCLUDED: "{} excluded",
+    CONTESTED: "Coders disagree on {}",
+    PENDING: "{} open again",
+}
 
 
 @dataclass(frozen=True, slots=True)

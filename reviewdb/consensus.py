@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE, RULE_PREFIX, Decision, Standing
@@ -18,16 +18,19 @@ def not_undone(decisions: Iterable[Decision]) -> list[Decision]:
 
     An undoing that is itself undone undoes nothing.
     """
+    return list(standing_backwards(reversed(list(decisions))))[::-1]
+
+
+def standing_backwards(decisions: Iterable[Decision]) -> Iterator[Decision]:
+    """Yield the decisions that count, as `not_undone` does, of decisions that come last one first."""
     undone: set[tuple[str, str, str, str]] = set()
-    kept: list[Decision] = []
-    for made in reversed(list(decisions)):
+    for made in decisions:
         if (made.coder, made.record, made.question, made.at) in undone:
             continue
         if made.undoes:
             undone.add((made.coder, made.record, made.question, made.undoes))
         else:
-            kept.append(made)
-    return kept[::-1]
+            yield made
 
 
 def current(decisions: Iterable[Decision]) -> dict[tuple[str, str], Decision]:

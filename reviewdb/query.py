@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewdb.errors import Problem
 
-_HEADER = re.compile(r"--\s*(title|description|across)\s*:\s*(.*)")
+_HEADER = re.compile(r"--\s*(title|description|across|keys|widths|align)\s*:\s*(.*)")
 # How SQLite names the word that it complains of.
 _NAMED = re.compile(
     r'near "([^"]+)"|(?:no such \w+|ambiguous column name): (?:\w+\.)?(\w+)|arguments to function (\w+)'
 )
+_WIDTHS_TODO = "Write it as: -- widths: paper 1, aim 3"
+_ALIGN_TODO = "Write it as: -- align: papers center, aim left"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -27,13 +30,18 @@ class Query:
     sql: str
     #: The whole file; `sql` begins after its comments.
     source: str
+    #: The column that holds the citation keys of the papers that a row counts, as a JSON array; empty: none.
+    keys: str = ""
+    #: Shares of the width of a printed table (`-- widths: paper 1, aim 3`), and sides, as the comments say them.
+    widths: str = ""
+    align: str = ""
 
 
 def parse(source: str, name: str, path: str) -> tuple[Query | None, list[Problem]]:
     """Read one query. Comment lines that follow `-- description:` go on with it."""
     if not _NAME.fullmatch(name):
         return None, [Problem(path, 0, f"{name!r} cannot be the name of a query.", "Use small letters, digits, -.")]
-    header = {"title": "", "description": "", "across": ""}
+    header = dict.fromkeys(("title", "description", "across", "keys", "widths", "align"), "")
     lines = source.split("\n")  # as editors count them: other marks of a line's end may stand in a text of the SQL
     key = ""
     body = 0
@@ -49,16 +57,47 @@ def parse(source: str, name: str, path: str) -> tuple[Query | None, list[Problem
         else:
             key = ""
     sql = "\n".join(lines[body:]).strip().rstrip(";").rstrip()
-    problems = []
+    problems: list[Problem] = []
     if not header["title"]:
         problems.append(Problem(path, 1, "the query has no title.", 'Begin the file with a line "-- title: ...".'))
     if not re.match(r"(?i)(select|with|values)\b", sql):
         begins = f"begins with {sql.split()[0]!r}" if sql else "is empty"
         todo = "Begin it with SELECT, WITH or VALUES; a query only reads."
         problems.append(Problem(path, body + 1, f"the query {begins}.", todo))
+    problems += _layout_problems(header, lines, path)
     if problems:
         return None, problems
-    return Query(name, header["title"], header["description"], header["across"], sql, source), []
+    return Query(name=name, sql=sql, source=source, **header), []
+
+
+def _layout_problems(header: Mapping[str, str], lines: Sequence[str], path: str) -> Iterator[Problem]:
+    for key, read, todo in (("widths", widths, _WIDTHS_TODO), ("align", sides, _ALIGN_TODO)):
+        try:
+            read(header[key])
+        except ValueError as error:
+            at = next(n for n, line in enumerate(lines, 1) if (m := _HEADER.fullmatch(line.strip())) and m[1] == key)
+            yield Problem(path, at, f"{key} cannot be read: {error}.", todo)
+
+
+def widths(said: str) -> dict[str, float]:
+    """Return the share of each column that `paper 1, aim 3` names. Raises ValueError with what is no such pair."""
+    found = {column: float(share) for column, share in _pairs(said, r"\d{1,6}(?:\.\d{1,6})?")}
+    if wrong := next((column for column, share in found.items() if not share), ""):
+        raise ValueError(f"{wrong!r} would have no width")
+    return found
+
+
+def sides(said: str) -> dict[str, str]:
+    """Return left, right or center for each column that `n right, aim left` names. Raises ValueError as `widths`."""
+    return dict(_pairs(said, "left|right|center"))
+
+
+def _pairs(said: str, shape: str) -> Iterator[tuple[str, str]]:
+    for pair in filter(None, map(str.strip, said.split(","))):
+        found = re.fullmatch(rf"(.+?)\s+({shape})", pair)
+        if not found:
+            raise ValueError(f"{pair!r}")
+        yield found[1], found[2]
 
 
 def place_of(source: str, message: str) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from reviewdb import database, recodings, rows
@@ -147,6 +147,17 @@ def papers(connection: sqlite3.Connection, chosen: Selection) -> Table:
     ids = [hit.id for hit in search(connection, chosen)[0]]
     found = database.ask(connection, database.statement("papers"), {"ids": json.dumps(ids)})
     return Table("papers", "Papers", "", found.columns, found.rows)
+
+
+def keys(connection: sqlite3.Connection) -> list[str]:
+    """Return the citation keys of all papers, in order of their ids."""
+    return [key for (key,) in connection.execute("SELECT key FROM papers ORDER BY id")]
+
+
+def with_keys(table: Table, wanted: Collection[str]) -> Table:
+    """Return the papers of `papers` that have one of these citation keys."""
+    at, among = table.columns.index("key"), frozenset(wanted)
+    return replace(table, rows=[row for row in table.rows if row[at] in among])
 
 
 def papers_as_json(table: Table, connection: sqlite3.Connection) -> str:

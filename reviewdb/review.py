@@ -61,11 +61,14 @@ def load(review: Review, planned: Planned | None = None) -> Content:
     coding_scheme = Scheme({}, {}) if scheme_text is None else _parsed(scheme.parse, scheme_text, SCHEME, problems)
     plan = Protocol() if protocol_text is None else _parsed(protocol.parse, protocol_text, PROTOCOL, problems)
     plan = protocol.in_use(plan, coding_scheme)
+    unknown = protocol.unknown_reasons(plan, coding_scheme, PROTOCOL)
+    lost = {problem.line for problem in unknown}
+    plan = replace(plan, criteria=tuple(one for one in plan.criteria if one.line not in lost))
     content = Content(plan, coding_scheme, problems=problems)
     # Without a scheme, every criterion and decision would be one problem more; the first one says it all.
     known = bool(coding_scheme.questions) or not any(problem.path == SCHEME for problem in problems)
     if known:
-        problems += protocol.unknown_reasons(plan, coding_scheme, PROTOCOL)
+        problems += unknown
     for path in review.files("searches"):
         _load_search(path, review.shown(path), content)
     problems += _unknown_subjects(content)

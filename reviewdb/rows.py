@@ -54,7 +54,10 @@ def assessments(paper: Paper, told: Iterable[Assessment]) -> Iterator[Row]:
 
 def queries(asked: Iterable[Query]) -> list[Row]:
     """Return the rows of `queries`."""
-    return [(q.name, q.title, q.description, q.across or None, q.sql) for q in asked]
+    return [
+        (q.name, q.title, q.description, q.across or None, q.sql, q.keys or None, q.widths or None, q.align or None)
+        for q in asked
+    ]
 
 
 def questions(asked: Mapping[str, Question]) -> list[Row]:

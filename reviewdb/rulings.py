@@ -35,6 +35,8 @@ class Outcome:
     others: Sequence[Ruling]
     #: Lines that take back what the coder said before of other records of the same two papers.
     replaced: Sequence[Ruling] = ()
+    #: What stood of the coder's on the pairs of all these lines before; `relation` None: nothing.
+    before: Sequence[Ruling] = ()
     #: Rulings, of anybody, for which this one leaves no room.
     set_aside: Sequence[Link] = ()
     #: Why the database lags behind, if it does.
@@ -76,7 +78,32 @@ def rule(place: Review, names: tuple[str, str], relation: Relation | None, coder
     others = [ruling for ruling in standing if ruling.coder != coder.name and ruling.relation is not relation]
     written = next((line for line in lines if (line.a, line.b) == (a, b)), None)
     replaced = [line for line in lines if line is not written]
-    return Outcome(written, a, b, result, others if relation else [], replaced, aside, fault)
+    stood = {(ruling.a, ruling.b): ruling for ruling in own}
+    word = [stood.get((line.a, line.b), replace(line, relation=None, why="")) for line in lines]
+    return Outcome(written, a, b, result, others if relation else [], replaced, word, aside, fault)
+
+
+def say_again(place: Review, now: Sequence[Ruling], word: Sequence[Ruling], tell: Tell) -> tuple[list[Ruling], str]:
+    """Make stand what a coder said before: write `word`, on the pairs of `now`; `relation` None says nothing of a pair.
+
+    Return the lines that were written, none where `now` is no longer what the coder says of these pairs, and why the
+    database lags, if it does. Raises ReviewError, with nothing written, where the text has problems.
+    """
+    coder = word[0].coder
+    coding.check_coder(place, coder, "rulings")
+    with journal.writing(place.root):
+        build.refresh(place, tell, held=True)
+        mine = [ruling for ruling in all_of(place) if ruling.coder == coder]
+        said = {pair: of_pair[0].relation for pair, of_pair in grouping.standing(mine).items()}
+        if any(said.get((ruling.a, ruling.b)) is not ruling.relation for ruling in now):
+            return [], ""
+        lines = _timed(mine, word)
+        journal.append(place.rulings_of(coder), [entries.of_ruling(line) for line in lines])
+        try:
+            build.refresh(place, tell, held=True)
+        except ReviewError as error:
+            return lines, str(error)
+    return lines, ""
 
 
 def _lines(every: Sequence[Ruling], own: Sequence[Ruling], said: Ruling) -> list[Ruling]:
@@ -85,8 +112,12 @@ def _lines(every: Sequence[Ruling], own: Sequence[Ruling], said: Ruling) -> list
     known = before and before.relation is said.relation and said.why in ("", before.why)
     lines = [] if known else [said]
     lines += [replace(old, relation=None, why="") for old in own[:-1] if old.relation is not said.relation]
-    # A clock may have been ahead: a later line must come after all that it replaces.
-    last = max((ruling.at for ruling in every if ruling.coder == said.coder), default="")
+    return _timed([ruling for ruling in every if ruling.coder == said.coder], lines)
+
+
+def _timed(before: Iterable[Ruling], lines: Sequence[Ruling]) -> list[Ruling]:
+    """Return lines with their moments, each after all that it replaces: a clock may have been ahead."""
+    last = max((ruling.at for ruling in before), default="")
     moments = [last := entries.moment_after(last, datetime.now(UTC)) for _ in lines]
     return [replace(line, at=at) for line, at in zip(lines, moments, strict=True)]
 
@@ -146,6 +177,31 @@ def result_of(connection: sqlite3.Connection, a: str, b: str) -> str:
 def _set_aside(connection: sqlite3.Connection) -> dict[tuple[str, str], Link]:
     found = map(rows.of_link, connection.execute("SELECT * FROM links WHERE rule = 'ruling' AND cut ORDER BY a, b"))
     return {(link.a, link.b): link for link in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A ruling that stands, and what its coder said of the pair before it (`relation` None: nothing)."""
+
+    now: Ruling
+    before: Ruling
+
+
+def words_of(place: Review, coder: str) -> list[Word]:
+    """Return what a coder's rulings have come to, in the order of time, without what was taken back.
+
+    A line that says again what the pair's last but one said has taken the last one back.
+    """
+    stood: dict[tuple[str, str], list[Word]] = {}
+    for ruling in all_of(place):
+        if ruling.coder == coder:
+            words = stood.setdefault((ruling.a, ruling.b), [])
+            if words and words[-1].before.relation is ruling.relation:
+                words.pop()
+            else:
+                before = words[-1].now if words else replace(ruling, relation=None, why="")
+                words.append(Word(ruling, before))
+    return sorted((word for words in stood.values() for word in words), key=lambda word: word.now.at)
 
 
 def disputed(place: Review) -> int:

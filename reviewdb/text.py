@@ -160,6 +160,12 @@ def wanted_words(query: str) -> list[Token]:
     ]
 
 
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them: `a, b and c`."""
+    *most, last = names or ("",)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
 def counted(n: int, thing: str, plural: str = "s") -> str:
     """Return a number with the name of what it counts: `1 paper`, `2,000 papers`; with `ies`, `2 studies`."""
     many = thing.removesuffix("y") + plural if plural == "ies" else thing + plural

@@ -169,7 +169,7 @@ def test_a_second_coder_contests_and_settling_closes_it(example: Review) -> None
         ("data/coding-scheme.toml", lambda b: b.replace(b'"fundus"', b'"fund(us"', 1), "coding-scheme.toml:"),
         ("data/protocol.toml", lambda b: b + b"\n[broken", "data/protocol.toml:"),
         ("queries/papers.sql", lambda _: b"-- title: T\nSELECT 1", "queries/papers.sql: a table has that name"),
-        ("queries/table-1.sql", lambda b: b.replace(b"papers.aim", b"papers.goal"), "queries/table-1.sql:6"),
+        ("queries/table-1.sql", lambda b: b.replace(b"papers.aim", b"papers.goal"), "queries/table-1.sql:7"),
         ("queries/table-2.sql", lambda b: b.replace(b"FROM papers", b"FORM papers"), "queries/table-2.sql:"),
     ],
 )
@@ -184,6 +184,16 @@ def test_bad_text_is_told_with_its_place_and_the_database_stays(
         build.refresh(example)
     assert where in str(told.value)
     assert content(example) == before
+
+
+def test_a_scheme_without_the_reasons_of_the_criteria_is_told_with_all_that_hangs_on_it(example: Review) -> None:
+    (example.root / "data" / "coding-scheme.toml").write_text('schema = 1\n[stage.screening]\nlabel = "S"\n', "utf-8")
+    with pytest.raises(BadReviewError) as told:
+        build.refresh(example)
+    assert {problem.path for problem in told.value.problems} >= {
+        "data/protocol.toml",
+        "data/decisions/mini-review.jsonl",
+    }
 
 
 def test_all_problems_are_told_at_once(example: Review) -> None:

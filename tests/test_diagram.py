@@ -19,8 +19,9 @@ from reviewdb.diagram.folding import fold, room, width
 from reviewdb.diagram.outline import outline
 from reviewdb.diagram.prose import paragraph
 from reviewdb.diagram.svg import css, svg
-from reviewdb.diagram.tikz import tex, tikz
+from reviewdb.diagram.tikz import tikz
 from reviewdb.flow import Flow, Found, Judged, flow
+from reviewdb.formats.typesetting import tex
 from reviewdb.model import CITATIONS, SEARCH, Search
 from reviewdb.scheme import Question
 
@@ -162,8 +163,8 @@ def test_the_room_for_a_label_is_enough(text: str, lines: int) -> None:
         ),
         ("<script> | \"a\" -- 'b'", "$<$script$>$ $|$ ''a'' -{}- 'b'"),
         ("naïve Łódź é \u1e69", r"na\"{\i}ve \L{}\'{o}d\'{z} \'{e} \.{\d{s}}"),
-        ("≥ 5 µm – “x”", r"$\geq$ 5 um -- ``x''"),
-        ("日本 Ελ", "RiBen El"),
+        ("≥ 5 µm – “x”", r"$\geq$ 5 $\mu$m -- ``x''"),
+        ("日本 Ελ", r"RiBen E$\lambda$"),
         ("n\u00a0=\u00a03", "n~=~3"),
     ],
 )

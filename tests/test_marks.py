@@ -101,3 +101,14 @@ def test_layers_of_a_facet_follow_each_other() -> None:
         now = marks.choose(now, ["modality", "deviation_based"], QUESTIONS)
         order.append(now.active)
     assert order == ["modality", "deviation_based", "modality"]
+
+
+def test_children_beyond_nine_are_reached_by_the_key_of_the_facet() -> None:
+    asked = question("mri", *(f"mri.c{n:02}" for n in range(1, 13)))
+    now = marks.press(Marks({"modality": ("mri",)}, "modality", chosen=True), asked, 1)
+    assert [line.code for line in marks.lines(asked, now) if line.number] == [f"mri.c{n:02}" for n in range(1, 10)]
+    assert marks.nines(asked, now) == (1, 2)
+    now = marks.choose(now, ["modality"], {"modality": asked})
+    assert [line.code for line in marks.lines(asked, now) if line.number] == ["mri.c10", "mri.c11", "mri.c12"]
+    assert marks.press(now, asked, 2).answers == {"modality": ("mri.c11",)}
+    assert marks.choose(now, ["modality"], {"modality": asked}).unfolded == ""

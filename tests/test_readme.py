@@ -25,6 +25,7 @@ EXPORTS = {
     "scopus.csv": "Authors,Title,Year,Source title,EID\nNobody A.,Anomalies that nobody saw,2020,Journal,2-s2.0-1\n",
     "library.ris": "TY  - JOUR\nTI  - Outliers that nobody saw\nAU  - Nobody, A.\nPY  - 2021\nER  - \n",
     "labelled.csv": "title,label_included\nDefects,1\nFaults,1\nNurses,0\nTrials,0\n",
+    "paper.tex": "\\cite{baur2018deep}\n",
     "codes.csv": "key,modality,method\nbaur2018deep,mri.brain,vae;gan\n",
     "scholar-page-1.html": scholar_server.results("anomalies"),
 }

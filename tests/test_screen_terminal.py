@@ -167,6 +167,25 @@ def test_a_bug_gives_the_terminal_back_and_says_so(ready: Review) -> None:
     assert terminal.text.rindex("reviewdb:") > terminal.text.rindex("\x1b[?1049l")
 
 
+def test_a_review_that_goes_away_ends_the_screen_and_says_so(ready: Review, tmp_path: Path) -> None:
+    terminal = Terminal(ready.root, "tag", "--coder", "ana")
+    terminal.until(READY)
+    ready.root.rename(tmp_path / "elsewhere")
+    assert terminal.wait() in (1, 70)
+    assert "Traceback" not in terminal.drawn
+    assert terminal.text.rindex("reviewdb:") > terminal.text.rindex("\x1b[?1049l")
+
+
+def test_the_input_may_end_where_a_reason_is_asked_for(ready: Review) -> None:
+    terminal = Terminal(ready.root, "screen", "--coder", "ana", "--plain")
+    terminal.until("Type keys")
+    terminal.send("x\r")
+    terminal.until("number>")
+    terminal.send("\x04")
+    assert terminal.wait() == 0
+    assert "Nothing is written." in terminal.drawn
+
+
 @pytest.mark.parametrize(
     ("order", "by"), [("sample", ["--sample", "5", "--blind"]), ("rank", ["--limit", "5", "--blind"])]
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,11 +16,11 @@ from reviewdb.errors import BadReviewError, ReviewError
 from reviewdb.intents import Asked as Asked_
 from reviewdb.model import Relation
 from reviewdb.review import Review
-from reviewdb.session import keys
+from reviewdb.session import keys, listing
 from reviewdb.session.acts import silent
 from reviewdb.session.keyboard import Keyboard
 from reviewdb.session.opening import open_desk
-from reviewdb.session.views import Asked, Mode, View
+from reviewdb.session.views import Asked, Mode, Row, View
 
 ROOT = Path(__file__).parents[1]
 SIT = Callable[..., Keyboard]
@@ -42,10 +43,15 @@ def sit(ready: Review) -> Iterator[SIT]:
 
 
 def typed(keyboard: Keyboard, *pressed: str) -> View:
-    """Press keys and return what is then shown; `text:...` answers what is asked for."""
+    """Press keys and return what is then shown; `text:...` answers what is asked for, `code:...` is its number."""
     for key in pressed:
         if key.startswith("text:"):
             keyboard.answer(key[5:])
+        elif key.startswith("code:"):
+            sheet = keyboard.view().sheet
+            assert sheet is not None
+            choices = next(one.choices for one in sheet.asked if one.active)
+            keyboard.press(str(next(one.number for one in choices if one.code == key[5:])))
         else:
             keyboard.press(key)
     return keyboard.view()
@@ -111,12 +117,12 @@ def test_enter_writes_nothing_where_nothing_is_marked(sit: SIT, ready: Review) -
         ("screen", ["x", "0"], [("screening", ["exclude"])], True),
         ("screen", ["x", "9"], [], False),
         ("screen", ["x", keys.ESCAPE], [], False),
-        ("screen", ["t", "1", "a"], [("method", ["gan"]), ("screening", ["include"])], True),
+        ("screen", ["t", "code:gan", "a"], [("method", ["gan"]), ("screening", ["include"])], True),
         ("tag", ["a"], [("screening", ["include"])], False),
         ("tag", ["a", "a"], [("screening", ["include"]), ("eligibility", ["include"])], False),
         ("tag", ["x", "4"], [("screening", ["exclude.outside_window"])], True),
-        ("tag", ["0", "1", "2", keys.ENTER], [("modality", ["mri.functional"]), STATED], True),
-        ("tag", ["t", "1", keys.ENTER], [("modality", ["fundus"]), STATED, ("method", ["gan"])], True),
+        ("tag", ["0", "code:mri", "code:mri.functional", keys.ENTER], [("modality", ["mri.functional"]), STATED], True),
+        ("tag", ["t", "code:gan", keys.ENTER], [("modality", ["fundus"]), STATED, ("method", ["gan"])], True),
         ("tag", ["e", "text:ct, oct", keys.ENTER], [("modality", ["ct", "oct"]), STATED], True),
         ("tag", ["e", "text:nonsense"], [], False),
         ("tag", ["f", "1"], [], False),
@@ -163,7 +169,7 @@ def test_what_one_key_writes_has_one_moment(sit: SIT, ready: Review) -> None:
 
 def test_marks_by_hand_stay_until_they_are_accepted(sit: SIT, ready: Review) -> None:
     keyboard = sit()
-    typed(keyboard, "3", "j", "k")
+    typed(keyboard, "code:oct", "j", "k")
     assert [mark.code for mark in asked(keyboard.view(), "modality").marked] == ["oct", "fundus"]
     view = typed(keyboard, "q")
     assert (keyboard.done, view.tone) == (False, "refused")
@@ -175,7 +181,7 @@ def test_what_is_marked_beside_proposals_shows_all_that_will_be_written(sit: SIT
     keyboard = sit(mode="screen")
     typed(keyboard, "/", "text:mejia2017pca")
     assert [(mark.code, mark.origin) for mark in asked(keyboard.view(), "method").marked] == [("pca", "rule")]
-    view = typed(keyboard, "t", "1")
+    view = typed(keyboard, "t", "code:gan")
     marked = asked(view, "method").marked
     assert {mark.origin for mark in marked} == {"hand"}
     assert view.message == "Method: gan, pca"
@@ -195,6 +201,42 @@ def test_where_one_code_answers_a_sibling_replaces_what_is_proposed(sit: SIT, re
     assert [mark.code for mark in asked(view, "method").marked] == [
         next(one.code for one in asked(view, "method").choices if one.number == 1)
     ]
+
+
+@pytest.mark.parametrize("pressed", [[keys.ENTER], ["t", "code:gan", keys.ENTER], ["N", "text:sure", keys.ENTER]])
+def test_enter_leaves_what_another_window_has_said_meanwhile(pressed: list[str], sit: SIT, ready: Review) -> None:
+    says(ready, "ouardini2019practical", "ana", "modality=oct")
+    keyboard = sit()
+    typed(keyboard, "/", "text:ouardini2019practical")
+    says(ready, "ouardini2019practical", "ana", "modality=ct", "supervision.stated=weakly_supervised")
+    typed(keyboard, *pressed)
+    stands = current(ready, "ouardini2019practical")
+    assert stands["modality", "ana"] == "ct"
+    assert stands["supervision.stated", "ana"] == "weakly_supervised"
+
+
+def with_reasons(place: Review, reasons: int) -> None:
+    """Give the first stage of a review so many more reasons to exclude."""
+    path = place.root / "data" / "coding-scheme.toml"
+    more = "".join(f'[stage.screening.reasons.r{n:02}]\nlabel = "Reason {n}"\n' for n in range(reasons))
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{more}", encoding="utf-8")
+
+
+def test_reasons_beyond_nine_are_on_further_pages(sit: SIT, ready: Review) -> None:
+    with_reasons(ready, 12)
+    keyboard = sit(mode="screen")
+    first = typed(keyboard, "x").panel
+    second = typed(keyboard, "x").panel
+    assert first is not None
+    assert second is not None
+    assert "Reason 11" in str(second.rows)
+    assert not {what for n, what in first.rows if n.strip().isdecimal() and n.strip() != "0"} & {
+        what for n, what in second.rows if n.strip().isdecimal() and n.strip() != "0"
+    }
+    shown = dict(second.rows)
+    typed(keyboard, "1")
+    assert lines(ready) == [("screening", [f"exclude.r{int(shown['  1'].split()[1]):02}"])]
+    assert [panel.rows for panel in (typed(keyboard, "x", "x", "x", "x").panel,) if panel] == [first.rows]
 
 
 @pytest.mark.parametrize("key", [keys.SPACE, "a", keys.ENTER, "j", "q", "u"])
@@ -298,6 +340,68 @@ def test_what_another_window_took_back_is_not_undone_twice(sit: SIT, ready: Revi
     assert len(lines(ready)) == written + 2
 
 
+def ruled(place: Review, coder: str = "ana") -> list[str | None]:
+    """Return the relations of a coder's rulings, line by line."""
+    return [json.loads(line)["relation"] for line in place.rulings_of(coder).read_text(encoding="utf-8").splitlines()]
+
+
+PAIR = ("ouardini2019practical", "schlegl2017unsupervised")
+
+
+@pytest.mark.parametrize("earlier", [Relation.DIFFERENT, Relation.VERSION])
+def test_undoing_a_duplicate_brings_back_what_the_coder_said_before(earlier: Relation, sit: SIT, ready: Review) -> None:
+    rulings.rule(ready, PAIR, earlier, Coder("ana"), silent)
+    keyboard = sit()
+    typed(keyboard, "/", f"text:{PAIR[0]}", "d", f"text:{PAIR[1]}", "u")
+    assert ruled(ready) == [earlier, "same", earlier]
+    typed(keyboard, "U")
+    assert ruled(ready)[-1] == "same"
+    typed(keyboard, "u", "u")
+    assert ruled(ready)[-1] is None
+    assert typed(keyboard, "u").tone == "refused"
+
+
+def test_undo_goes_back_through_rulings_and_answers_of_earlier_days_in_their_order(sit: SIT, ready: Review) -> None:
+    says(ready, "baur2018deep", "ana", "method=vae")
+    rulings.rule(ready, PAIR, Relation.SAME, Coder("ana"), silent)
+    says(ready, "schlegl2019fanogan", "ana", "method=gan")
+    typed(sit(), "u", "u")
+    assert ruled(ready) == ["same", None]
+    keyboard = sit()
+    view = typed(keyboard, "u")
+    assert view.sheet is not None
+    assert view.sheet.key == "baur2018deep"
+    assert typed(keyboard, "u").tone == "refused"
+    typed(keyboard, "U")
+    assert current(ready, "baur2018deep")["method", "ana"] == "vae"
+
+
+def test_a_ruling_that_another_window_has_changed_is_not_undone(sit: SIT, ready: Review) -> None:
+    keyboard = sit()
+    typed(keyboard, "/", f"text:{PAIR[0]}", "d", f"text:{PAIR[1]}")
+    for relation in (Relation.DIFFERENT, Relation.VERSION):
+        rulings.rule(ready, ("2021-mini-review-001", "2021-mini-review-002"), relation, Coder("ana"), silent)
+    typed(keyboard, "u")
+    # What that window did is the last act by then.
+    assert ruled(ready) == ["same", "different", "version", "different"]
+
+
+def test_earlier_days_are_read_in_pieces_that_miss_nothing(
+    sit: SIT, ready: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reviewdb.session.trail._AT_ONCE", 3)
+    keyboard = sit()
+    names = [row.key for row in keyboard.view().rows[:7]]
+    typed(keyboard, *[keys.ENTER] * 7)
+    assert len(lines(ready)) > 7  # acts of one line and of several
+    keyboard = sit()
+    back = []
+    while (view := typed(keyboard, "u")).tone == "saved":
+        assert view.sheet is not None
+        back.append(view.sheet.key)
+    assert back == names[::-1]
+
+
 # --- what a coder sees ---
 
 
@@ -337,6 +441,48 @@ def test_screening_blind_does_not_tell_where_papers_stand(sit: SIT) -> None:
     assert typed(keyboard, "/", "text:included").rows == []
     assert len(sit(mode="screen", unblind=True).view().rows) == 117
     assert len(typed(sit(mode="screen", unblind=True), "/", "text:included").rows) == 39
+
+
+def test_a_filter_does_not_tell_who_codes_blind_what_others_said(sit: SIT, ready: Review) -> None:
+    """The word of a label finds a paper whose own text lacks it only where others' answers may be seen."""
+    for word, key in (("hidden", "baur2018deep"), ("Variational", "baur2018deep")):
+        blind = {row.key for row in typed(sit(), "/", f"text:{word}").rows}
+        assert key not in blind or word.lower() in _text(ready, key)
+    seen = {row.key for row in typed(sit(unblind=True), "/", "text:autoencod*").rows}
+    blind = {row.key for row in typed(sit(), "/", "text:autoencod*").rows}
+    assert blind < seen
+    assert all("autoencod" in _text(ready, key) for key in blind)
+    assert any("autoencod" not in _text(ready, key) for key in seen)
+
+
+def _text(place: Review, key: str) -> str:
+    with closing(database.reader(place.database)) as connection:
+        found = connection.execute(
+            "SELECT lower(title || ' ' || coalesce(abstract, '')) FROM papers WHERE key = ?", [key]
+        )
+        return str(found.fetchone()[0])
+
+
+def excludes(place: Review, key: str, coder: str) -> None:
+    """Let a coder exclude a paper with the command line's means."""
+    coding.decide(place, key, Coder(coder), lambda case: coding.screen(case, "exclude", "preprint", ""), silent)
+
+
+def test_who_screens_too_is_not_told_in_tag_mode_what_others_exclude(sit: SIT, ready: Review) -> None:
+    for key in ("burgert2025semisupervised", "baur2018deep"):
+        excludes(ready, key, "bo")
+        excludes(ready, key, "mini-review")
+    keyboard = sit()
+    assert {row.key for row in typed(keyboard, "/", "text:excluded").rows} == {
+        "burgert2025semisupervised",
+        "baur2018deep",
+    }
+    assert "baur2018deep" not in {row.key for row in typed(keyboard, "/", "text:untagged").rows}
+    excludes(ready, "baur2018deep", "ana")
+    keyboard = sit()
+    assert {row.key for row in typed(keyboard, "/", "text:excluded").rows} == {"baur2018deep"}
+    assert "burgert2025semisupervised" in {row.key for row in typed(keyboard, "/", "text:untagged").rows}
+    assert typed(keyboard, "/", "text:included").rows == []
 
 
 def test_suggestions_come_with_what_became_of_their_like(sit: SIT) -> None:
@@ -412,7 +558,7 @@ def test_the_link_opens(sit: SIT) -> None:
         ("pending", 78),
         ("excluded", 0),
         ("conflicts", 0),
-        ("included autoencod*", 16),
+        ("included autoencod*", 5),
         ("schlegl", 3),
         ("no such words", 0),
     ],
@@ -465,6 +611,14 @@ def test_papers_whose_code_was_split_are_found_by_a_filter(sit: SIT, ready: Revi
     assert len(typed(sit(unblind=True), "/", "text:reopened").rows) == 13
 
 
+def test_a_paper_whose_code_was_split_opens_at_that_facet(sit: SIT, ready: Review) -> None:
+    says(ready, "baur2018deep", "ana", "method=gan")
+    asked_for = Asked_("split", "method", ("gan",), ("big", "small"))
+    recoding.recode(ready, asked_for, Coder("bo"), lambda _: True, silent)
+    assert asked(typed(sit(), "/", "text:baur2018deep"), "method").active
+    assert not asked(typed(sit(), "/", "text:schlegl2019fanogan"), "method").active
+
+
 # --- conflicts ---
 
 
@@ -505,6 +659,23 @@ def test_a_verdict_that_settles_leaves_standing_what_others_say_of_facets(sit: S
     assert (stage["question"], stage["settles"]) == ("screening", True)
     # What nobody was shown still counts.
     assert current(ready, key)["method", "mini-review"]
+
+
+def test_words_looked_for_among_conflicts_settle_nothing(sit: SIT, ready: Review) -> None:
+    says(ready, "schlegl2017unsupervised", "ana", "method=vae")
+    keyboard = sit()
+    view = typed(keyboard, "/", "text:conflicts adversarial", "t", "code:gan", keys.ENTER)
+    assert view.ask is None
+    entry = json.loads(ready.decisions_of("ana").read_text(encoding="utf-8").splitlines()[-1])
+    assert not entry.get("settles", False)
+
+
+def test_a_verdict_beside_a_conflict_on_a_facet_does_not_settle(sit: SIT, ready: Review) -> None:
+    says(ready, "schlegl2017unsupervised", "ana", "method=vae")
+    keyboard = sit()
+    typed(keyboard, "=", "a", "text:")
+    entry = json.loads(ready.decisions_of("ana").read_text(encoding="utf-8").splitlines()[-1])
+    assert (entry["question"], entry.get("settles", False)) == ("screening", False)
 
 
 def test_conflicts_of_others_are_hidden_from_who_codes_blind(sit: SIT, ready: Review) -> None:
@@ -576,6 +747,60 @@ def test_a_coding_scheme_that_changes_is_taken_in(sit: SIT, ready: Review) -> No
     assert ("zeal", ["high"]) in lines(ready)
 
 
+def test_a_question_that_is_gone_is_told_and_the_scheme_of_now_taken_in(sit: SIT, ready: Review) -> None:
+    path = ready.root / "data" / "coding-scheme.toml"
+    text = path.read_text(encoding="utf-8")
+    facet = '[facet.zeal]\nlabel = "Zeal"\n[facet.zeal.codes.high]\nlabel = "High zeal"\n'
+    path.write_text(text.replace("[facet.cluster]\n", f"{facet}\n[facet.cluster]\n", 1), encoding="utf-8")
+    keyboard = sit()
+    typed(keyboard, "z", "1")
+    path.write_text(text, encoding="utf-8")
+    view = typed(keyboard, keys.ENTER)
+    assert (view.tone, lines(ready)) == ("refused", [])
+    assert "no question 'zeal' any more" in view.message
+    assert typed(keyboard, keys.ENTER).tone == "saved"
+    assert "zeal" not in dict(lines(ready))
+
+
+def test_marks_on_other_papers_go_with_their_scheme(sit: SIT, ready: Review) -> None:
+    keyboard = sit()
+    typed(keyboard, "code:oct", "j")
+    path = ready.root / "data" / "coding-scheme.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('label = "Method"', 'label = "Way"', 1), encoding="utf-8")
+    assert keyboard.catch_up(keyboard.look())
+    view = typed(keyboard, "k")
+    assert [mark.code for mark in asked(view, "modality").marked] == ["fundus"]
+
+
+def test_marks_on_a_paper_that_undo_goes_back_to_are_what_is_on_disk(sit: SIT) -> None:
+    keyboard = sit()
+    typed(keyboard, keys.ENTER, "k", "code:oct", "j")
+    view = typed(keyboard, "u")
+    assert [(mark.code, mark.origin) for mark in asked(view, "modality").marked] == [("fundus", "rule")]
+
+
+def test_many_papers_at_once_are_taken_in(sit: SIT, ready: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    keyboard = sit(unblind=True)
+    names = [row.key for row in keyboard.view().rows[:3]]
+    read: list[str | None] = []
+    load = listing.load
+
+    def noted(connection: sqlite3.Connection, seat: listing.Seat, paper: str | None = None) -> list[Row]:
+        read.append(paper)
+        return load(connection, seat, paper)
+
+    monkeypatch.setattr(listing, "load", noted)
+    monkeypatch.setattr("reviewdb.session.shelf._ONE_BY_ONE", 2)
+    for name in names:
+        says(ready, name, "bo", "modality=ct")
+    assert keyboard.catch_up(keyboard.look())
+    assert read == [None]
+    assert [row.contested for row in keyboard.view().rows[:3]] == [True] * 3
+    says(ready, names[0], "bo", "modality=oct")
+    assert keyboard.catch_up(keyboard.look())
+    assert read[1:] == [keyboard.view().rows[0].id]
+
+
 def test_a_database_that_is_deleted_meanwhile_is_built_and_read_anew(sit: SIT, ready: Review) -> None:
     keyboard = sit()
     for path in ready.root.glob("review.db*"):
@@ -599,7 +824,7 @@ def test_nothing_is_written_while_the_text_has_problems(sit: SIT, ready: Review)
 
 def test_marks_survive_what_others_write(sit: SIT, ready: Review) -> None:
     keyboard = sit()
-    typed(keyboard, "3")
+    typed(keyboard, "code:oct")
     says(ready, "ouardini2019practical", "bo", "modality=oct")
     keyboard.catch_up(keyboard.look())
     assert [mark.code for mark in asked(keyboard.view(), "modality").marked] == ["oct", "fundus"]

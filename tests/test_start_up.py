@@ -11,7 +11,7 @@ from reviewdb.review import Review
 
 HEAVY = (
     *("pandas", "numpy", "datasette", "scholarly", "sqlite_utils", "uvicorn", "httpx", "jinja2", "bs4", "scipy"),
-    *("sklearn", "textual"),
+    *("sklearn", "textual", "xlsxwriter", "matplotlib"),
 )
 
 
@@ -21,6 +21,7 @@ HEAVY = (
         (["--help"], set()),
         (["search", "brain"], set()),
         (["table", "table-1", "--json"], set()),
+        (["table", "table-1", "--format", "latex"], set()),
         (["export", "csv"], set()),
         (["status"], set()),
         (["flow"], set()),
@@ -36,6 +37,9 @@ HEAVY = (
         (["rank", "--help"], set()),
         (["rank", "--sample", "5"], set()),
         (["check"], {"numpy"}),
+        (["figure", "papers-by-year"], {"numpy"}),
+        (["figure", "flow", "--format", "svg"], {"numpy", "matplotlib"}),
+        (["diff", "2022"], {"numpy"}),
     ],
 )
 def test_a_command_imports_only_what_it_needs(arguments: list[str], allowed: set[str], built: Review) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -108,19 +109,25 @@ def format_of(
     return found if found in formats else ""
 
 
-def deliver(text: str, to: Path | None) -> None:
-    """Print `text`, or write it to a file whole or not at all: the same bytes either way."""
+def deliver(said: str | bytes, to: Path | None) -> None:
+    """Print text, or write it to a file whole or not at all: the same bytes either way.
+
+    Bytes that are no text are not printed on a terminal: they raise ReviewError there.
+    """
     if to is None or to == STDOUT:
-        typer.echo(text, nl=False)
+        if isinstance(said, bytes) and sys.stdout.isatty():
+            raise ReviewError("this format is not for a terminal.", "Write it to a file: -o FILE.")
+        typer.echo(said, nl=False)
         return
+    data = said.encode() if isinstance(said, str) else said
     try:
         target = to.resolve()
         if target.exists() and not target.is_file():
-            target.write_text(text, encoding="utf-8", newline="")  # a device or a pipe, which nothing may replace
+            target.write_bytes(data)  # a device or a pipe, which nothing may replace
             return
         part = target.with_name(f".{target.name}.part")
         try:
-            part.write_text(text, encoding="utf-8", newline="")
+            part.write_bytes(data)
             part.replace(target)
         except OSError:
             part.unlink(missing_ok=True)

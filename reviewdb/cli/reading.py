@@ -1,11 +1,8 @@
-"""Commands that read: search, table, export, suggest, status, check."""
+"""Commands that read: search, show, suggest, status, check."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +10,7 @@ import typer
 
 from reviewdb import overview, reading, tables
 from reviewdb.cli import drawing
-from reviewdb.cli.app import Json, Key, Output, app, deliver, format_of, opened, place
+from reviewdb.cli.app import Json, Key, Output, app, deliver, opened, place
 from reviewdb.cli.talk import say
 from reviewdb.text import counted
 
@@ -83,78 +80,6 @@ def show(
         typer.echo(json.dumps(shown.as_object(), ensure_ascii=False, indent=2))
     else:
         drawing.write(shown.lines())
-
-
-@app.command()
-def table(
-    name: Annotated[str, typer.Argument(help="The table; without it, all are listed.")] = "",
-    format_: Annotated[str, typer.Option("--format", metavar="|".join(tables.FORMATS), help="How to print it.")] = "",
-    output: Output = None,
-    as_json: Json = False,
-) -> None:
-    """Print a table of the review: what queries/NAME.sql gives.
-
-    A cross table is crossed for reading; in CSV and JSON it has one row for each pair.
-
-    Example: reviewdb table table-1 --format csv -o table-1.csv
-    """
-    asked = format_of(tables.FORMATS, format_, output, as_json=as_json)
-    with opened() as connection:
-        found = tables.run(connection, name) if name else tables.names(connection)
-        outdated = reading.outdated(connection, name) if name else []
-    if not asked and output is None and sys.stdout.isatty():
-        drawing.draw(tables.crossed(found))
-    else:
-        deliver(tables.FORMATS[asked or "md"](found), output)
-    for code in outdated:
-        say(f"queries/{name}.sql names {code!r}, which is in use no more: change it there, or it finds nothing by it.")
-
-
-def _references(papers: tables.Table, format_: str) -> str:
-    from reviewdb.formats import writing  # noqa: PLC0415 - LaTeX's table of symbols, which only this needs
-
-    return writing.FORMATS[format_](writing.papers(papers.columns, papers.rows))
-
-
-_EXPORTS: Mapping[str, Callable[[tables.Table, sqlite3.Connection], str]] = {
-    "csv": lambda papers, _: tables.as_csv(papers),
-    "json": reading.papers_as_json,
-    "bibtex": lambda papers, _: _references(papers, "bibtex"),
-    "ris": lambda papers, _: _references(papers, "ris"),
-    "csl-json": lambda papers, _: _references(papers, "csl-json"),
-    "latex": lambda papers, _: _references(papers, "latex"),
-}
-
-
-@app.command()
-def export(
-    format_: Annotated[str, typer.Argument(metavar="|".join(_EXPORTS), help="The format.")],
-    output: Output = None,
-    query: Annotated[str, typer.Option("--search", help="Only papers that match, as in reviewdb search.")] = "",
-    modality: Modality = None,
-    supervision: Supervision = None,
-    method: Method = None,
-    code: Facet = None,
-    year: Year = "",
-    status: Standing = "",
-    suggested: Suggested = False,
-) -> None:
-    """Export papers: as CSV and JSON, with all that is said about them.
-
-    BibTeX is for LaTeX, with names in titles kept in capitals; RIS and CSL-JSON for reference managers and pandoc;
-    latex for the rows of a table that cites them.
-
-    Example: reviewdb export bibtex --status included -o included.bib
-    """
-    if format_ not in _EXPORTS:
-        raise typer.BadParameter(f"{format_} is not one of {', '.join(_EXPORTS)}", param_hint="format")
-    facets = {"modality": modality or [], "supervision": supervision or [], "method": method or []}
-    chosen = reading.selection(query, facets, code or [], year=year, status=status, suggested=suggested)
-    with opened() as connection:
-        papers = reading.papers(connection, chosen)
-        text = _EXPORTS[format_](papers, connection)
-    deliver(text, output)
-    say(counted(len(papers.rows), "paper"))
 
 
 @app.command()

@@ -12,7 +12,7 @@ import typer
 
 from reviewdb.cli.app import opened, place
 from reviewdb.cli.talk import progress, say
-from reviewdb.errors import EXIT_USAGE, ReviewError
+from reviewdb.errors import EXIT_BUG, EXIT_USAGE, ReviewError
 from reviewdb.text import counted
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def sit(
             code = screen.run() or 0
             if screen.fault:
                 raise screen.fault
+            code = code or (EXIT_BUG if screen.return_code else 0)  # the screen itself failed, and has said how
         saved = desk.trail.saved
     where = at.shown(at.decisions_of(coder))
     say(f"{counted(saved, 'act')} in {where}" if saved else "Nothing is written.")

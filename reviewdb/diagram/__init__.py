@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from reviewdb.boxes import assessed_label, entered_label, missing_label, source_label
-from reviewdb.flow import DATABASES, Column, Count, Flow, Reason, Source, Stage
+from reviewdb.flow import ALL, DATABASES, OTHER, Column, Count, Flow, Reason, Source, Stage
 from reviewdb.text import clean
 
 _VIA = "Identification of studies via"
-_HEADS = {True: f"{_VIA} databases and registers", False: f"{_VIA} other methods"}
+_HEADS = {
+    DATABASES: f"{_VIA} databases and registers",
+    OTHER: f"{_VIA} other methods",
+    ALL: f"{_VIA} databases, registers and other methods",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +70,19 @@ class Diagram:
         return [*spans, ("Included", range(ends[-1], ends[-1] + 1))]
 
 
-def diagram(flow: Flow) -> Diagram:
-    """Return the diagram of a flow; reasons for which nothing was excluded are left out."""
-    columns = flow.methods
+def diagram(flow: Flow, *, together: bool = False) -> Diagram:
+    """Return the diagram of a flow; reasons for which nothing was excluded are left out.
+
+    With `together`, all methods share one column, where there is no room for one each.
+    """
+    columns = (flow.all,) if together and flow.methods[1:] else flow.methods
     bands = [Band("Identification", (tuple(map(_identification, columns)),))]
     for stages in zip(*(column.stages for column in columns), strict=True):
         pairs = [list(_stage(column, stage)) for column, stage in zip(columns, stages, strict=True)]
         bands.append(Band(clean(stages[0].label), tuple(zip(*pairs, strict=True))))
     included = flow.all.included
     return Diagram(
-        tuple(_HEADS[column.method == DATABASES] for column in columns),
+        tuple(_HEADS[column.method] for column in columns),
         tuple(bands),
         (_line("Studies included in review", included.studies), _line("Papers of these studies", included.papers)),
     )

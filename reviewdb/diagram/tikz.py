@@ -2,8 +2,6 @@ r"""The diagram as TikZ: one `tikzpicture`, for `\input` in an article or in a d
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 from anyascii import anyascii
@@ -11,7 +9,7 @@ from anyascii import anyascii
 from reviewdb.diagram import Diagram, Line, diagram
 from reviewdb.diagram.folding import room
 from reviewdb.flow import Flow
-from reviewdb.formats import latex
+from reviewdb.formats.typesetting import tex
 from reviewdb.text import clean
 
 _PREAMBLE = r"""% PRISMA 2020 flow diagram: {title}
@@ -31,24 +29,8 @@ _STYLES = r"""\begin{tikzpicture}[
   stage/.style={rotate=90, align=center, inner sep=0pt, text=white, font=\sffamily\footnotesize\bfseries},
   way/.style={-{Latex[length=2mm]}, draw=black!65, semithick},
 ]"""
-# An accent as LaTeX's command for it, which every encoding of fonts has.
-_ACCENTS = {
-    "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u", "\u0307": ".",
-    "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d", "\u0327": "c", "\u0331": "b",
-}  # fmt: skip
-_DOTLESS = {"i": r"\i", "j": r"\j"}
-# What fonts of LaTeX's oldest encoding, its default, print as something else, and what babel may take for a command.
-_IN_FONTS = str.maketrans({"<": "$<$", ">": "$>$", "|": "$|$", '"': "''"})
-_LETTERS = {
-    "\u00a0": "~", "–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'", "…": r"\dots{}", "ß": r"\ss{}",
-    "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}", "Œ": r"\OE{}", "ø": r"\o{}", "Ø": r"\O{}", "ł": r"\l{}", "Ł": r"\L{}",
-    "≤": r"$\leq$", "≥": r"$\geq$", "×": r"$\times$", "±": r"$\pm$", "°": r"$^\circ$",
-}  # fmt: skip
 #: Millimetres: between two rows, and of the size of the font.
 _ROW_SEP, _EM = 5, 2.8
-_ASCII = re.compile(r"[\x00-\x7f]+|.")
-#: A word with more letters may be broken between any of them.
-_LONG_WORD = 24
 
 
 def tikz(flow: Flow, title: str) -> str:
@@ -119,32 +101,3 @@ def _ways(drawn: Diagram) -> Iterator[str]:
             yield rf"\draw[way] (main-{n - 1}-{c}) -- (main-{n}-{c});"
         turn = "--" if c == 0 else "|-"
         yield rf"\draw[way] (main-{last - 1}-{c}) {turn} (main-{last}-0);"
-
-
-def tex(text: str) -> str:
-    """Return text as LaTeX in ASCII."""
-    words = (_breakable(word) if len(word) > _LONG_WORD else _word(word) for word in text.split(" "))
-    return " ".join(words)
-
-
-def _breakable(word: str) -> str:
-    return r"\allowbreak{}".join(map(_word, word))
-
-
-def _word(word: str) -> str:
-    return "".join(map(_letters, _ASCII.findall(unicodedata.normalize("NFC", word))))
-
-
-def _letters(some: str) -> str:
-    if some.isascii():
-        return latex.write(some).translate(_IN_FONTS)
-    if some in _LETTERS:
-        return _LETTERS[some]
-    parts = unicodedata.normalize("NFD", some)
-    base, accents = parts[0], parts[1:]
-    if base.isascii() and accents and all(accent in _ACCENTS for accent in accents):
-        written = _DOTLESS.get(base, base)
-        for accent in accents:
-            written = rf"\{_ACCENTS[accent]}{{{written}}}"
-        return written
-    return latex.write(anyascii(some)).translate(_IN_FONTS)

@@ -17,7 +17,7 @@ __all__ = ["HEAD", "READABLE", "Format", "Found", "Hit", "recognise"]
 HEAD = 1 << 16
 #: What can be read, for people.
 READABLE = (
-    "Publish or Perish (CSV, JSON), RIS, BibTeX, PubMed (nbib), Zotero (CSV), Scopus (CSV), Web of Science"
+    "Publish or Perish (CSV, JSON), RIS, BibTeX, CSL-JSON, PubMed (nbib), Zotero (CSV), Scopus (CSV), Web of Science"
     " (tab-delimited, plain text), what reviewdb exports, any CSV, TSV or JSON with a title in each row,"
     " and saved Google Scholar pages"
 )

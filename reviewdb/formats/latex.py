@@ -11,6 +11,7 @@ from bibtexparser.latexenc import unicode_to_latex  # type: ignore[import-untype
 
 _TABLES = tomllib.loads((files("reviewdb.formats") / "latex.toml").read_text(encoding="utf-8"))
 _ACCENTS: dict[str, str] = _TABLES["accents"]
+_ALONE = {mark: command[1:] for command, mark in _ACCENTS.items()}
 _PLAIN: dict[str, str] = _TABLES["plain"]
 _SETTING = frozenset(_TABLES["setting"]["commands"])
 _SYMBOL = re.compile(r"\\(?:[A-Za-z]+ ?|[^A-Za-z0-9\s])")
@@ -19,8 +20,18 @@ _SYMBOLS: dict[str, str] = {
     for letter, latex in unicode_to_latex
     if _SYMBOL.fullmatch(latex) and latex.strip() not in _ACCENTS
 } | _TABLES["symbols"]
+# Between dollars, as `typesetting` writes signs.
+_MATHEMATICS: dict[str, str] = {
+    f"${command}$": sign
+    for sign, command in tomllib.loads((files("reviewdb.formats") / "typesetting.toml").read_text(encoding="utf-8"))[
+        "mathematics"
+    ].items()
+}
 
-_PART = re.compile(r"\\[A-Za-z]+\*?[ \t\n]*|\\.|---?|``|''|[~{}$]|[^\\{}$~`'-]+|[`'\\-]", re.DOTALL)
+_PART = re.compile(
+    "|".join(map(re.escape, _MATHEMATICS)) + r"|\\[A-Za-z]+\*?[ \t\n]*|\\.|---?|``|''|[~{}$]|[^\\{}$~`'-]+|[`'\\-]",
+    re.DOTALL,
+)
 _SPECIAL = re.compile(r"[\\{}$~]|--|``|''")
 _ESCAPED = {
     "\\": r"\textbackslash{}",
@@ -45,21 +56,22 @@ def read(text: str) -> str:
     # A lone dollar is no mathematics.
     is_odd = (text.count("$") - text.count(r"\$")) % 2
     out: list[str] = []
-    accent = ""
+    accents: list[str] = []
     for part in _PART.findall(text):
         command = part.rstrip() if len(part) > len(r"\ ") else part
         if command in _ACCENTS:
-            accent = command
+            accents.append(_ACCENTS[command])
         elif part in {"{", "}"}:
             # \~{} is a tilde on its own.
-            if part == "}" and accent:
-                out.append(accent[1:])
-                accent = ""
+            if part == "}" and accents:
+                out.append(_ALONE[accents.pop()])
+                accents.clear()
         else:
-            said = part if part == "$" and is_odd else _said(part, command)
-            if accent and said:
+            said = _MATHEMATICS.get(part) or (part if part == "$" and is_odd else _said(part, command))
+            if accents and said:
                 said = said.lstrip() or said
-                said, accent = said[0] + _ACCENTS[accent] + said[1:], ""
+                said = said[0] + "".join(reversed(accents)) + said[1:]
+                accents.clear()
             out.append(said)
     return unicodedata.normalize("NFC", "".join(out))
 

@@ -10,6 +10,7 @@ from math import isfinite
 from typing import Any, NoReturn, TextIO
 
 from reviewdb.errors import Problem
+from reviewdb.formats import csl
 from reviewdb.formats.fields import Found, Source, hit, of_header
 
 _CHUNK = 1 << 18
@@ -41,7 +42,7 @@ def read(source: Source, text: TextIO) -> Iterator[Found]:
             yield item
         else:
             line, entry = item
-            yield hit(under(tuple(entry)), line, entry)
+            yield hit(under(tuple(entry)), line, csl.flat(entry) if source.name == csl.NAME else entry)
 
 
 class _Objects:

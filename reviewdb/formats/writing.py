@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from reviewdb.formats import latex
+from reviewdb.formats import typesetting
+from reviewdb.formats.typesetting import Engine
 from reviewdb.model import Paper
 from reviewdb.text import clean, surname, words
 
@@ -92,12 +94,25 @@ def _ris(paper: Paper) -> Iterator[tuple[str, str]]:
     yield "ER", ""
 
 
-def bibtex(papers: Iterable[Paper]) -> str:
-    """Return papers as BibTeX in UTF-8: keys are citation keys, and names within titles keep their capitals."""
-    return "\n".join(map(_bibtex, papers))
+def bibtex(papers: Iterable[Paper], engine: Engine = "any") -> str:
+    """Return papers as BibTeX in UTF-8: keys are citation keys, and names within titles keep their capitals.
+
+    For pdflatex it is ASCII; letters that it cannot set are transliterated there, and kept otherwise.
+    """
+    return "\n".join(_bibtex(paper, engine) for paper in papers)
 
 
-def _bibtex(paper: Paper) -> str:
+def unset(papers: Iterable[Paper], engine: Engine | None) -> Iterator[tuple[str, str, str]]:
+    """Yield key, field and the letters of each text that pdflatex cannot set."""
+    for paper in papers:
+        texts = {"title": paper.title, "author": "; ".join(paper.authors), "venue": paper.venue}
+        for field, text in texts.items():
+            if letters := typesetting.unset(clean(text), engine or "any"):
+                yield paper.key, field, letters
+
+
+def _bibtex(paper: Paper, engine: Engine) -> str:
+    write = partial(typesetting.word, engine=engine)
     volume, issue = _volume(paper.volume)
     kind, venue = _BIBTEX_TYPES.get(paper.venue_type or ("journal" if volume else ""), _MISC)
     if kind == "incollection" and not paper.venue:
@@ -106,19 +121,19 @@ def _bibtex(paper: Paper) -> str:
     month, _, day = rest.partition("-")
     exact = bool(month) and year == str(paper.year or year)
     fields = {
-        "author": " and ".join(map(_author, paper.authors)),
-        "title": _title(paper.title),
-        venue: latex.write(paper.venue),
+        "author": " and ".join(_author(name, write) for name in paper.authors),
+        "title": _title(clean(paper.title), write),
+        venue: write(clean(paper.venue)),
         "type": _KINDS.get(paper.venue_type, ""),
         "year": str(paper.year or year),
         "month": str(int(month)) if exact else "",
         "day": str(int(day)) if exact and day else "",
-        "volume": latex.write(volume),
-        "number": latex.write(issue),
-        "pages": latex.write(_RANGE.sub("–", paper.pages)),
+        "volume": write(volume),
+        "number": write(issue),
+        "pages": write(_RANGE.sub("–", paper.pages)),
         "doi": _address(paper.doi),
         "url": _address(paper.url),
-        "abstract": latex.write(paper.abstract),
+        "abstract": write(clean(paper.abstract)),
     }
     lines = [f"  {name} = {{{clean(value)}}},\n" for name, value in fields.items() if value]
     return f"@{kind}{{{paper.key},\n{''.join(lines)}}}\n"
@@ -185,7 +200,7 @@ def _latex_row(paper: Paper) -> str:
     many = len(paper.authors) > _NAMED
     named = f"{listed[0]} et al." if many and listed else " and ".join(listed)
     said = (named, str(paper.year or ""), clean(paper.title), clean(paper.venue))
-    return " & ".join([rf"\cite{{{paper.key}}}", *map(latex.write, said)]) + r" \\"
+    return " & ".join([rf"\cite{{{paper.key}}}", *map(typesetting.tex, said)]) + r" \\"
 
 
 def _family(name: str) -> str:
@@ -193,14 +208,14 @@ def _family(name: str) -> str:
     return parts.get("family") or parts["literal"]
 
 
-def _author(name: str) -> str:
+def _author(name: str, write: Callable[[str], str]) -> str:
     if name.lower() in _AND_OTHERS:
         return "others"
-    written = latex.write(name)
+    written = write(clean(name))
     return f"{{{written}}}" if _AND.search(name) or name.lower() == "others" else written
 
 
-def _title(title: str) -> str:
+def _title(title: str, write: Callable[[str], str]) -> str:
     """Escape a title, and put words into braces whose capitals styles must not make small.
 
     In a title in sentence case, these are all words with capitals but the first; where most words begin with a
@@ -210,7 +225,7 @@ def _title(title: str) -> str:
     capitals = sum(word[0].isupper() for word in words[1:])
     is_sentence = capitals <= len(words[1:]) / 2
     return " ".join(
-        f"{{{latex.write(word)}}}" if _is_name(word, is_name=is_sentence and bool(n)) else latex.write(word)
+        f"{{{write(word)}}}" if _is_name(word, is_name=is_sentence and bool(n)) else write(word)
         for n, word in enumerate(words)
     )
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from reviewdb import build, coding, database
 from reviewdb.coding import Case, Coder
+from reviewdb.errors import ReviewError
 from reviewdb.model import Decision
 from reviewdb.review import Review
 from reviewdb.scheme import Question, Scheme
-from reviewdb.session import acts, asking, keys, marks, paper
-from reviewdb.session.acts import Act, Trail, Written
-from reviewdb.session.asking import Form
+from reviewdb.session import acts, asking, forms, keys, marks, paper, trail
+from reviewdb.session.acts import Act, Written
 from reviewdb.session.listing import Seat
 from reviewdb.session.marks import Answer, Marks
 from reviewdb.session.paper import Facts
 from reviewdb.session.shelf import UNSCREENED, UNTAGGED, Shelf
+from reviewdb.session.trail import Trail
 from reviewdb.session.views import Sheet
 
 
@@ -36,7 +37,7 @@ class Desk:
         self._file = place.database.stat().st_ino
         self.seat = seat
         self._scheme = scheme
-        self.facets, self.form = self._learnt()
+        self.facets, self.form = keys.facet_keys(scheme), forms.form(connection, scheme, seat)
         self.shelf = Shelf(connection, seat, order)
         self.trail = Trail()
         self.facts: Facts | None = None
@@ -77,22 +78,7 @@ class Desk:
 
     def sheet(self) -> Sheet | None:
         """Return the paper before the coder, with its questions; None where the list is empty."""
-        facts = self.facts
-        if facts is None:
-            return None
-        return Sheet(
-            id=facts.id,
-            key=facts.key,
-            authors=facts.authors,
-            venue=facts.venue,
-            year=facts.year,
-            link=facts.link,
-            title=paper.pieces("title", facts.title, facts.evidence),
-            abstract=paper.pieces("abstract", facts.abstract, facts.evidence),
-            found_by=facts.found_by,
-            asked=asking.asked(self.form, facts, self.marks),
-            note=self.note,
-        )
+        return asking.sheet(self.form, self.facts, self.marks, self.note) if self.facts else None
 
     def near(self) -> dict[str, str]:
         """Return the keys and titles of papers that rules take for perhaps the same as this one."""
@@ -144,21 +130,7 @@ class Desk:
         if scheme is not self._scheme:
             self._scheme, self.facts = scheme, None
             self._kept.clear()
-            self.facets, self.form = self._learnt()
-
-    def _learnt(self) -> tuple[Mapping[str, tuple[str, ...]], Form]:
-        facets = keys.facet_keys(self._scheme)
-        letters = {q: keys for letter, names in facets.items() for q, keys in self._presses(letter, names)}
-        scheme = asking.most_used_first(self._scheme, paper.used(self.connection))
-        tracks = paper.tracks(self.connection, "" if self.seat.unblind else self.seat.coder)
-        return facets, Form(scheme, self.seat, letters, tracks)
-
-    def _presses(self, letter: str, names: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Yield the questions of a facet with what brings each up: its letter, again after all nines before it."""
-        before = 1
-        for name in names:
-            yield name, letter * before
-            before += marks.pages(self._scheme.questions[name])
+            self.facets, self.form = keys.facet_keys(scheme), forms.form(self.connection, scheme, self.seat)
 
     def _move(self, move: Callable[[], object]) -> None:
         self._keep()
@@ -188,9 +160,7 @@ class Desk:
             said |= {q: codes for q, codes in kept.answers.items() if q in kept.touched}
             fresh = replace(fresh, answers=said, touched=kept.touched)
         if active:
-            self.marks = replace(
-                fresh, active=active.active, page=active.page, unfolded=active.unfolded, chosen=active.chosen
-            )
+            self.marks = replace(active, answers=fresh.answers, said=fresh.said, touched=fresh.touched)
         else:
             first = asking.first(self.form, self.facts, settling=self.shelf.settling)
             self.marks = replace(fresh, active=first)
@@ -206,7 +176,7 @@ class Desk:
         """Make the next question active, or the one before."""
         names = list(self.form.scheme.questions)
         at = names.index(self.marks.active) if self.marks.active in names else 0
-        self.marks = replace(self.marks, active=names[(at + by) % len(names)], page=0, unfolded="", chosen=True)
+        self.marks = marks.activated(self.marks, names[(at + by) % len(names)])
 
     def press(self, number: int) -> None:
         """Mark the code of a number, or no longer. Raises Nothing where the active question has no codes."""
@@ -239,12 +209,12 @@ class Desk:
         disputed = [q for q in self._disputed() if self.form.scheme.questions[q].kind == "stage"]
         if not stage and not reason:
             stage = disputed[0] if disputed else self.seat.stage if self.seat.mode == "screen" else ""
-        touched = {q: a for q, a in self.marks.answers.items() if q in self.marks.touched and not self._is_stage(q)}
+        by_hand = {q: a for q, a in self.marks.answers.items() if q in self.marks.touched and not self._is_stage(q)}
 
         def make(case: Case) -> list[Decision]:
             return coding.settling(case, coding.screen(case, verdict, reason, stage))
 
-        return self._decide(touched, make, settles=bool(disputed))
+        return self._decide(by_hand, make, settles=bool(disputed))
 
     def same_as(self, other: str) -> Written:
         """Rule that this paper and another one are the same. Raises as `accept` does."""
@@ -258,12 +228,15 @@ class Desk:
 
     def undo(self) -> Act:
         """Take back the coder's last act that stands, and go to its paper. Raises Nothing where there is none."""
-        act = self.trail.undo(self.connection, self.seat.coder, self._take_back)
+        act = self.trail.undo(self._earlier, self._take_back)
         return self._back(act, "There is nothing to undo.")
 
     def redo(self) -> Act:
         """Undo the last undoing, and go to its paper. Raises Nothing where nothing was undone."""
         return self._back(self.trail.redo(self._take_back), "There is nothing to redo.")
+
+    def _earlier(self) -> Iterator[Act]:
+        return trail.earlier(self._place, lambda: self.connection, self.seat.coder)
 
     def _take_back(self, act: Act) -> Written:
         return acts.take_back(self._place, self.seat.coder, act)
@@ -288,7 +261,11 @@ class Desk:
         if self.facts is None:
             raise Nothing("There is no paper here.")
         coder = Coder(self.seat.coder, self.note, settles=settles and self.shelf.settling)
-        written = acts.answer(self._place, self.facts.id, coder, answers, verdict)
+        try:
+            written = acts.answer(self._place, self.facts.id, coder, answers, self.marks.touched, verdict)
+        except ReviewError:
+            self.catch_up()  # the scheme may be another one by now
+            raise
         self._wrote(written)
         return written
 

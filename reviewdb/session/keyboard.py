@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from reviewdb.errors import ReviewError
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
+from reviewdb.scheme import Question
 from reviewdb.session import keys, panels
 from reviewdb.session.acts import Act, Written
-from reviewdb.session.asking import Form
 from reviewdb.session.desk import Desk, Nothing
+from reviewdb.session.dialogue import Dialogue
+from reviewdb.session.forms import Form
 from reviewdb.session.listing import FILTERS
+from reviewdb.session.marks import NUMBERS
 from reviewdb.session.paper import Facts
 from reviewdb.session.shelf import CONFLICTS
 from reviewdb.session.views import Ask, Panel, Tone, View
 
-_NEAR = 9
-#: What leaves a page whose numbers choose; any other key is no answer to it.
-_LEAVES = (keys.ESCAPE, "?")
+# The key that lists the reasons to exclude.
+_REASONS = "x"
 
 
 class Keyboard:
@@ -28,12 +30,7 @@ class Keyboard:
         #: The coder wants to leave.
         self.done = False
         self._open_link = open_link
-        self._message = ""
-        self._tone: Tone = "told"
-        self._panel: Panel | None = None
-        self._number: Callable[[int], None] | None = None
-        self._ask: Ask | None = None
-        self._answered: Callable[[str], None] | None = None
+        self._dialogue = Dialogue()
         self._before = ""
         self._leaving, self._pinned = False, False
         self._keys: dict[str, Callable[[], None]] = {
@@ -49,7 +46,7 @@ class Keyboard:
             "k": lambda: self.desk.step(-1),
             "j": lambda: self.desk.step(1),
             "a": lambda: self._judge(INCLUDE),
-            "x": self._exclude,
+            _REASONS: self._exclude,
             "u": lambda: self._back(self.desk.undo, "undone"),
             "U": lambda: self._back(self.desk.redo, "redone"),
             "N": self._note,
@@ -61,14 +58,14 @@ class Keyboard:
             "o": self._link,
             "w": lambda: self._read(panels.why),
             "c": self._pin,
-            "?": lambda: self._show(panels.help_(desk.form)),
+            "?": lambda: self._dialogue.show(panels.help_(desk.form)),
             "q": self._leave,
         }
 
     @property
     def asking(self) -> bool:
         """Whether a line is asked for."""
-        return self._ask is not None
+        return self._dialogue.ask is not None
 
     def view(self) -> View:
         """Return all that is to be drawn now."""
@@ -83,29 +80,24 @@ class Keyboard:
             rows=desk.shelf.rows,
             at=desk.shelf.at,
             sheet=desk.sheet(),
-            ask=self._ask,
-            panel=self._panel or self._pinned_page(),
-            message=self._message,
-            tone=self._tone,
+            ask=self._dialogue.ask,
+            panel=self._dialogue.panel or self._pinned_page(),
+            message=self._dialogue.message,
+            tone=self._dialogue.tone,
             saved=desk.trail.saved,
         )
 
     def press(self, key: str) -> None:
         """Do what a key stands for. What cannot be done is told in the view; nothing is raised but for bugs."""
-        if self._number and key not in _LEAVES and not key.isdecimal():
-            self._say(f"{key} is none of the numbers: choose one, or Esc.", "refused")
+        if self._dialogue.takes(key):
             return
-        choosing, self._number = self._number, None
-        self._panel, leaving, self._leaving = None, self._leaving, False
-        self._say("")
-        if choosing and key.isdecimal():
-            self._try(lambda: choosing(int(key)))
-        elif key.isdecimal() and len(key) == 1:
-            self._try(lambda: self._mark(int(key)))
+        leaving, self._leaving = self._leaving, False
+        if key.isdecimal() and len(key) == 1:
+            self._dialogue.attempt(lambda: self._mark(int(key)))
         elif key == "q" and leaving:
             self.done = True
         elif key in self._keys:
-            self._try(self._keys[key])
+            self._dialogue.attempt(self._keys[key])
         elif key in self.desk.facets:
             self.desk.choose(key)
         else:
@@ -113,9 +105,7 @@ class Keyboard:
 
     def answer(self, text: str | None) -> None:
         """Give the line that is asked for; None gives none."""
-        answered, self._ask, self._answered, self._panel = self._answered, None, None, None
-        if answered and text is not None:
-            self._try(lambda: answered(text))
+        self._dialogue.answer(text)
 
     def look(self) -> str:
         """Bring the database up to date with what others write; return what is wrong. It may run in another thread."""
@@ -129,7 +119,7 @@ class Keyboard:
         """Take in what `look` found; return whether the screen is to be drawn anew."""
         if not wrong:
             return self.desk.catch_up()
-        changed = wrong != self._message
+        changed = wrong != self._dialogue.message
         self._say(wrong, "refused")
         return changed
 
@@ -142,16 +132,8 @@ class Keyboard:
             said = "left open" if codes is None else ", ".join(codes) or "no code applies"
             self._say(f"{question.label}: {said}")
 
-    def _try(self, do: Callable[[], object]) -> None:
-        try:
-            do()
-        except Nothing as reason:
-            self._say(str(reason), "refused")
-        except ReviewError as error:
-            self._say(str(error).replace("\n", " "), "refused")
-
     def _say(self, text: str, tone: Tone = "told") -> None:
-        self._message, self._tone = text, tone
+        self._dialogue.say(text, tone)
 
     def _accept(self) -> None:
         if self.desk.shelf.settling and not self.desk.note:
@@ -180,7 +162,7 @@ class Keyboard:
                 self.desk.note = ""  # it was about what could not be done
                 raise
 
-        self._want(Ask("Why", "kept with what settles the conflict; Enter alone: agreed"), answered)
+        self._dialogue.want(Ask("Why", "kept with what settles the conflict; Enter alone: agreed"), answered)
         if self.desk.facts:
             self._say("; ".join(panels.conflict(self.desk.form, self.desk.facts)))
 
@@ -197,7 +179,12 @@ class Keyboard:
     def _exclude(self) -> None:
         desk = self.desk
         stages = sorted(desk.form.scheme.stages, key=lambda stage: stage.id != desk.seat.stage)
-        found = [(stage, code) for stage in stages for code in stage.codes if code.startswith(f"{EXCLUDE}.")][:_NEAR]
+        self._reasons([(stage, code) for stage in stages for code in stage.codes if code.startswith(f"{EXCLUDE}.")], 0)
+
+    def _reasons(self, every: Sequence[tuple[Question, str]], page: int) -> None:
+        """List nine reasons by number; x again turns to the next nine."""
+        found = every[page * NUMBERS :][:NUMBERS]
+        after = (page + 1) * NUMBERS if (page + 1) * NUMBERS < len(every) else 0
 
         def chosen(number: int) -> None:
             if number > len(found):
@@ -205,7 +192,9 @@ class Keyboard:
             stage, reason = (found[number - 1][0].id, found[number - 1][1].partition(".")[2]) if number else ("", "")
             self._judge(EXCLUDE, reason, stage)
 
-        self._show(panels.reasons(found), chosen)
+        turn = (_REASONS, lambda: self._reasons(every, after // NUMBERS))
+        more = len(every) > NUMBERS
+        self._dialogue.choose(panels.reasons(found, more=more), chosen, turn if more else None)
 
     def _back(self, move: Callable[[], Act], what: str) -> None:
         act = move()
@@ -216,7 +205,7 @@ class Keyboard:
             self.desk.note = text.strip()
             self._say("The note goes with what you decide next on this paper." if self.desk.note else "")
 
-        self._want(Ask("Note", "the reason, kept with what you decide next", self.desk.note), answered)
+        self._dialogue.want(Ask("Note", "the reason, kept with what you decide next", self.desk.note), answered)
 
     def _type(self) -> None:
         question = self.desk.active
@@ -224,11 +213,11 @@ class Keyboard:
             raise Nothing("The coding scheme has no questions.")
         given = ", ".join(self.desk.marks.answers.get(question.id, ()))
         hint = "one line" if question.kind == "text" else "codes, separated by commas"
-        self._want(Ask(question.label, hint, given), self.desk.write)
+        self._dialogue.want(Ask(question.label, hint, given), self.desk.write)
 
     def _filter(self) -> None:
         hint = f"{' '.join(FILTERS)}, or any words; empty: all"
-        self._want(Ask("Filter", hint, self.desk.shelf.filter), self._show_only)
+        self._dialogue.want(Ask("Filter", hint, self.desk.shelf.filter), self._show_only)
 
     def _show_only(self, asked: str) -> None:
         self.desk.show(asked)
@@ -260,8 +249,8 @@ class Keyboard:
                 key = self._key()
                 self._tell(self.desk.same_as(name), key, on=False)
 
-        self._want(Ask("Duplicate of", "a number of the list, or the key of any paper"), answered)
-        self._panel = panels.duplicates(near)
+        self._dialogue.want(Ask("Duplicate of", "a number of the list, or the key of any paper"), answered)
+        self._dialogue.show(panels.duplicates(near))
 
     def _link(self) -> None:
         link = self.desk.facts.link if self.desk.facts else ""
@@ -293,13 +282,7 @@ class Keyboard:
 
     def _read(self, page: Callable[[Form, Facts], Panel]) -> None:
         if self.desk.facts:
-            self._show(page(self.desk.form, self.desk.facts))
-
-    def _show(self, panel: Panel, number: Callable[[int], None] | None = None) -> None:
-        self._panel, self._number = panel, number
-
-    def _want(self, ask: Ask, answered: Callable[[str], None]) -> None:
-        self._ask, self._answered = ask, answered
+            self._dialogue.show(page(self.desk.form, self.desk.facts))
 
     def _key(self) -> str:
         return self.desk.facts.key if self.desk.facts else ""

@@ -7,10 +7,13 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reviewdb import consensus, database, reading
+from reviewdb import consensus, database
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
 from reviewdb.session.views import Mode, Row
+from reviewdb.text import full_text_query
 
+# What is searched of a paper and comes from its sources.
+_OF_SOURCES = ("title", "abstract", "authors", "venue", "key", "doi")
 # Ids are made of letters, digits and . _ -
 _AFTER_ALL = "~"
 
@@ -26,6 +29,8 @@ class Seat:
     before: tuple[str, ...]
     stages: tuple[str, ...]
     unblind: bool
+    #: The coder takes part in screening, so that verdicts of others stay hidden until the own one is given.
+    screens: bool = True
 
     def waits(self, row: Row) -> bool:
         """Say whether a paper still waits for this coder."""
@@ -33,7 +38,7 @@ class Seat:
 
     def untagged(self, row: Row) -> bool:
         """Say whether the coder has answered no facet of a paper that is not out of the review."""
-        return not row.tagged and row.status != consensus.EXCLUDED and not row.verdict.startswith(EXCLUDE)
+        return not row.tagged and self.status(row) != consensus.EXCLUDED and not row.verdict.startswith(EXCLUDE)
 
     def unscreened(self, row: Row) -> bool:
         """Say whether the coder has said nothing at this stage of a paper that passed the stages before it."""
@@ -41,8 +46,11 @@ class Seat:
         return self.stage not in row.screened and not out and row.included.issuperset(self.before)
 
     def status(self, row: Row) -> str:
-        """Return where a paper stands, as far as this coder may know: while screening blind, by the own word alone."""
-        if self.mode == "tag" or self.unblind:
+        """Return where a paper stands, as far as this coder may know: by the own word alone, until it is given.
+
+        Who only codes is told: that screening is no business of theirs, and they need to know what is in the review.
+        """
+        if self.unblind or not self.screens or (self.mode == "tag" and row.screened):
             return row.status
         if row.verdict.startswith(EXCLUDE):
             return consensus.EXCLUDED
@@ -104,11 +112,18 @@ def filtered(connection: sqlite3.Connection, seat: Seat, rows: Sequence[Row], as
     words = asked.split()
     tests = [_WORDS[word.lower()] for word in words if word.lower() in _WORDS]
     text = " ".join(word for word in words if word.lower() not in FILTERS)
-    found = None
-    if text:
-        found = {hit.id for hit in reading.search(connection, reading.selection(text, {}))[0]}
+    found = with_words(connection, text, every=seat.unblind) if text else None
     if any(word.lower() == _REOPENED for word in words):
-        again = connection.execute("SELECT paper_id FROM open_again WHERE ? OR coder = ?", [seat.unblind, seat.coder])
-        here = {paper for (paper,) in again}
+        asked_of = {"coder": seat.coder, "unblind": seat.unblind}
+        here = {paper for (paper,) in connection.execute(database.statement("papers-open-again"), asked_of)}
         found = here if found is None else found & here
     return [row for row in rows if (found is None or row.id in found) and all(test(seat, row) for test in tests)]
+
+
+def with_words(connection: sqlite3.Connection, text: str, *, every: bool) -> set[str]:
+    """Return the papers that words are found in; unless in `every` column, not in those that tell what coders said."""
+    query = full_text_query(text)
+    if not query:
+        return set()
+    asked = {"query": query if every else f"{{{' '.join(_OF_SOURCES)}}} : ({query})"}
+    return {paper for (paper,) in connection.execute(database.statement("papers-with-words"), asked)}

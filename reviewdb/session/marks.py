@@ -19,14 +19,15 @@ Answer = tuple[str, ...]
 class Marks:
     """What is marked: for each question the codes (or the text); a question without an entry is left open.
 
-    `page` counts nines of codes; `unfolded` is the code whose children the numbers stand for; `chosen`: the coder made
-    the question active, which a paper does not open with.
+    `page` counts nines of codes; `unfolded` is the code whose children the numbers stand for, and `below` counts nines
+    of these; `chosen`: the coder made the question active, which a paper does not open with.
     """
 
     answers: Mapping[str, Answer]
     active: str = ""
     page: int = 0
     unfolded: str = ""
+    below: int = 0
     chosen: bool = False
     #: Questions that the coder has answered on disk: taking the last code away says that none applies.
     said: frozenset[str] = field(default_factory=frozenset)
@@ -47,9 +48,16 @@ def children(question: Question, parent: str) -> list[str]:
     return [code for code in question.codes if code.rpartition(".")[0] == parent]
 
 
-def pages(question: Question) -> int:
-    """Return on how many pages of nine the outermost codes stand."""
-    return max(1, -(-len(children(question, "")) // NUMBERS))
+def pages(question: Question, parent: str = "") -> int:
+    """Return on how many pages of nine the outermost codes stand, or those right below one."""
+    return max(1, -(-len(children(question, parent)) // NUMBERS))
+
+
+def nines(question: Question, marks: Marks) -> tuple[int, int]:
+    """Return which nine codes the numbers stand for, counted from 1, and how many nines there are."""
+    if marks.unfolded:
+        return marks.below + 1, pages(question, marks.unfolded)
+    return marks.page + 1, pages(question)
 
 
 def lines(question: Question, marks: Marks) -> list[Line]:
@@ -67,25 +75,32 @@ def lines(question: Question, marks: Marks) -> list[Line]:
         found.append(Line(code, None))
         if code == opened[0]:
             found += [Line(above, None) for above in opened[1:]]
-            below = enumerate(children(question, marks.unfolded), 1)
-            found += [Line(child, n if n <= NUMBERS else None) for n, child in below]
+            below = enumerate(children(question, marks.unfolded), 1 - marks.below * NUMBERS)
+            found += [Line(child, n if 1 <= n <= NUMBERS else None) for n, child in below]
     return found
 
 
 def choose(marks: Marks, names: Sequence[str], questions: Mapping[str, Question]) -> Marks:
     """Return the marks after the key of a facet, whose questions are `names`: the facet, then what else is under it.
 
-    Pressed again, the key folds a code, turns to the next nine codes, then to the next layer of the facet.
+    Pressed again, the key turns to the next nine children of a code, folds it, turns to the next nine codes, then to
+    the next layer of the facet.
     """
     if marks.active not in names or not marks.chosen:
         stays = marks.active if marks.active in names else names[0]
-        return replace(marks, active=stays, page=0, unfolded="", chosen=True)
+        return activated(marks, stays)
     if marks.unfolded:
-        return replace(marks, unfolded="")
+        turns = marks.below + 1 < pages(questions[marks.active], marks.unfolded)
+        return replace(marks, below=marks.below + 1) if turns else replace(marks, unfolded="", below=0)
     if marks.page + 1 < pages(questions[marks.active]):
         return replace(marks, page=marks.page + 1)
     after = names[(names.index(marks.active) + 1) % len(names)]
     return replace(marks, active=after, page=0)
+
+
+def activated(marks: Marks, question: str) -> Marks:
+    """Return the marks with a question made active by the coder, its first codes in sight."""
+    return replace(marks, active=question, page=0, unfolded="", below=0, chosen=True)
 
 
 def press(marks: Marks, question: Question, number: int) -> Marks:
@@ -105,7 +120,7 @@ def press(marks: Marks, question: Question, number: int) -> Marks:
     if not children(question, code):
         return _toggled(marks, question, code, "")
     if any(said == code or code in ancestors(said) for said in codes or ()):
-        return replace(marks, unfolded=code)
+        return replace(marks, unfolded=code, below=0)
     return _toggled(marks, question, code, code)
 
 
@@ -132,4 +147,4 @@ def toggled(question: Question, codes: Answer, code: str) -> Answer:
 def _toggled(marks: Marks, question: Question, code: str, unfolded: str) -> Marks:
     codes = toggled(question, marks.answers.get(question.id, ()), code)
     nothing = not codes and question.id not in marks.said
-    return replace(answered(marks, question, None if nothing else codes), unfolded=unfolded)
+    return replace(answered(marks, question, None if nothing else codes), unfolded=unfolded, below=0)

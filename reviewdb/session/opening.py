@@ -40,11 +40,11 @@ def open_desk(
         raise ReviewError("the coding scheme has no stages.", "Add [stage.screening] to data/coding-scheme.toml.")
     connection = database.reader(place.database)
     seats = [Seat(coder, mode, one, stages[:n], stages, unblind) for n, one in enumerate(stages)]
-    if stage:
-        seat = replace(seats[stages.index(stage)], before=())
-    elif seats:
-        rows = listing.load(connection, seats[0])
-        seat = next((one for one in seats if any(map(one.unscreened, rows))), seats[-1])
-    else:
+    if not seats:
         seat = Seat(coder, mode, "", (), (), unblind)
+    else:
+        rows = listing.load(connection, seats[0])
+        waits = next((one for one in seats if any(map(one.unscreened, rows))), seats[-1])
+        seat = replace(seats[stages.index(stage)], before=()) if stage else waits
+        seat = replace(seat, screens=mode == "screen" or any(row.screened for row in rows))
     return Desk(place, connection, scheme, seat, order)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 
+from reviewdb import database
 from reviewdb.scheme import Question
 from reviewdb.session import asking, keys
-from reviewdb.session.asking import Form
+from reviewdb.session.forms import Form
 from reviewdb.session.paper import Facts
 from reviewdb.session.views import Panel
 
@@ -63,11 +64,7 @@ def _words(facts: Facts, n: int) -> str:
 
 def criteria(connection: sqlite3.Connection, facts: Facts, active: Question | None) -> Panel:
     """Return the criteria of the protocol with what rules tell of this paper, and what the active question means."""
-    found = connection.execute(
-        "SELECT stage, reason, text, holds, words FROM criteria LEFT JOIN paper_criteria"
-        " ON paper_criteria.position = criteria.position AND paper_id = ? ORDER BY criteria.position",
-        [facts.id],
-    )
+    found = connection.execute(database.statement("criteria-of-paper"), [facts.id])
     rows: list[Row] = []
     stage = ""
     for place, reason, text, holds, words in found:
@@ -88,8 +85,8 @@ def help_(form: Form) -> Panel:
     return Panel("Keys", tuple(rows))
 
 
-def reasons(found: Sequence[tuple[Question, str]]) -> Panel:
-    """Return the reasons to exclude, numbered."""
+def reasons(found: Sequence[tuple[Question, str]], *, more: bool) -> Panel:
+    """Return reasons to exclude, numbered; `more`: they are some of many."""
     rows: list[Row] = []
     stage = ""
     for n, (question, code) in enumerate(found, 1):
@@ -97,6 +94,7 @@ def reasons(found: Sequence[tuple[Question, str]]) -> Panel:
         stage = question.id
         rows.append((f"  {n}", question.codes[code].label))
     rows.append(("  0", "no reason"))
+    rows += [("  x", "other reasons")] if more else []
     return Panel("Exclude: why?", tuple(rows), choosing=True)
 
 

@@ -34,6 +34,8 @@ class Facts:
     evidence: tuple[Evidence, ...]
     said: Mapping[str, tuple[Said, ...]]
     contested: frozenset[str]
+    #: Questions with an answer, of this or that coder, whose code was split since: (question, coder).
+    reopened: frozenset[tuple[str, str]]
 
     def own(self, coder: str) -> dict[str, Answer]:
         """Return what a coder says now, by question."""
@@ -56,9 +58,7 @@ class Facts:
 
 def load(connection: sqlite3.Connection, paper: str) -> Facts | None:
     """Return what is known of a paper; None where there is no such paper any more."""
-    row = connection.execute(
-        "SELECT id, key, title, abstract, authors, venue, year, doi, url FROM papers WHERE id = ?", [paper]
-    ).fetchone()
+    row = connection.execute(database.statement("paper-to-code"), [paper]).fetchone()
     if row is None:
         return None
     id_, key, title, abstract, authors, venue, year, doi, url = row
@@ -81,6 +81,7 @@ def load(connection: sqlite3.Connection, paper: str) -> Facts | None:
         evidence=tuple(_evidence(row, texts) for row in connection.execute(database.statement("proposed"), [paper])),
         said={question: tuple(each) for question, each in said.items()},
         contested=frozenset(contested),
+        reopened=frozenset(connection.execute(database.statement("open-again"), [paper]).fetchall()),
     )
 
 
@@ -132,9 +133,8 @@ def tracks(connection: sqlite3.Connection, coder: str = "") -> dict[tuple[str, s
 
 
 def used(connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
-    """Return how much each code is used, by question and code: by people, and where they are even, by rules."""
-    rows = connection.execute(
-        "SELECT question_id, code, sum(1000000 * (status <> 'suggested') + (status = 'suggested')) FROM paper_codes"
-        " GROUP BY question_id, code"
-    )
-    return {(question, code): papers for question, code, papers in rows}
+    """Return how much each code is used, by question and code: by people, and where they are even, by rules.
+
+    Everybody counts, for who codes blind as well: it tells nothing of any one paper, and short keys need it.
+    """
+    return {(question, code): papers for question, code, papers in connection.execute(database.statement("codes-used"))}

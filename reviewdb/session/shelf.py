@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+from reviewdb import database
 from reviewdb.session import listing
 from reviewdb.session.listing import Seat
 from reviewdb.session.views import Row
@@ -47,8 +48,9 @@ class Shelf:
 
     @property
     def settling(self) -> bool:
-        """Whether conflicts are shown, so that what is accepted settles."""
-        return CONFLICTS in self.filter.lower().split()
+        """Whether conflicts are shown, and nothing is looked for among them, so that what is accepted settles."""
+        words = self.filter.lower().split()
+        return CONFLICTS in words and all(word in listing.FILTERS for word in words)
 
     def key(self, paper: str) -> str:
         """Return the citation key of a paper, or its id where it is gone."""
@@ -104,12 +106,7 @@ class Shelf:
         if last == self._last:
             return set()
         touched = {
-            paper
-            for (paper,) in self._connection.execute(
-                "SELECT DISTINCT paper_id FROM paper_records"
-                " WHERE record_id IN (SELECT record_id FROM decisions WHERE id > ?)",
-                [self._last],
-            )
+            paper for (paper,) in self._connection.execute(database.statement("papers-decided-since"), [self._last])
         }
         self._last = last
         if len(touched) > _ONE_BY_ONE:
@@ -146,8 +143,5 @@ class Shelf:
         A whole build swaps the database, which changes the version of its schema; a ruling groups papers anew.
         """
         (version,) = self._connection.execute("PRAGMA schema_version").fetchone()
-        (ruled,) = self._connection.execute(
-            "SELECT coalesce(sum(size), 0) FROM sources WHERE path LIKE 'data/rulings/%'"
-        ).fetchone()
-        (last,) = self._connection.execute("SELECT coalesce(max(id), 0) FROM decisions").fetchone()
+        ruled, last = self._connection.execute(database.statement("session-state")).fetchone()
         return (version, ruled), last

@@ -93,7 +93,9 @@ def canned_queries(datasette: Datasette, database: str) -> Later:
         if not await _find(datasette, database):
             return {}
         found = await datasette.get_database(database).execute(about.statement("queries"))
-        return {row["name"]: {**dict(row), "across": row["across"] or ""} for row in found}
+        return {
+            row["name"]: {**dict(row), "across": row["across"] or "", "keys_column": row["keys"] or ""} for row in found
+        }
 
     return read
 

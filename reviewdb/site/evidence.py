@@ -5,18 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
+from reviewdb import evidence
+from reviewdb.evidence import YEAR, Count
 from reviewdb.site import choosing, links
-from reviewdb.site.about import About, Question, rows, statement
+from reviewdb.site.about import About, Question
 from reviewdb.site.catalogue import CODED, SUGGESTED
-
-#: The axis that is no facet. No facet may have its name, as papers have a column of it.
-YEAR = "year"
-#: Shades of a cell.
-LEVELS = 4
-#: Longer stretches of years are not filled up where there is no paper.
-_LONGEST_SPAN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +96,7 @@ def choice(about: About, counts: Mapping[str, int], query_string: str) -> Choice
     facets = [question.id for question in about.facets]
     if not facets:
         return None
-    fullest = sorted(facets, key=lambda id_: -counts.get(id_, 0))[:2]
-    first = [*sorted(fullest, key=facets.index), YEAR][:2]
+    first = evidence.fullest(facets, counts)
     wanted = asked.get("map", "").split(",")
     known = len(wanted) == len(set(wanted)) == len(first) and set(wanted) <= {*facets, YEAR}
     down, across = wanted if known else first
@@ -112,16 +105,14 @@ def choice(about: About, counts: Mapping[str, int], query_string: str) -> Choice
 
 def read(connection: sqlite3.Connection, about: About, chosen: Choice, path: str) -> Map:
     """Return the map that a reader chose; `path` is that of the list of papers."""
-    axes = {"rows": chosen.rows, "columns": chosen.columns}
-    found = {(row["row"], row["column"]): row for row in rows(connection, statement("evidence"), axes)}
-    totals = {(row["facet"], row["code"]): row for row in rows(connection, statement("evidence-totals"), axes)}
-    years = sorted(int(code) for facet, code in totals if facet == YEAR)
+    counts = evidence.count(connection, chosen.rows, chosen.columns)
+    found = counts.cells
 
     def total(axis: str, code: _Code) -> Cell:
-        return _cell(chosen, path, totals.get((axis, code.id)), *code.pairs)
+        return _cell(chosen, path, counts.totals.get((axis, code.id)), *code.pairs)
 
     def axis(id_: str) -> tuple[list[_Code], list[str]]:
-        codes = _years(years) if id_ == YEAR else _codes(about.questions[id_], chosen)
+        codes = _years(counts.years) if id_ == YEAR else _codes(about.questions[id_], chosen)
         used = [code for code in codes if id_ == YEAR or total(id_, code).url]
         return used, [code.label for code in codes if code not in used]
 
@@ -134,20 +125,20 @@ def read(connection: sqlite3.Connection, about: About, chosen: Choice, path: str
         chosen=chosen,
         rows=Axis(_label(about, chosen.rows), lines, without_row),
         columns=Axis(_label(about, chosen.columns), heads, without_column),
-        papers=_cell(chosen, path, totals["", ""]),
+        papers=_cell(chosen, path, counts.papers),
         gaps=sum(not cell.url for cells in grid for cell in cells),
         legend=legend,
         options=_options(about, chosen),
     )
 
 
-def _cell(chosen: Choice, path: str, row: Any, *pairs: links.Pair) -> Cell:  # noqa: ANN401 - a row of SQLite, or None
-    coded = row["coded"] if row else 0
-    more = row["said"] - coded if row and chosen.suggested else 0
+def _cell(chosen: Choice, path: str, found: Count | None, *pairs: links.Pair) -> Cell:
+    coded = found.coded if found else 0
+    more = found.said - coded if found and chosen.suggested else 0
     if not coded + more:
         return Cell()
     standing = ("status__not", "excluded") if chosen.suggested else ("status", "included")
-    return Cell(coded, more, row["newest"], url=links.address(path, [standing, *pairs]))
+    return Cell(coded, more, found.newest if found else None, url=links.address(path, [standing, *pairs]))
 
 
 def _shaded(grid: Sequence[Sequence[Cell]], chosen: Choice) -> tuple[list[list[Cell]], list[tuple[int, str]]]:
@@ -156,18 +147,8 @@ def _shaded(grid: Sequence[Sequence[Cell]], chosen: Choice) -> tuple[list[list[C
     def value(cell: Cell) -> int:
         return (cell.newest or 0) if chosen.recent else cell.coded
 
-    # By the place among the values that occur: one and two differ, though there is a cell of fifty.
-    values = sorted({value(cell) for cells in grid for cell in cells} - {0})
-    level = {of: 1 + round((LEVELS - 1) * n / max(len(values) - 1, 1)) for n, of in enumerate(values)}
-    shades = [[replace(cell, level=level.get(value(cell), 0)) for cell in cells] for cells in grid]
-    legend: dict[int, list[int]] = {}
-    for of in values:
-        legend.setdefault(level[of], []).append(of)
-    return shades, [(shade, _span(min(here), max(here))) for shade, here in sorted(legend.items())]
-
-
-def _span(least: int, most: int) -> str:
-    return str(least) if least == most else f"{least}\u2013{most}"
+    level, legend = evidence.levels(value(cell) for cells in grid for cell in cells)
+    return [[replace(cell, level=level.get(value(cell), 0)) for cell in cells] for cells in grid], legend
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +170,7 @@ def _codes(question: Question, chosen: Choice) -> list[_Code]:
     return [_Code(code.id, code.label, code.id.count("."), pairs(code.id)) for code in question.codes.values()]
 
 
-def _years(found: Sequence[int]) -> list[_Code]:
-    years = found
-    if found and found[-1] - found[0] <= _LONGEST_SPAN:
-        years = range(found[0], found[-1] + 1)
+def _years(years: Sequence[int]) -> list[_Code]:
     return [_Code(str(year), str(year), 0, ((YEAR, str(year)),)) for year in years]
 
 

@@ -47,7 +47,7 @@ class Home:
 
 def read(connection: sqlite3.Connection, about: About, kept: Kept, path: str, query_string: str) -> Home:
     """Return the home page of a review; `path` is that of its papers, `query_string` says which map to show."""
-    by_year = kept.value(connection, "years", lambda: rows(connection, statement("years")))
+    by_year = kept.value(connection, "years", lambda: rows(connection, database.statement("years")))
     counted = kept.value(connection, "codes", lambda: _counts(connection))
     chosen = _choice(about, counted, query_string)
     return Home(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
 from reviewdb import tables
+from reviewdb.rendering.table import parted
 
 #: A cell longer than this is folded; one longer than `_LONGEST` is cut, and the data has the rest.
 _FOLDED = 240
@@ -51,8 +53,10 @@ class Shown:
         return self.numeric.count(False)
 
 
-def shown(columns: Sequence[str], rows: Sequence[Any], across: str) -> Shown:
+def shown(columns: Sequence[str], rows: Sequence[Any], across: str, keys: str = "") -> Shown:
     """Return the rows of a query for reading. A crossed table is the same one that the terminal prints."""
+    with suppress(ValueError):  # what is no list of keys is shown as it is
+        columns, rows, _ = parted(columns, rows, keys)
     long = tables.Table("", "", "", tuple(columns), [tuple(row) for row in rows], across)
     wide = tables.crossed(long)
     crossed = wide is not long

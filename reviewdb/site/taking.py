@@ -12,6 +12,7 @@ from datasette.utils.asgi import AsgiStream, BadRequest, NotFound, Response
 
 from reviewdb import database, tables
 from reviewdb.errors import ReviewError
+from reviewdb.rendering.table import parted
 from reviewdb.site import about, describing, links
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.utils.asgi import Request
 
 _TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json; charset=utf-8"}
+_WRITE = {"csv": tables.as_csv, "json": tables.as_json}
 
 
 async def selection(datasette: Datasette, request: Request) -> AsgiStream:
@@ -67,22 +69,25 @@ async def query(datasette: Datasette, request: Request) -> Response:
         raise NotFound("404")
     name, kind = request.url_vars["name"], request.url_vars["kind"]
     served = datasette.get_database(found.database)
-    sql = next((row["sql"] for row in await served.execute(about.statement("queries")) if row["name"] == name), None)
-    if sql is None:
+    asked = next((row for row in await served.execute(about.statement("queries")) if row["name"] == name), None)
+    if asked is None:
         raise NotFound("404")
     await datasette.ensure_permissions(
         request.actor,
         [("view-query", (found.database, name)), ("view-database", found.database), "view-instance"],
     )
-    read = partial(_run, name=name, sql=sql, seconds=datasette.setting("sql_time_limit_ms") / 1000)
+    read = partial(_run, name=name, asked=asked, seconds=datasette.setting("sql_time_limit_ms") / 1000)
     table = await about.snapshot(served, read)
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'} if kind == "csv" else {}
-    return Response(tables.FORMATS[kind](table), headers=headers, content_type=_TYPES[kind])
+    return Response(_WRITE[kind](table), headers=headers, content_type=_TYPES[kind])
 
 
-def _run(connection: sqlite3.Connection, name: str, sql: str, seconds: float) -> tables.Table:
+def _run(connection: sqlite3.Connection, name: str, asked: Any, seconds: float) -> tables.Table:  # noqa: ANN401 - a row
     try:
-        found = database.ask(connection, sql, seconds=seconds)
+        found = database.ask(connection, asked["sql"], seconds=seconds)
+        columns, rows, _ = parted(found.columns, found.rows, asked["keys"] or "")
     except ReviewError as error:
         raise BadRequest(error.what) from error
-    return tables.Table(name, "", "", found.columns, [tuple(row) for row in found.rows])
+    except ValueError as error:
+        raise BadRequest(f"The column {asked['keys']} of {name} is no list of citation keys.") from error
+    return tables.Table(name, "", "", columns, rows)

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reviewdb.changes import Day, Named
-from reviewdb.consensus import CONTESTED, EXCLUDED, INCLUDED, PENDING
+from reviewdb.changes import TURNED, Day, Named
 from reviewdb.model import CITATIONS
 from reviewdb.site.about import About
-from reviewdb.text import counted
+from reviewdb.text import counted, listed
 
 #: Papers that an entry names; of a day with many entries, fewer.
 _NAMED, _NAMED_OF_MANY, _MANY = 12, 3, 8
 #: Papers that a page names before the days that follow are left to the next one.
 _ON_A_PAGE = 100
-_TURNED: Mapping[str, str] = {
-    INCLUDED: "{} included",
-    EXCLUDED: "{} excluded",
-    CONTESTED: "Coders disagree on {}",
-    PENDING: "{} open again",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +71,10 @@ def page(about: About, days: Sequence[Day], facets: Sequence[str], before: str =
 
 
 def _entries(about: About, day: Day, facets: Sequence[str]) -> Iterator[Entry]:
-    by = f"By {_listed(day.coders)}." if day.coders else ""
+    by = f"By {listed(day.coders)}." if day.coders else ""
     for turned in day.turned:
         papers = counted(len(turned.papers), "paper")
-        yield Entry(f"{turned.status}:", _TURNED[turned.status].format(papers), by, turned.papers)
+        yield Entry(f"{turned.status}:", TURNED[turned.status].format(papers), by, turned.papers)
     if day.closed:
         of = " and ".join(about.questions[facet].label for facet in facets)
         note = f"The first included papers with both codes, of {of}."
@@ -92,7 +85,7 @@ def _entries(about: About, day: Day, facets: Sequence[str]) -> Iterator[Entry]:
     for made in day.recoded:
         asked = [question for question in about.questions.values() if question.id.partition(".")[0] == made.facet]
         name = asked[0].label if asked else made.facet
-        became = f"{_listed(made.codes)} became {_listed(made.became) or 'no code'}"
+        became = f"{listed(made.codes)} became {listed(made.became) or 'no code'}"
         what = f"the change of {made.undoes[:10]} was undone" if made.undoes else became
         yield Entry(f"codes:{made.facet}:{made.at}", f"Codes of {name}: {what}", f"By {made.coder}. {made.why}".strip())
     vain = 0
@@ -106,8 +99,3 @@ def _entries(about: About, day: Day, facets: Sequence[str]) -> Iterator[Entry]:
         yield Entry(f"found:{found.search.id}", heading, note[:1].upper() + note[1:], found.papers)
     if vain:
         yield Entry("vain:", f"{counted(vain, 'search', 'es')} found no new paper", "")
-
-
-def _listed(names: Sequence[str]) -> str:
-    *most, last = names or ("",)
-    return f"{', '.join(most)} and {last}" if most else last

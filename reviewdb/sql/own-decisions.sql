@@ -1,5 +1,7 @@
--- Every line of one coder's file, in the order of time, with the paper that it is about now.
-SELECT paper_id, record_id, question_id, at, withdrawn, coalesce(undoes, '')
+-- Lines of one coder's file, last one first, with the paper that each is about now.
+-- :coder; :at, :id  before which line, in the order of time; :limit  at most so many
+SELECT paper_id, record_id, question_id, at, withdrawn, coalesce(undoes, ''), id
 FROM decisions JOIN paper_records USING (record_id)
-WHERE coder = ?
-ORDER BY at, id
+WHERE coder = :coder AND coder NOT LIKE 'rule:%' AND (at, id) < (:at, :id)
+ORDER BY at DESC, id DESC
+LIMIT :limit

@@ -41,7 +41,11 @@ CREATE TABLE queries (
   title TEXT NOT NULL,
   description TEXT NOT NULL,
   across TEXT,
-  sql TEXT NOT NULL
+  sql TEXT NOT NULL,
+  -- The column of citation keys, and shares of the width and sides of columns, as the comments of the file say them.
+  keys TEXT,
+  widths TEXT,
+  align TEXT
 ) STRICT;
 
 CREATE TABLE searches (
@@ -242,6 +246,7 @@ CREATE TABLE decisions (
   reopened INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX decisions_by_record ON decisions (record_id);
+CREATE INDEX decisions_by_coder ON decisions (coder, at, id) WHERE coder NOT LIKE 'rule:%';
 
 -- What a decision says in the codes of now, one row for each code (for a rule, for each code and each span of words that speaks for it).
 CREATE TABLE answers (

@@ -142,12 +142,12 @@ class ReviewScreen(App[int]):
         """Show the first paper, and look now and then at what others write."""
         self.query_one(PaperList).can_focus = False
         self.query_one(Line).disabled = True
-        self.call_after_refresh(self.draw)
+        self.call_after_refresh(self._redraw)
         self.set_interval(_SECONDS, self._catch_up)
 
     def on_resize(self) -> None:
         """Fit the lines to the terminal."""
-        self.call_after_refresh(self.draw)
+        self.call_after_refresh(self._redraw)
 
     def on_key(self, event: Key) -> None:
         """Do what a key stands for."""
@@ -181,11 +181,21 @@ class ReviewScreen(App[int]):
             elif changed is not False:
                 self.draw()
         except Exception as error:  # noqa: BLE001 - the terminal is given back before it is told
-            self.fault = error
-            self.exit(EXIT_BUG)
+            self._fail(error)
+
+    def _redraw(self) -> None:
+        self._do(lambda: True)
+
+    def _fail(self, error: Exception) -> None:
+        self.fault = error
+        self.exit(EXIT_BUG)
 
     async def _catch_up(self) -> None:
-        wrong = await asyncio.to_thread(self.keyboard.look)
+        try:
+            wrong = await asyncio.to_thread(self.keyboard.look)
+        except Exception as error:  # noqa: BLE001 - as in _do
+            self._fail(error)
+            return
         if self.is_running:
             self._do(lambda: self.keyboard.catch_up(wrong))
 

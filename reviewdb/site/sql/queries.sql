@@ -1,4 +1,4 @@
 -- The queries of the review.
-SELECT name, title, description, across, sql
+SELECT name, title, description, across, sql, keys
 FROM queries
 ORDER BY name

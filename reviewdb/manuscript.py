@@ -1,0 +1,72 @@
+"""Manuscripts: the papers that an author's LaTeX files cite, with the files that these take in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reviewdb.errors import Problem, ReviewError
+from reviewdb.formats import citations
+from reviewdb.hints import near
+
+#: Cites all papers.
+ALL = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """The keys that files cite, each with where that is first; and the files that could not be taken in."""
+
+    keys: dict[str, tuple[str, int]]
+    problems: Sequence[Problem]
+
+    def among(self, known: Iterable[str]) -> list[str]:
+        """Return the keys that are cited, in the order of `known`."""
+        return [key for key in known if ALL in self.keys or key in self.keys]
+
+    def unknown(self, known: Sequence[str]) -> list[Problem]:
+        """Return the citations of no known paper, with file and line."""
+        have, found = set(known), []
+        for key, (path, line) in self.keys.items():
+            if key not in have and key != ALL:
+                meant = near(key, known)
+                todo = f"Did you mean {meant}?" if meant else "It is left out; have it in another .bib."
+                found.append(Problem(path, line, f"{key} is no paper of this review.", todo))
+        return found
+
+
+def cited(paths: Sequence[Path]) -> Cited:
+    r"""Return what LaTeX files cite, following `\input` and `\include`. Raises ReviewError for one that cannot be read.
+
+    As LaTeX does, files that are taken in are looked for from the folder of the first file, and without their ending.
+    """
+    keys: dict[str, tuple[str, int]] = {}
+    problems: list[Problem] = []
+    seen: set[Path] = set()
+    for path in paths:
+        try:
+            _read(path, path.parent, keys, problems, seen)
+        except OSError as error:
+            raise ReviewError(f"{path}: could not be read: {error.strerror}.", "Name a LaTeX file.") from error
+    return Cited(keys, problems)
+
+
+def _read(path: Path, root: Path, keys: dict[str, tuple[str, int]], problems: list[Problem], seen: set[Path]) -> None:
+    if path.resolve() in seen:
+        return
+    seen.add(path.resolve())
+    # Keys are ASCII: of a file in another encoding, only other letters are read wrongly.
+    found, taken = citations.read(path.read_text(encoding="utf-8-sig", errors="replace"))
+    for one in found:
+        keys.setdefault(one.key, (str(path), one.line))
+    for name in taken:
+        for place in dict.fromkeys((root, path.parent)):
+            # Of paper and paper.tex, LaTeX takes the second first.
+            tried = [place / f"{name.path}.tex", place / name.path]
+            if within := next((one for one in tried if one.is_file()), None):
+                _read(within, root, keys, problems, seen)
+                break
+        else:
+            what = f"{name.path} is not there, so what it cites is not known."
+            problems.append(Problem(str(path), name.line, what, "Mend the name, or run LaTeX where the file is."))

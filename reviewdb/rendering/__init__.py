@@ -1,0 +1,1 @@
+"""Rendering: tables written in each format, from values alone."""
