@@ -70,7 +70,7 @@ def _from_page(text: str) -> Rows:
 READERS: dict[str, Callable[[Places, str], Rows]] = {
     "terminal, CSV": lambda at, name: _from_csv(at.printed(name, "csv")),
     "terminal, JSON": lambda at, name: _from_json(at.printed(name, "json")),
-    "site, Datasette's JSON": lambda at, name: _from_json(at.site.get(f"/review/{name}.json?_shape=array").text),
+    "site, Datasette's JSON": lambda at, name: _told(at, name, at.site.get(f"/review/{name}.json?_shape=array").text),
     "site, CSV": lambda at, name: _from_csv(at.site.get(f"/-/review/review/queries/{name}.csv").text),
     "site, JSON": lambda at, name: _from_json(at.site.get(f"/-/review/review/queries/{name}.json").text),
     "files, CSV": lambda at, name: _from_csv(_taken(at, name, "csv")),
@@ -86,6 +86,13 @@ CROSSED: dict[str, Callable[[Places, str], Rows]] = {
 
 def _file(at: Places, name: str) -> str:
     return (at.files / name).read_bytes().decode()
+
+
+def _told(at: Places, name: str, text: str) -> Rows:
+    """Read JSON that holds the column of keys as well, which the table itself keeps for citing."""
+    with closing(database.reader(at.review.database)) as connection:
+        columns = tables.run(connection, name).columns
+    return [[_text(row[column]) for column in columns] for row in json.loads(text)]
 
 
 def _taken(at: Places, name: str, kind: str) -> str:
