@@ -19,6 +19,7 @@ from reviewdb import (
     papers,
     query,
     recodings,
+    release,
     review,
     rows,
     sources,
@@ -66,12 +67,14 @@ def rebuild(place: Review, tell: Tell = lambda _: None) -> None:
 
 
 def write(place: Review, file: Path, tell: Tell = lambda _: None) -> None:
-    """Build the database into another file: the same text gives the same bytes, wherever and whenever it is built.
+    """Build what others may read into another file: the same text gives the same bytes, wherever and whenever.
 
-    What the file was built from is left out of it. Raises as `refresh` does, and where the file is there already.
+    What the protocol keeps back is not in it, nor is what the file was built from.
+    Raises as `refresh` does, and where the file is there already.
     """
     with _checked(place, tell) as built:
         tell("writing")
+        release.release(built, place)
         database.write(built, file)
 
 

@@ -138,6 +138,14 @@ def write(built: sqlite3.Connection, path: Path) -> None:
         ) from error
 
 
+def copied(built: sqlite3.Connection) -> sqlite3.Connection:
+    """Return a copy of a database in memory, to be changed."""
+    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    built.backup(copy)
+    copy.execute("PRAGMA foreign_keys = ON")
+    return copy
+
+
 @contextmanager
 def writer(path: Path) -> Iterator[sqlite3.Connection]:
     """Open the database to bring it up to date."""

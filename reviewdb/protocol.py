@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reviewdb.errors import Problem
+from reviewdb.hints import hint
 from reviewdb.model import EXCLUDE
 from reviewdb.scheme import Scheme
 from reviewdb.toml_reader import Path, Reader
@@ -19,7 +20,7 @@ FORMAT = 1
 PEER_REVIEWED, IN_WINDOW, FACET_RULE = "peer-reviewed", "in-window", "facet:"
 
 _MONTH = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2]))?")
-_KEYS = ("format", "title", "question", "citation", "url", "search", "window", "criteria", "reported")
+_KEYS = ("format", "title", "question", "citation", "url", "search", "window", "criteria", "reported", "publish")
 _REPORTED = ("label", "value", "note", "figure")
 
 
@@ -48,6 +49,18 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
+class Publish:
+    """What readers of the site and of the published database see of what coders said."""
+
+    #: Whether the reasons that coders give are shown.
+    notes: bool = False
+    #: The stages and facets whose answers are held back, paper by paper, until a second coder has answered.
+    blind: tuple[str, ...] = ()
+    #: Where the protocol says so.
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Protocol:
     """What the review asks and how it looks for answers. `window` is two months `YYYY-MM`, or empty strings."""
 
@@ -62,6 +75,7 @@ class Protocol:
     window: tuple[str, str] = ("", "")
     criteria: tuple[Criterion, ...] = ()
     reported: tuple[Reported, ...] = ()
+    publish: Publish = Publish()
 
 
 def parse(source: str, path: str) -> tuple[Protocol, list[Problem]]:
@@ -75,6 +89,7 @@ def parse(source: str, path: str) -> tuple[Protocol, list[Problem]]:
         reader.problem(("format",), f"format = {stated!r} is unknown.", f"This version reads format = {FORMAT}.")
     search = reader.table(data.get("search", {}), ("search",), ("sources", "terms", "pages", "page_size"))
     window = reader.table(data.get("window", {}), ("window",), ("from", "to"))
+    shown = reader.table(data.get("publish", {}), ("publish",), ("notes", "blind"))
     protocol = Protocol(
         title=reader.needed(data, "title"),
         question=reader.needed(data, "question"),
@@ -98,6 +113,11 @@ def parse(source: str, path: str) -> tuple[Protocol, list[Problem]]:
         reported=tuple(
             Reported(*(reader.string(r, key, where) for key in _REPORTED))
             for r, where in reader.tables(data, "reported", _REPORTED)
+        ),
+        publish=Publish(
+            notes=reader.flag(shown, "notes", ("publish",)),
+            blind=tuple(name for name, _ in reader.strings(shown, "blind", ("publish",))),
+            line=reader.line(("publish", "blind")),
         ),
     )
     first, last = protocol.window
@@ -125,8 +145,13 @@ def in_use(protocol: Protocol, scheme: Scheme) -> Protocol:
 
 
 def unknown_reasons(protocol: Protocol, scheme: Scheme, path: str) -> list[Problem]:
-    """Return a problem for each criterion whose stage, reason or facet the coding scheme does not define."""
+    """Return a problem for each stage, reason or facet of a protocol that the coding scheme does not define."""
     problems = []
+    asked = {name for q in scheme.questions.values() for name in (q.id, q.facet)}
+    for name in protocol.publish.blind:
+        if name not in asked:
+            what = f"blind names {name!r}, which is no stage or facet of the coding scheme."
+            problems.append(Problem(path, protocol.publish.line, what, hint(name, sorted(asked))))
     for criterion in protocol.criteria:
         stage = scheme.questions.get(criterion.stage)
         if stage is None or f"{EXCLUDE}.{criterion.reason}" not in stage.codes:

@@ -30,6 +30,8 @@ def protocol(plan: Protocol) -> list[Row]:
         ("page_size", str(plan.page_size)),
         ("window_from", plan.window[0]),
         ("window_to", plan.window[1]),
+        ("publish_notes", _json(plan.publish.notes)),
+        ("publish_blind", _json(plan.publish.blind)),
     ]
 
 

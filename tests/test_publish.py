@@ -238,8 +238,9 @@ def test_every_page_is_one_that_the_site_shows(folder: Path, built: Review) -> N
 
     def texts(page: str) -> str:
         main = page[page.index("<main") : page.index("</main>")]
-        # Of a selection, a running site makes files for whoever asks.
-        main = re.sub(r'<details class="taking">.*?</details>|<p class="export">.*?</p>', "", main, flags=re.DOTALL)
+        # Of a selection, a running site makes files for whoever asks; and it searches otherwise.
+        others = r'<details class="taking">.*?</details>|<p class="export">.*?</p>|<p class="hint".*?</p>'
+        main = re.sub(others, "", main, flags=re.DOTALL)
         return re.sub(r"\s+", " ", re.sub(r"<form.*?</form>|<[^>]*>", "", main, flags=re.DOTALL))
 
     with site(built.database) as mini:
@@ -267,6 +268,16 @@ def test_the_whole_review_is_there(folder: Path, published: tuple[Path, Publishe
     assert "no such page" in (folder / "404.html").read_text("utf-8")
     assert published[1].pages == len(list(folder.rglob("*.html")))
     assert published[1].missing == ()
+
+
+def test_no_page_promises_what_the_search_in_the_browser_cannot(folder: Path) -> None:
+    hints = [hint for _, page in _pages(folder) for hint in re.findall(r'<p class="hint"[^>]*>([^<]*)', page.text)]
+    assert {hint.partition(" Or see")[0] for hint in hints} == {"Words or their beginnings, and -without."}
+
+
+def test_no_page_of_a_hundred_and_twenty_papers_is_large(folder: Path) -> None:
+    sizes = {page.name: page.stat().st_size for page in folder.rglob("*.html")}
+    assert {name: size for name, size in sizes.items() if size > 60 * 1024} == {}
 
 
 def test_no_page_runs_a_script_of_its_own(folder: Path) -> None:

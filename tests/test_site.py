@@ -516,6 +516,10 @@ def test_a_plain_datasette_shows_the_review_too(built: Review) -> None:
     with site(Datasette([str(built.database)])) as plain:
         assert "Imaging modality" in plain.html("/review/papers").text
         assert len(plain.html("/review/table-4").cells) == 17
+        for path in ("/", "/review.json", "/nothing", "/-/static-plugins/reviewdb/review.css"):
+            headers = plain.get(path).headers
+            assert "default-src 'none'" in headers["content-security-policy"]
+            assert headers["x-content-type-options"] == "nosniff"
 
 
 def test_a_folder_with_odd_marks_is_served(tmp_path: Path, built: Review) -> None:

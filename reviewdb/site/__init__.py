@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -12,7 +13,20 @@ from datasette.hookspecs import hookimpl
 from markupsafe import Markup
 
 from reviewdb import text
-from reviewdb.site import about, choosing, chosen, describing, errors, finding, links, pages, querying, routes
+from reviewdb.site import (
+    about,
+    choosing,
+    chosen,
+    describing,
+    errors,
+    finding,
+    links,
+    listing,
+    pages,
+    querying,
+    routes,
+    securing,
+)
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
@@ -24,6 +38,11 @@ Vars = dict[str, Any]
 Later = Callable[[], Awaitable[Any]]
 _READING = ("GET", "HEAD")
 Asgi = Callable[[Vars, Any, Any], Awaitable[None]]
+
+_UNRELEASED = (
+    "{name}: the protocol of this review keeps notes or blind answers back, and this database holds them all. "
+    "For others, serve it with `reviewdb serve`, or serve what `reviewdb publish` writes."
+)
 
 # The reviews that each Datasette serves, by database, for hooks that may not wait for one to be read.
 _known: WeakKeyDictionary[Datasette, dict[str, about.About]] = WeakKeyDictionary()
@@ -42,7 +61,9 @@ def startup(datasette: Datasette) -> Later:
 
     async def look() -> None:
         for name in datasette.databases:
-            await _find(datasette, name)
+            found = await _find(datasette, name)
+            if found and found.keeps_back and found.withheld is None:
+                print(_UNRELEASED.format(name=name), file=sys.stderr)  # noqa: T201 - to whoever starts Datasette
 
     return look
 
@@ -106,11 +127,15 @@ def register_routes(datasette: Datasette) -> list[tuple[str, routes.View]]:
 def asgi_wrapper(datasette: Datasette) -> Callable[[Asgi], Asgi]:
     """Answer for the papers of a review with our own page, and with Datasette's what only that can show.
 
+    Where the review is all that is served, every answer tells browsers what not to do.
+
     A search for nothing finds every paper there too, as in the terminal; Datasette would find none.
     """
 
     def wrap(inner: Asgi) -> Asgi:
         async def outer(scope: Vars, receive: Any, send: Any) -> None:  # noqa: ANN401 - as ASGI gives them
+            if scope["type"] == "http" and about.only(datasette) in _known.get(datasette, {}):
+                send = securing.securing(send)
             found = await _listed(datasette, scope["path"]) if scope["type"] == "http" else None
             if found:
                 asked = scope.get("query_string", b"").decode("latin-1")

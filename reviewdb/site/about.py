@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from reviewdb import database
+from reviewdb import database, release
 from reviewdb.errors import ReviewError
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Question:
     definition: str
     column: str
     suggested_column: str
+    facet: str = ""
     codes: dict[str, Code] = field(default_factory=dict)
 
     def label_of(self, code: str) -> str:
@@ -62,12 +64,30 @@ class About:
     database: str
     protocol: Mapping[str, str]
     version: str
+    #: Answers that were held back from this copy; None in a database that nothing was taken out of.
+    withheld: int | None
     questions: Mapping[str, Question]
 
     @property
     def title(self) -> str:
         """The title of the review."""
         return self.protocol.get("title", "") or "Untitled review"
+
+    @property
+    def has_notes(self) -> bool:
+        """Whether the reasons of coders are for readers."""
+        return self.protocol.get("publish_notes") == "true"
+
+    @property
+    def blind(self) -> list[str]:
+        """The labels of the questions whose answers wait for a second coder."""
+        named = json.loads(self.protocol.get("publish_blind", "[]"))
+        return [q.label for q in self.questions.values() if q.id in named or q.facet in named]
+
+    @property
+    def keeps_back(self) -> bool:
+        """Whether the protocol keeps anything from readers."""
+        return not self.has_notes or bool(self.blind)
 
     @property
     def facets(self) -> list[Question]:
@@ -134,10 +154,12 @@ async def find(datasette: Datasette, name: str | None = None) -> About | None:
 def _read(connection: sqlite3.Connection, name: str) -> About | None:
     if not is_review(connection):
         return None
+    built = dict(rows(connection, "SELECT key, value FROM build_info"))
     return About(
         database=name,
         protocol=dict(rows(connection, "SELECT key, value FROM protocol")),
-        version=dict(rows(connection, "SELECT key, value FROM build_info")).get("version", ""),
+        version=built.get("version", ""),
+        withheld=int(built[release.WITHHELD]) if release.WITHHELD in built else None,
         questions=_questions(connection),
     )
 
@@ -146,7 +168,7 @@ def _questions(connection: sqlite3.Connection) -> dict[str, Question]:
     asked = {
         row["id"]: Question(
             *(row["id"], row["kind"], row["label"], row["definition"]),
-            *(row["paper_column"] or "", row["suggested_column"] or ""),
+            *(row["paper_column"] or "", row["suggested_column"] or "", row["facet"]),
         )
         for row in connection.execute("SELECT * FROM questions ORDER BY position")
     }

@@ -6,9 +6,10 @@ import asyncio
 import logging
 import socket
 import sqlite3
+import tempfile
 import threading
 import webbrowser
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ import uvicorn
 from datasette.app import Datasette
 from datasette.database import Database
 
-from reviewdb import database
+from reviewdb import database, release
 from reviewdb.errors import ReviewError
 from reviewdb.review import Review
 from reviewdb.site import about
+from reviewdb.site.securing import Asgi, Receive, Scope, Send
 from reviewdb.site.watching import Watcher
 
 #: The name of the database on the site, whatever its file is called.
@@ -36,24 +38,11 @@ SETTINGS = {
     "suggest_facets": False,
     "truncate_cells_html": 300,
 }
-_HEADERS = {
-    # Nothing but our own stylesheet and drawings; no script at all, so none that a record could bring.
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "referrer-policy": "same-origin",
-    "x-content-type-options": "nosniff",
-}
-
 #: Of what Datasette tells about itself and the machine that it runs on, all that a reader needs.
 _OPEN = ("/-/static/", "/-/static-plugins/", "/-/review.db", "/-/review/")
 _HIDDEN = "/-/"
 #: Bytes of the longest value that a query may make.
 _LONGEST_VALUE = 10_000_000
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Scope]]
-Send = Callable[[Scope], Awaitable[None]]
-Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class _ReadOnly(Database):
@@ -125,18 +114,11 @@ def close(datasette: Datasette) -> None:
         datasette.get_database(name).close()
 
 
-def secured(inner: Asgi) -> Asgi:
-    """Return an application that says nothing of the machine, and whose answers tell browsers what not to do."""
+def silent(inner: Asgi) -> Asgi:
+    """Return an application that says nothing of the machine."""
 
     async def outer(scope: Scope, receive: Receive, send: Send) -> None:
-        async def sending(message: Scope) -> None:
-            if message["type"] == "http.response.start":
-                ours = {name.encode(): value.encode() for name, value in _HEADERS.items()}
-                theirs = [pair for pair in message.get("headers", []) if pair[0].lower() not in ours]
-                message = {**message, "headers": [*theirs, *ours.items()]}
-            await send(message)
-
-        await inner(_without_hidden(scope), receive, sending)
+        await inner(_without_hidden(scope), receive, send)
 
     return outer
 
@@ -151,14 +133,25 @@ def _without_hidden(scope: Scope) -> Scope:
 
 def serve(at: Review, host: str, port: int, *, browse: bool, say: Callable[[str], None]) -> None:
     """Serve a review until Ctrl-C. Raises ReviewError where the address cannot be listened on."""
-    listener = _listen(host, port)
-    url = _url(host, listener.getsockname()[1])
-    datasette = app(at.database)
+    # Only this user may look into it, and it is gone in the end.
+    with _listen(host, port) as listener, tempfile.TemporaryDirectory(prefix="reviewdb-") as folder:
+        _serve(at, listener, Path(folder), _url(host, listener.getsockname()[1]), browse=browse, say=say)
+
+
+def _serve(
+    at: Review, listener: socket.socket, folder: Path, url: str, *, browse: bool, say: Callable[[str], None]
+) -> None:
+    datasette = app(release.released(at, folder))
+    served = datasette.get_database(NAME)
+
+    def renew() -> None:
+        served.path = str(release.released(at, folder))
+
     _log_to(say)
     config = uvicorn.Config(
-        secured(datasette.app()), log_level="critical", access_log=False, timeout_graceful_shutdown=1
+        silent(datasette.app()), log_level="critical", access_log=False, timeout_graceful_shutdown=1
     )
-    watcher = Watcher(at, say) if datasette.get_database(NAME).is_mutable else None
+    watcher = Watcher(at, say, renew) if database.can_follow(at.database) else None
     if watcher:
         watcher.start()
     else:
@@ -171,9 +164,9 @@ def serve(at: Review, host: str, port: int, *, browse: bool, say: Callable[[str]
     except KeyboardInterrupt:
         say("")  # the next prompt begins on a line of its own, after the terminal's ^C
     finally:
-        listener.close()
         if watcher:
             watcher.stop()
+        close(datasette)  # Windows deletes no file that is open
 
 
 def _listen(host: str, port: int) -> socket.socket:

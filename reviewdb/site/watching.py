@@ -15,12 +15,16 @@ _EACH, _LATER = 0.3, 5.0
 
 
 class Watcher(threading.Thread):
-    """A thread that brings the database up to date whenever a file of the review changes, until `stop`."""
+    """A thread that brings the database up to date whenever a file of the review changes, until `stop`.
 
-    def __init__(self, at: Review, say: Callable[[str], None]) -> None:
+    `built` is called whenever it has, and may raise ReviewError.
+    """
+
+    def __init__(self, at: Review, say: Callable[[str], None], built: Callable[[], None] = lambda: None) -> None:
         super().__init__(name="watcher", daemon=True)
         self._at = at
         self._say = say
+        self._built = built
         self._stopped = threading.Event()
         self._seen: dict[str, State] = {}
         self._said = ""
@@ -44,6 +48,7 @@ class Watcher(threading.Thread):
             if now == self._seen and self._at.database.exists():
                 return _EACH
             build.refresh(self._at)
+            self._built()
         except BadReviewError as error:
             tell(f"{error}\nThe site goes on with the database built before.")
             self._seen = now  # the same text would only fail again

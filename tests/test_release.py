@@ -1,0 +1,199 @@
+"""Release: what the protocol keeps back is readable nowhere on the site, in no query, and in no byte that is taken."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from conftest import Program
+from datasette.app import Datasette
+from site_pages import PAGES, Site, served, site
+
+from reviewdb import build, database, release
+from reviewdb.review import Review
+from reviewdb.site.publishing import publish
+
+NOTE, RULED = "quagga-note", "quagga-ruling"
+#: Answered blind by one coder, by two, and settled by one; of the second, no rule and no other coder says so.
+ONE, TWO, SETTLED = "2025-cited-by-001", "2025-cited-by-002", "2025-cited-by-003"
+TEXT = "zebra-text"
+
+
+def _protocol(review: Review, said: str) -> None:
+    path = review.root / "data/protocol.toml"
+    text = path.read_text("utf-8").replace("[publish]\nnotes = true\n", f"[publish]\n{said}\n")
+    path.write_text(text, encoding="utf-8")
+
+
+def _say(review: Review, coder: str, record: str, question: str, answer: str, *, more: str = "") -> None:
+    with review.decisions_of(coder).open("a", encoding="utf-8") as lines:
+        lines.write(
+            f'{{"at": "2026-11-0{1 + len(coder) % 2}T00:00:00Z", "record": "{record}", "question": "{question}", '
+            f'"answer": {answer}, "why": "{NOTE}"{more}}}\n'
+        )
+
+
+@pytest.fixture(scope="module")
+def kept_back(tmp_path_factory: pytest.TempPathFactory, built: Review) -> Review:
+    """Return a built review that keeps notes and blind answers back."""
+    review = Review(tmp_path_factory.mktemp("kept"))
+    for part in ("data", "queries"):
+        shutil.copytree(built.root / part, review.root / part)
+    _protocol(review, 'notes = false\nblind = ["method", "screening", "imaging_method"]')
+    _say(review, "ana", ONE, "method", '["vae"]')
+    _say(review, "ana", ONE, "imaging_method", f'"{TEXT}"')
+    _say(review, "ana", ONE, "modality", '["ct"]')
+    for coder, code in (("ana", "vae"), ("bert", "gan")):
+        _say(review, coder, TWO, "method", f'["{code}"]')
+    _say(review, "ana", SETTLED, "method", '["gan"]', more=', "settles": true')
+    with review.rulings_of("ana").open("a", encoding="utf-8") as lines:
+        lines.write(
+            f'{{"at": "2026-11-02T00:00:00Z", "a": "{ONE}", "b": "{TWO}", "relation": "different", "why": "{RULED}"}}\n'
+        )
+    build.refresh(review)
+    return review
+
+
+@pytest.fixture(scope="module")
+def opened(kept_back: Review, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with site(release.released(kept_back, tmp_path_factory.mktemp("released"))) as running:
+        yield running
+
+
+def _ask(running: Site, sql: str) -> list[list[object]]:
+    return running.json(f"/review.json?_shape=arrays&sql={quote(sql)}")["rows"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *PAGES,
+        *(f"/review/papers/{paper}" for paper in (ONE, TWO, SETTLED)),
+        *("/review/decisions", "/review/decisions.json?_shape=array&_size=max", "/review/decisions.csv?_size=max"),
+        *("/review/answers.json?_size=max&_facet=text", "/review/recodings", "/review/links", "/review/conflicts.json"),
+        *("/review/current_decisions.json?_size=max&_facet=coder&_facet=answer", "/review/doubtful-pairs"),
+        *("/changes.atom", "/methods", "/review/papers.json?_search=zebra", "/-/review/review/tables/papers.json"),
+    ],
+)
+def test_no_page_says_what_is_kept_back(opened: Site, path: str) -> None:
+    answer = opened.get(path)
+    assert answer.status == 200
+    for hidden in (NOTE, RULED, TEXT, "Table I,", "listed in"):
+        assert hidden not in answer.text
+
+
+def test_no_query_finds_a_note(opened: Site) -> None:
+    assert _ask(opened, "select distinct why from decisions") == [[""]]
+    assert _ask(opened, "select distinct why from recodings") in ([], [[""]])
+    unlike = "reason <> 'ruled ' || relation || ' by ' || coder"
+    assert _ask(opened, f"select reason from links where rule = 'ruling' and {unlike}") == []
+
+
+def test_a_blind_answer_waits_for_a_second_coder(opened: Site, kept_back: Review) -> None:
+    said = "select coder, question_id from decisions where coder not like 'rule:%' and record_id = "
+    assert _ask(opened, f"{said}'{ONE}'") == [["ana", "modality"]]
+    assert sorted(_ask(opened, f"{said}'{TWO}'")) == [["ana", "method"], ["bert", "method"]]
+    assert _ask(opened, f"{said}'{SETTLED}'") == [["ana", "method"]]
+    assert _ask(opened, f"select method, modality, terms like '%VAE%' from papers where id = '{ONE}'") == [
+        [None, '["ct"]', 0]
+    ]
+    assert (
+        _ask(
+            opened,
+            "select code from paper_codes where question_id = 'method' and status <> 'suggested' "
+            f"and paper_id = '{ONE}'",
+        )
+        == []
+    )
+    assert _ask(opened, "select count(*) from answers where decision_id not in (select id from decisions)") == [[0]]
+    # Those of the mini-review itself are by one coder, too.
+    assert _ask(opened, "select count(*) from papers where status = 'included'") == [[0]]
+    with closing(database.reader(kept_back.database)) as full:
+        assert full.execute("SELECT method FROM papers WHERE id = ?", [ONE]).fetchone() == ('["vae"]',)
+
+
+def test_the_page_of_the_data_says_what_is_kept_back(opened: Site) -> None:
+    page = opened.get("/review").text
+    assert "the reasons that coders noted are not published" in page
+    assert "coders answer these apart" in page
+    assert page.count("Screening, ") == 1
+    assert "wait for that" in page
+
+
+def test_what_is_taken_holds_no_byte_of_it(opened: Site, kept_back: Review, tmp_path: Path) -> None:
+    async def taken() -> bytes:
+        return bytes((await opened.datasette.client.get("/-/review.db")).content)
+
+    publish(kept_back, tmp_path / "site")
+    live = opened._loop.run_until_complete(taken())  # noqa: SLF001 - our own helper
+    for content in (live, (tmp_path / "site/review.db").read_bytes()):
+        assert content.startswith(b"SQLite format 3")
+        for hidden in (NOTE, RULED, TEXT, "zebra", "quagga"):
+            assert hidden.encode() not in content
+    written = [path for path in (tmp_path / "site").rglob("*") if path.is_file()]
+    assert [path for path in written if NOTE.encode() in path.read_bytes() or TEXT.encode() in path.read_bytes()] == []
+    with closing(sqlite3.connect(tmp_path / "site/review.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM decisions WHERE why <> ''").fetchone() == (0,)
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_what_is_released_is_what_would_be_if_nobody_had_answered(
+    opened: Site, kept_back: Review, tmp_path: Path
+) -> None:
+    other = Review(shutil.copytree(kept_back.root, tmp_path / "other"))
+    held = {"method", "screening", "imaging_method"}
+    for path in other.files("decisions"):
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        kept = [
+            line
+            for line in lines
+            if not any(f'"question": "{q}"' in line for q in held) or TWO in line or SETTLED in line
+        ]
+        path.write_text("".join(kept), encoding="utf-8")
+    build.rebuild(other)
+    with closing(database.reader(other.database)) as expected:
+        for sql in (
+            "SELECT * FROM papers ORDER BY id",
+            "SELECT * FROM paper_codes ORDER BY 1, 2, 3, 4",
+            "SELECT paper_id, question_id, coder, answer, contested FROM current_decisions ORDER BY 1, 2, 3",
+            "SELECT rowid FROM paper_search WHERE paper_search MATCH 'vae OR zebra OR include' ORDER BY 1",
+        ):
+            found = opened.datasette.get_database("review").connect().execute(sql).fetchall()
+            assert [tuple(row) for row in found] == expected.execute(sql).fetchall(), sql
+
+
+def test_a_running_site_follows_and_keeps_back(kept_back: Review, tmp_path: Path, program: Program) -> None:
+    review = Review(shutil.copytree(kept_back.root, tmp_path / "review"))
+    with served(review) as running:
+        sql = f"select coder from decisions where question_id = 'method' and record_id = '{ONE}' and at <> ''"
+        answers = f"/review.json?_shape=arrays&sql={quote(sql)}"
+        assert '"rows": []' in running.get(answers).text
+        done = program("--review", review.root, "tag", ONE, "method=gan", "--coder", "cleo", "--why", NOTE)
+        assert done.returncode == 0, done.stderr
+        running.wait(lambda: "cleo" in running.get(answers).text, seconds=5)
+        assert '"ana"' in running.get(answers).text
+        assert NOTE not in running.get("/review/decisions.csv?_size=max").text
+        path = review.root / "data/protocol.toml"
+        path.write_text(path.read_text("utf-8").replace("notes = false", "notes = true"), encoding="utf-8")
+        running.wait(lambda: NOTE in running.get("/review/decisions.csv?_size=max").text, seconds=10)
+
+
+def test_a_plain_datasette_is_warned(kept_back: Review, built: Review, capsys: pytest.CaptureFixture[str]) -> None:
+    for review, warned in ((kept_back, True), (built, False)):
+        with site(Datasette([str(review.database)])):
+            pass
+        assert ("reviewdb publish" in capsys.readouterr().err) is warned
+
+
+def test_a_protocol_that_keeps_back_what_is_not_there_is_told(example: Review, program: Program) -> None:
+    _protocol(example, 'notes = true\nblind = ["methods"]')
+    done = program("--review", example.root, "check")
+    assert done.returncode == 1
+    assert "blind names 'methods'" in done.stdout + done.stderr
+    assert "Did you mean method?" in done.stdout + done.stderr
