@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from reviewdb import build, consensus, database, derive, entries, journal, reading, recodings, review
+from reviewdb import build, consensus, database, derive, entries, journal, quantities, reading, recodings, review
 from reviewdb.build import Tell
 from reviewdb.errors import BadReviewError, ReviewError
 from reviewdb.hints import hint
@@ -104,7 +104,7 @@ def decide(place: Review, name: str, coder: Coder, make: Callable[[Case], list[D
         made = [d for d in make(case) if d.undoes or d.settles or case.is_news(d)]
         if not made:
             return Outcome(found, (), ())
-        lines = [entries.of_decision(d, text=coding_scheme.questions[d.question].kind == "text") for d in made]
+        lines = [entries.of_decision(d, coding_scheme.questions[d.question]) for d in made]
         journal.append(place.decisions_of(coder.name), lines)
         after = replace(case, history=[*case.history, *made]).standings()
         contested = tuple(question for question in {d.question: None for d in made} if is_contested(after, question))
@@ -156,8 +156,9 @@ def tag(case: Case, assignments: Sequence[str]) -> list[Decision]:
         sign, value = parts.group(2), parts.group(3).strip()
         if question.id in answers and not sign:
             raise ReviewError(f"{question.id} is answered twice.", "Separate several codes by commas.")
-        if question.kind == "text" and sign:
-            raise ReviewError(f"{question.id} is a text: nothing is added to it or taken from it.", "Write it with =.")
+        if sign and not question.has_codes:
+            what = f"{question.id} is a {question.kind}: nothing is added to it or taken from it."
+            raise ReviewError(what, "Write it with =.")
         answer = answer_of(question, value, case.known)
         answers[question.id] = _combined(case, question, sign, answer, answers.get(question.id)) if sign else answer
     made = [case.decision(case.scheme.questions[question], answer) for question, answer in answers.items()]
@@ -168,9 +169,15 @@ def tag(case: Case, assignments: Sequence[str]) -> list[Decision]:
 
 
 def answer_of(question: Question, value: str, known: Recodings = recodings.NONE) -> Answer:
-    """Return an answer as a person types it: a text, or codes separated by commas. Raises ReviewError for others."""
+    """Return an answer as a person types it: a text, a number, or codes separated by commas.
+
+    An empty one says that no code applies, or that no number is reported. Raises ReviewError for what the question
+    cannot take.
+    """
     if question.kind == "text":
         return (value.strip(),)
+    if question.kind == "number":
+        return _number(question, value) if value.strip() else ()
     codes = tuple(dict.fromkeys(filter(None, (code.strip() for code in value.split(",")))))
     by_label = {code.label.casefold(): code.id for code in question.codes.values()}
     for code in codes:
@@ -183,6 +190,19 @@ def answer_of(question: Question, value: str, known: Recodings = recodings.NONE)
             meant = by_label.get(code.casefold(), code.lower())
             raise ReviewError(f"{question.id} has no code {code!r}.", hint(meant, list(question.codes)))
     return codes
+
+
+def _number(question: Question, value: str) -> Answer:
+    told = quantities.limits(question.minimum, question.maximum)
+    about = " ".join(filter(None, [f"in {question.unit}" if question.unit else "", told]))
+    todo = f"Write {question.id}=0.83{f', {about}' if about else ''}; {question.id}= alone says that none is reported."
+    try:
+        said = quantities.read(value, question.unit)
+    except ValueError as error:
+        raise ReviewError(f"{question.id} is a number, and {error}.", todo) from error
+    if beyond := quantities.outside(float(said), question.minimum, question.maximum):
+        raise ReviewError(f"{question.id} cannot be {said}: that is {beyond}.", todo)
+    return (said,)
 
 
 def _combined(case: Case, question: Question, sign: str, codes: Answer, before: Answer | None) -> Answer:

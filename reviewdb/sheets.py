@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from reviewdb.formats.fields import column
 from reviewdb.hints import hint, near
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
 from reviewdb.scheme import PAPER_COLUMNS, Question, Scheme
+from reviewdb.text import alike
 
 #: The names of columns that say which paper a row is about; all of one row must mean the same one.
 _NAMING = {
@@ -30,6 +31,8 @@ _WHY = ("why", "note")
 _NAME_PAPERS = "Call one column key, id or doi; or give title and year."
 #: In a cell: no code applies. An empty cell says nothing.
 _NO_CODE = "-"
+#: In a cell of numbers: the paper reports none.
+NO_NUMBER = frozenset(("-", "–", "—", "n/a", "na", "n.a.", "nr", "none", "not reported"))
 # How alike a column and the name of a facet are, where the one was meant to be the other: metod, modalities.
 _MISSPELT = 75
 
@@ -81,8 +84,15 @@ class _Columns:
 
     def taken(self, questions: Sequence[Question], scheme: Scheme) -> dict[int, Question]:
         """Return the columns that are called as one of the questions, or as its facet."""
-        known = [(q, (q.id, q.columns[0], q.facet if scheme.question(q.facet) is q else "")) for q in questions]
-        names = {column(name): q for q, called in known for name in called if name}
+        named = [
+            (q, (q.id, q.columns[0], q.facet if scheme.question(q.facet) is q else "", q.label)) for q in questions
+        ]
+        # "Dice (%)" is that number in that unit, and in no other.
+        units = [(q, [f"{name}{unit}" for name in called for unit in _units(q) if name]) for q, called in named]
+        names: dict[str, Question] = {}
+        for q, called in [*named, *units]:
+            for name in filter(None, called):
+                names.setdefault(column(name), q)
         found = {n: names[own] for n, own in self._left.items() if own in names}
         self._left = {n: own for n, own in self._left.items() if n not in found}
         return found
@@ -102,9 +112,14 @@ class _Columns:
         return {field: cells[n].strip() for field, n in self._naming.items() if cells[n].strip()}
 
 
-def read(path: Path, scheme: Scheme, *, stages: bool) -> Sheet:
+def _units(question: Question) -> tuple[str, ...]:
+    return (f" ({question.unit})", f" [{question.unit}]") if question.unit else ()
+
+
+def read(path: Path, scheme: Scheme, *, stages: bool, include: bool = False) -> Sheet:
     """Read a sheet of codes, or with `stages` of verdicts; `-` is stdin.
 
+    With `include`, a row without a verdict includes its paper.
     Raises ReviewError where the file cannot be read, or has no column that names papers, or none with answers.
     """
     name = "stdin" if path == importing.STDIN else str(path)
@@ -115,7 +130,7 @@ def read(path: Path, scheme: Scheme, *, stages: bool) -> Sheet:
             columns = _Columns(header)
             if not columns.name_papers:
                 raise ReviewError(f"{name}: no column names papers.", _NAME_PAPERS)
-            parse = (_verdicts if stages else _codes)(columns, scheme, name)
+            parse = _verdicts(columns, scheme, name, include=include) if stages else _codes(columns, scheme, name)
             found = [line if isinstance(line, Problem) else parse(*line) for line in rest]
     problems = [replace(one, path=name) for one in found if isinstance(one, Problem)]
     rows = _joined([one for one in found if isinstance(one, Row)], scheme) if columns.is_long else found
@@ -144,7 +159,7 @@ def _joined(rows: Sequence[Row], scheme: Scheme) -> list[Row]:
     for row in rows:
         (name, answer), *_ = row.answers
         question = scheme.questions[name]
-        where = (name, *sorted(row.named.items())) if question.kind == "codes" else (row.line,)
+        where = (name, *sorted(row.named.items())) if question.has_codes else (row.line,)
         first = kept.get(where)
         kept[where] = replace(first, answers=[(name, f"{first.answers[0][1]},{answer}")]) if first else row
     return list(kept.values())
@@ -185,11 +200,12 @@ def _long(columns: _Columns, scheme: Scheme, places: tuple[int, int, int | None]
     return parse
 
 
-def _verdicts(columns: _Columns, scheme: Scheme, name: str) -> _Parse:
+def _verdicts(columns: _Columns, scheme: Scheme, name: str, *, include: bool) -> _Parse:
     why, verdict = columns.take(_WHY), columns.take(_VERDICT)
     reason, stage = (columns.take(names) if verdict is not None else None for names in (_REASON, _STAGE))
     wide = {n: question.id for n, question in columns.taken(scheme.stages, scheme).items()}
-    if verdict is None and not wide:
+    otherwise = [(stage.id, INCLUDE) for stage in scheme.stages] if include else []
+    if verdict is None and not wide and not otherwise:
         todo = f"Call it answer, or as a stage ({', '.join(stage.id for stage in scheme.stages)})."
         raise _no_answers(name, columns, scheme, todo, stages=True)
 
@@ -202,6 +218,7 @@ def _verdicts(columns: _Columns, scheme: Scheme, name: str) -> _Parse:
             if answer.partition(".")[0] not in (INCLUDE, MAYBE, EXCLUDE):
                 what = f"{answer!r} is not an answer to a stage."
                 return Problem("", line, what, f"Write {INCLUDE}, {MAYBE}, {EXCLUDE} or {EXCLUDE}.REASON.")
+        said = said or otherwise
         return Row(line, columns.named(cells), said, _cell(cells, why)) if said else None
 
     return parse
@@ -216,8 +233,10 @@ def _value(cell: str, question: Question) -> str:
     cell = cell.strip()
     if question.kind == "text":
         return cell
-    if cell == _NO_CODE:
+    if cell == _NO_CODE or (question.kind == "number" and cell.casefold() in NO_NUMBER):
         return ""
+    if question.kind == "number":
+        return cell
     if cell.startswith("["):  # as our own export has it, with the codes that others imply
         try:
             said = json.loads(cell)
@@ -225,4 +244,20 @@ def _value(cell: str, question: Question) -> str:
             said = None
         if isinstance(said, list) and all(isinstance(code, str) for code in said):
             return ",".join(leaves(said))
-    return cell.replace(";", ",")
+    return ",".join(_parts(cell, question))
+
+
+def _parts(cell: str, question: Question) -> Iterator[str]:
+    """Yield the codes of a cell as the scheme spells them; a label may have a comma in it."""
+    known: dict[str, set[str]] = {}
+    for code in question.codes.values():
+        for name in (code.id, code.label):
+            known.setdefault(alike(name), set()).add(code.id)
+
+    def meant(part: str) -> str:
+        found = known.get(alike(part), set())
+        return next(iter(found)) if len(found) == 1 and part not in question.codes else ""
+
+    for part in filter(None, map(str.strip, cell.split(";"))):
+        whole = meant(part)
+        yield from [whole] if whole else (meant(one.strip()) or one.strip() for one in part.split(","))

@@ -210,8 +210,8 @@ class Desk:
 
     def press(self, number: int) -> None:
         """Mark the code of a number, or no longer. Raises Nothing where the active question has no codes."""
-        if self.active is None or self.active.kind == "text":
-            raise Nothing("This facet is a text: e to type it.")
+        if self.active is None or not self.active.has_codes:
+            raise Nothing(f"This facet is a {self.active.kind if self.active else 'text'}: e to type it.")
         self.marks = marks.press(self.marks, self.active, number)
 
     def write(self, text: str) -> None:

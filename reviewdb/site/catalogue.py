@@ -35,6 +35,8 @@ class Catalogue:
     statuses: Mapping[str, Papers]
     years: Mapping[int | None, Papers]
     orders: Mapping[str, Sequence[int]]
+    #: By question, each number with the place of its paper, in ascending order.
+    numbers: Mapping[str, Sequence[tuple[float, int]]]
 
     def carrying(self, question: str, code: str, standing: str) -> Papers:
         """Return the papers that carry a code."""
@@ -101,7 +103,19 @@ def read(connection: sqlite3.Connection) -> Catalogue:
         statuses=_by(papers, "status"),
         years=_by(papers, "year"),
         orders=_orders(papers),
+        numbers=_numbers(connection, place_of),
     )
+
+
+def _numbers(connection: sqlite3.Connection, place_of: Mapping[str, int]) -> dict[str, list[tuple[float, int]]]:
+    asked = connection.execute("SELECT id, paper_column FROM questions WHERE kind = 'number'").fetchall()
+    return {
+        id_: sorted(
+            (value, place_of[paper])
+            for paper, value in connection.execute(f'SELECT id, "{column}" FROM papers WHERE "{column}" IS NOT NULL')  # noqa: S608 - our columns
+        )
+        for id_, column in asked
+    }
 
 
 def _by(papers: Sequence[Any], column: str) -> dict[Any, Papers]:

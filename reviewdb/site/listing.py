@@ -6,7 +6,9 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from statistics import median
 
+from reviewdb import quantities
 from reviewdb.site import catalogue, charts, choosing, faceting, links, papers, searching
 from reviewdb.site.about import About, Question
 from reviewdb.site.catalogue import CITED, CODED, NEWEST, OLDEST, SUGGESTED, TITLE, Catalogue, Papers
@@ -18,6 +20,8 @@ from reviewdb.site.searching import Hits, Marked
 
 #: Papers on a page, and pages that are linked on each side of the one at hand.
 SIZE, _BESIDE = 20, 2
+#: Of a median.
+_DIGITS = 6
 _YEARS_HIGH, _YEARS_LABELLED, _LONGEST_SPAN = 56, 7, 60
 _ORDERS = {NEWEST: "newest first", OLDEST: "oldest first", CITED: "most cited", TITLE: "by title"}
 
@@ -59,6 +63,17 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """What the chosen papers report as the number of a question, as text."""
+
+    question: Question
+    papers: int
+    least: str
+    median: str
+    most: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """What the page of papers shows; `total` counts the selection, `all` every paper of the review."""
 
@@ -74,6 +89,7 @@ class Listing:
     years: charts.Chart
     undated: int
     facets: Sequence[Facet]
+    numbers: Sequence[Numbers]
     #: What a new search, and other years, keep of the address.
     kept: Sequence[Pair]
     kept_by_years: Sequence[Pair]
@@ -151,6 +167,7 @@ def read(connection: sqlite3.Connection, about: About, kept: Kept, wanted: Wante
         years=charts.columns(_bars(shelf, years), _YEARS_HIGH, _YEARS_LABELLED),
         undated=(shelf.of.years.get(None, 0) & years).bit_count(),
         facets=_facets(about, shelf),
+        numbers=_numbers_said(about, shelf),
         kept=replace(wanted, search="").pairs(),
         kept_by_years=replace(wanted, first=None, last=None).pairs(),
         pages=[Leaf(n, leaf(n), n == page) for n in _numbers(page, last)] if last > 1 else [],
@@ -191,6 +208,17 @@ def _facet(question: Question, shelf: _Shelf) -> Facet | None:
         for standing in (CODED, SUGGESTED)
     )
     return faceting.counted(question, coded, suggested, count)
+
+
+def _numbers_said(about: About, shelf: _Shelf) -> list[Numbers]:
+    chosen = shelf.chosen()
+    found = []
+    for question in about.numbers:
+        values = [value for value, place in shelf.of.numbers[question.id] if chosen >> place & 1]
+        if values:
+            told = (quantities.written(round(one, _DIGITS)) for one in (values[0], median(values), values[-1]))
+            found.append(Numbers(question, len(values), *told))
+    return found
 
 
 def _statuses(shelf: _Shelf) -> list[tuple[str, Count]]:
