@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+#: What people write where a paper reports no number.
+NONE = frozenset(("-", "–", "—", "n/a", "na", "n.a.", "nr", "none", "not reported"))
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _HEADING = re.compile(r"(.+?)\s*[(\[]([^()\[\]]+)[)\]]")
 _COMMA = re.compile(r"[+-]?\d+,\d+")

@@ -11,6 +11,8 @@ from pathlib import Path
 from reviewdb.errors import ReviewError
 
 _PACKAGE = Path(__file__).parent
+#: What a new review begins with.
+STARTER = _PACKAGE / "starter"
 # An installed copy carries the example inside; a checkout is itself the example.
 _EXAMPLE = _PACKAGE / "example" if (_PACKAGE / "example").is_dir() else _PACKAGE.parent
 # Queries that make sense for every coding scheme.
@@ -93,6 +95,5 @@ def _files(*, example: bool) -> list[tuple[Path, str]]:
     if example:
         found = [path for part in _PARTS for path in sorted((_EXAMPLE / part).rglob("*"))]
         return [(path, path.relative_to(_EXAMPLE).as_posix()) for path in found if path.is_file()]
-    starter = _PACKAGE / "starter"
-    files = [(path, path.relative_to(starter).as_posix()) for path in sorted(starter.rglob("*")) if path.is_file()]
+    files = [(path, path.relative_to(STARTER).as_posix()) for path in sorted(STARTER.rglob("*")) if path.is_file()]
     return files + [(_EXAMPLE / "queries" / f"{name}.sql", f"queries/{name}.sql") for name in _GENERAL]

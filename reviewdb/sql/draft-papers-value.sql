@@ -1,0 +1,1 @@
+  papers."$column" AS "$label"
