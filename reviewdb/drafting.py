@@ -31,7 +31,7 @@ _LISTING = "coded-papers"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What a column asks of papers, or the rows of one question: its heading, the question that it is, and its cells."""
+    """What a column asks of papers, or the rows of one question: its heading, its question, and its cells."""
 
     heading: str
     #: None where the coding scheme does not have it yet.

@@ -116,7 +116,7 @@ def first(records: Sequence[Record], arrived: Mapping[str, int]) -> Record:
 def base(record: Record) -> str:
     """Return the citation key that a record has in its author's own library, or else makes, before collisions.
 
-    What the author's manuscript cites by stays as it is; a key with marks that addresses and LaTeX take amiss does not.
+    What the author's manuscript cites by stays as it is; a key with marks that LaTeX takes amiss does not.
     """
     own = record.extra.get("citation_key")
     if isinstance(own, str) and is_key(own):

@@ -24,7 +24,7 @@ _LONGEST_INITIALS = 2
 # No name or word is longer; what a broken record calls one may be.
 _LONGEST_OF_A_KEY = 40
 _JOINTS = re.compile(r"[\s_\-\u2010-\u2015/.]+")
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,99}")
 # A minus only counts where a word begins.
 _ASKED = re.compile(r'((?<!\S)-)?(?:"([^"]*)"?|([^\s"]+))')
 _DOI = re.compile(r"(?<![\d.])10\.\d{4,9}(?:\.\d+)*/[^\s\"]+")
@@ -119,7 +119,7 @@ def alike(name: str) -> str:
 
 
 def is_key(text: str) -> bool:
-    """Say whether a text can be a citation key: LaTeX, addresses and the command line take its marks as they are."""
+    """Say whether a text can be a citation key: LaTeX and the command line take its marks as they are."""
     return _KEY.fullmatch(text) is not None
 
 

@@ -169,6 +169,7 @@ def _recode(
 
 
 def confirmed() -> bool:
+    """Ask whether to do it. Raises ReviewError where nobody is there to ask, and where the answer is no."""
     if not sys.stdin.isatty():
         raise ReviewError("nothing is written: nobody is there to confirm it.", "Say so with --yes.")
     if not typer.confirm("Do it?", err=True):
