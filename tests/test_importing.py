@@ -161,7 +161,7 @@ def test_a_broken_record_is_left_out_or_with_strict_the_file(place: Review, tmp_
         (b"\n \n", "it is empty"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "nothing that can be imported"),
         (b"PK\x03\x04" + os.urandom(5000), "nothing that can be imported"),
-        (b"dear diary", "Publish or Perish (CSV, JSON), RIS, BibTeX, PubMed"),
+        (b"dear diary", "Publish or Perish (CSV, JSON), RIS, BibTeX, CSL-JSON, PubMed"),
         (b"title,year\n", "no record that can be read"),
         (b"title,year\nA\nB\n", "no record that can be read"),
         (b"TY  - JOUR\nER  - \n", "has no title"),

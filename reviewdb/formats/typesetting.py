@@ -34,6 +34,7 @@ _SHORT_WORD = 12
 # Where nothing else fits.
 _BREAK = r"\penalty5000{}"
 _BEHIND_SLASH = re.compile("(?<=/)(?=.)")
+_DASHES = re.compile("[-\N{EN DASH}\N{EM DASH}]")
 # A letter with marks of its own stands alone, as do others beyond ASCII.
 _RUN = re.compile("[^\u0300-\u036f][\u0300-\u036f]+|(?:[\\x00-\\x7f](?![\u0300-\u036f]))+|.", re.DOTALL)
 _ANY_KNOWS = "".join(_DATA["known"]["letters"])
@@ -58,8 +59,12 @@ def _breakable(text: str, engine: Engine, longest: int) -> str:
 
 
 def _is_stiff(part: str, longest: int) -> bool:
-    """Say whether TeX would not find a place to break a part of a word: it hyphenates words of letters alone."""
-    return len(part) > longest or (len(part) > _SHORT_WORD and not part.isalpha())
+    """Say whether TeX would not find a place to break a part of a word.
+
+    It hyphenates words of letters alone, and breaks others behind their dashes.
+    """
+    run = max(map(len, _DASHES.split(part)))
+    return run > longest or (run > _SHORT_WORD and not part.isalpha())
 
 
 def word(text: str, engine: Engine) -> str:

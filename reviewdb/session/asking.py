@@ -2,47 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-
-from reviewdb.scheme import Question, Scheme
-from reviewdb.session import marks
-from reviewdb.session.listing import Seat
+from reviewdb.scheme import Question
+from reviewdb.session import marks, paper
+from reviewdb.session.forms import Form
 from reviewdb.session.marks import Marks
 from reviewdb.session.paper import Facts
-from reviewdb.session.views import Asked, Choice, Marked, Origin, Track
+from reviewdb.session.views import Asked, Choice, Marked, Origin, Sheet, Track
 from reviewdb.text import ancestors
-
-#: What became of a rule's proposals, by question and code.
-Tracks = Mapping[tuple[str, str], Track]
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What does not change from paper to paper."""
-
-    scheme: Scheme
-    seat: Seat
-    #: The letter of each question.
-    letters: Mapping[str, str]
-    #: As they were when the screen was opened, so that figures do not move under the reader's eyes.
-    tracks: Tracks
-
-
-def most_used_first(scheme: Scheme, used: Mapping[tuple[str, str], int]) -> Scheme:
-    """Return the scheme with the codes of its large questions in the order in which they are used most.
-
-    `used` counts papers by question and code. A question whose outermost codes all have a number of their own stays as
-    its authors ordered it, and so do codes that are used alike.
-    """
-
-    def order(question: Question) -> Question:
-        if marks.pages(question) == 1:
-            return question
-        ranked = sorted(question.codes, key=lambda code: -used.get((question.id, code.partition(".")[0]), 0))
-        return replace(question, codes={code: question.codes[code] for code in ranked})
-
-    return replace(scheme, questions={name: order(question) for name, question in scheme.questions.items()})
 
 
 def begin(form: Form, facts: Facts) -> Marks:
@@ -77,6 +43,23 @@ def contested(form: Form, facts: Facts) -> list[str]:
         for question in form.scheme.questions
         if question in facts.contested and facts.others(question, seat.coder, unblind=seat.unblind)
     ]
+
+
+def sheet(form: Form, facts: Facts, marked: Marks, note: str) -> Sheet:
+    """Return a paper with its questions."""
+    return Sheet(
+        id=facts.id,
+        key=facts.key,
+        authors=facts.authors,
+        venue=facts.venue,
+        year=facts.year,
+        link=facts.link,
+        title=paper.pieces("title", facts.title, facts.evidence),
+        abstract=paper.pieces("abstract", facts.abstract, facts.evidence),
+        found_by=facts.found_by,
+        asked=asked(form, facts, marked),
+        note=note,
+    )
 
 
 def asked(form: Form, facts: Facts, marked: Marks) -> tuple[Asked, ...]:

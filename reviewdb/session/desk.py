@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from reviewdb import build, coding, database
@@ -12,9 +12,8 @@ from reviewdb.errors import ReviewError
 from reviewdb.model import Decision
 from reviewdb.review import Review
 from reviewdb.scheme import Question, Scheme
-from reviewdb.session import acts, asking, keys, marks, paper, trail
+from reviewdb.session import acts, asking, forms, keys, marks, paper, trail
 from reviewdb.session.acts import Act, Written
-from reviewdb.session.asking import Form
 from reviewdb.session.listing import Seat
 from reviewdb.session.marks import Answer, Marks
 from reviewdb.session.paper import Facts
@@ -38,7 +37,7 @@ class Desk:
         self._file = place.database.stat().st_ino
         self.seat = seat
         self._scheme = scheme
-        self.facets, self.form = self._learnt()
+        self.facets, self.form = keys.facet_keys(scheme), forms.form(connection, scheme, seat)
         self.shelf = Shelf(connection, seat, order)
         self.trail = Trail()
         self.facts: Facts | None = None
@@ -79,22 +78,7 @@ class Desk:
 
     def sheet(self) -> Sheet | None:
         """Return the paper before the coder, with its questions; None where the list is empty."""
-        facts = self.facts
-        if facts is None:
-            return None
-        return Sheet(
-            id=facts.id,
-            key=facts.key,
-            authors=facts.authors,
-            venue=facts.venue,
-            year=facts.year,
-            link=facts.link,
-            title=paper.pieces("title", facts.title, facts.evidence),
-            abstract=paper.pieces("abstract", facts.abstract, facts.evidence),
-            found_by=facts.found_by,
-            asked=asking.asked(self.form, facts, self.marks),
-            note=self.note,
-        )
+        return asking.sheet(self.form, self.facts, self.marks, self.note) if self.facts else None
 
     def near(self) -> dict[str, str]:
         """Return the keys and titles of papers that rules take for perhaps the same as this one."""
@@ -146,21 +130,7 @@ class Desk:
         if scheme is not self._scheme:
             self._scheme, self.facts = scheme, None
             self._kept.clear()
-            self.facets, self.form = self._learnt()
-
-    def _learnt(self) -> tuple[Mapping[str, tuple[str, ...]], Form]:
-        facets = keys.facet_keys(self._scheme)
-        letters = {q: keys for letter, names in facets.items() for q, keys in self._presses(letter, names)}
-        scheme = asking.most_used_first(self._scheme, paper.used(self.connection))
-        tracks = paper.tracks(self.connection, "" if self.seat.unblind else self.seat.coder)
-        return facets, Form(scheme, self.seat, letters, tracks)
-
-    def _presses(self, letter: str, names: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Yield the questions of a facet with what brings each up: its letter, again after all nines before it."""
-        before = 1
-        for name in names:
-            yield name, letter * before
-            before += marks.pages(self._scheme.questions[name])
+            self.facets, self.form = keys.facet_keys(scheme), forms.form(self.connection, scheme, self.seat)
 
     def _move(self, move: Callable[[], object]) -> None:
         self._keep()

@@ -10,8 +10,9 @@ from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
 from reviewdb.scheme import Question
 from reviewdb.session import keys, panels
 from reviewdb.session.acts import Act, Written
-from reviewdb.session.asking import Form
 from reviewdb.session.desk import Desk, Nothing
+from reviewdb.session.dialogue import Dialogue
+from reviewdb.session.forms import Form
 from reviewdb.session.listing import FILTERS
 from reviewdb.session.marks import NUMBERS
 from reviewdb.session.paper import Facts
@@ -20,8 +21,6 @@ from reviewdb.session.views import Ask, Panel, Tone, View
 
 # The key that lists the reasons to exclude.
 _REASONS = "x"
-#: What leaves a page whose numbers choose; any other key is no answer to it.
-_LEAVES = (keys.ESCAPE, "?")
 
 
 class Keyboard:
@@ -32,14 +31,7 @@ class Keyboard:
         #: The coder wants to leave.
         self.done = False
         self._open_link = open_link
-        self._message = ""
-        self._tone: Tone = "told"
-        self._panel: Panel | None = None
-        self._number: Callable[[int], None] | None = None
-        #: Turns to the next numbers, on the key that has listed them.
-        self._turn: Callable[[], None] | None = None
-        self._ask: Ask | None = None
-        self._answered: Callable[[str], None] | None = None
+        self._dialogue = Dialogue()
         self._before = ""
         self._leaving, self._pinned = False, False
         self._keys: dict[str, Callable[[], None]] = {
@@ -67,14 +59,14 @@ class Keyboard:
             "o": self._link,
             "w": lambda: self._read(panels.why),
             "c": self._pin,
-            "?": lambda: self._show(panels.help_(desk.form)),
+            "?": lambda: self._dialogue.show(panels.help_(desk.form)),
             "q": self._leave,
         }
 
     @property
     def asking(self) -> bool:
         """Whether a line is asked for."""
-        return self._ask is not None
+        return self._dialogue.ask is not None
 
     def view(self) -> View:
         """Return all that is to be drawn now."""
@@ -89,32 +81,24 @@ class Keyboard:
             rows=desk.shelf.rows,
             at=desk.shelf.at,
             sheet=desk.sheet(),
-            ask=self._ask,
-            panel=self._panel or self._pinned_page(),
-            message=self._message,
-            tone=self._tone,
+            ask=self._dialogue.ask,
+            panel=self._dialogue.panel or self._pinned_page(),
+            message=self._dialogue.message,
+            tone=self._dialogue.tone,
             saved=desk.trail.saved,
         )
 
     def press(self, key: str) -> None:
         """Do what a key stands for. What cannot be done is told in the view; nothing is raised but for bugs."""
-        if self._number and self._turn and key == _REASONS:
-            self._turn()
+        if self._dialogue.takes(key):
             return
-        if self._number and key not in _LEAVES and not key.isdecimal():
-            self._say(f"{key} is none of the numbers: choose one, or Esc.", "refused")
-            return
-        choosing, self._number = self._number, None
-        self._panel, leaving, self._leaving = None, self._leaving, False
-        self._say("")
-        if choosing and key.isdecimal():
-            self._try(lambda: choosing(int(key)))
-        elif key.isdecimal() and len(key) == 1:
-            self._try(lambda: self._mark(int(key)))
+        leaving, self._leaving = self._leaving, False
+        if key.isdecimal() and len(key) == 1:
+            self._dialogue.attempt(lambda: self._mark(int(key)))
         elif key == "q" and leaving:
             self.done = True
         elif key in self._keys:
-            self._try(self._keys[key])
+            self._dialogue.attempt(self._keys[key])
         elif key in self.desk.facets:
             self.desk.choose(key)
         else:
@@ -122,9 +106,7 @@ class Keyboard:
 
     def answer(self, text: str | None) -> None:
         """Give the line that is asked for; None gives none."""
-        answered, self._ask, self._answered, self._panel = self._answered, None, None, None
-        if answered and text is not None:
-            self._try(lambda: answered(text))
+        self._dialogue.answer(text)
 
     def look(self) -> str:
         """Bring the database up to date with what others write; return what is wrong. It may run in another thread."""
@@ -138,7 +120,7 @@ class Keyboard:
         """Take in what `look` found; return whether the screen is to be drawn anew."""
         if not wrong:
             return self.desk.catch_up()
-        changed = wrong != self._message
+        changed = wrong != self._dialogue.message
         self._say(wrong, "refused")
         return changed
 
@@ -151,16 +133,8 @@ class Keyboard:
             said = "left open" if codes is None else ", ".join(codes) or "no code applies"
             self._say(f"{question.label}: {said}")
 
-    def _try(self, do: Callable[[], object]) -> None:
-        try:
-            do()
-        except Nothing as reason:
-            self._say(str(reason), "refused")
-        except ReviewError as error:
-            self._say(str(error).replace("\n", " "), "refused")
-
     def _say(self, text: str, tone: Tone = "told") -> None:
-        self._message, self._tone = text, tone
+        self._dialogue.say(text, tone)
 
     def _accept(self) -> None:
         if self.desk.shelf.settling and not self.desk.note:
@@ -189,7 +163,7 @@ class Keyboard:
                 self.desk.note = ""  # it was about what could not be done
                 raise
 
-        self._want(Ask("Why", "kept with what settles the conflict; Enter alone: agreed"), answered)
+        self._dialogue.want(Ask("Why", "kept with what settles the conflict; Enter alone: agreed"), answered)
         if self.desk.facts:
             self._say("; ".join(panels.conflict(self.desk.form, self.desk.facts)))
 
@@ -219,9 +193,9 @@ class Keyboard:
             stage, reason = (found[number - 1][0].id, found[number - 1][1].partition(".")[2]) if number else ("", "")
             self._judge(EXCLUDE, reason, stage)
 
+        turn = (_REASONS, lambda: self._reasons(every, after // NUMBERS))
         more = len(every) > NUMBERS
-        self._show(panels.reasons(found, more=more), chosen)
-        self._turn = (lambda: self._reasons(every, after // NUMBERS)) if more else None
+        self._dialogue.choose(panels.reasons(found, more=more), chosen, turn if more else None)
 
     def _back(self, move: Callable[[], Act], what: str) -> None:
         act = move()
@@ -232,7 +206,7 @@ class Keyboard:
             self.desk.note = text.strip()
             self._say("The note goes with what you decide next on this paper." if self.desk.note else "")
 
-        self._want(Ask("Note", "the reason, kept with what you decide next", self.desk.note), answered)
+        self._dialogue.want(Ask("Note", "the reason, kept with what you decide next", self.desk.note), answered)
 
     def _type(self) -> None:
         question = self.desk.active
@@ -242,11 +216,11 @@ class Keyboard:
         about = " ".join(filter(None, [question.unit, quantities.limits(question.minimum, question.maximum)]))
         hints = {"text": "one line", "number": f"a number{f', {about}' if about else ''}; empty: none is reported"}
         hint = hints.get(question.kind, "codes, separated by commas")
-        self._want(Ask(question.label, hint, given), self.desk.write)
+        self._dialogue.want(Ask(question.label, hint, given), self.desk.write)
 
     def _filter(self) -> None:
         hint = f"{' '.join(FILTERS)}, or any words; empty: all"
-        self._want(Ask("Filter", hint, self.desk.shelf.filter), self._show_only)
+        self._dialogue.want(Ask("Filter", hint, self.desk.shelf.filter), self._show_only)
 
     def _show_only(self, asked: str) -> None:
         self.desk.show(asked)
@@ -278,8 +252,8 @@ class Keyboard:
                 key = self._key()
                 self._tell(self.desk.same_as(name), key, on=False)
 
-        self._want(Ask("Duplicate of", "a number of the list, or the key of any paper"), answered)
-        self._panel = panels.duplicates(near)
+        self._dialogue.want(Ask("Duplicate of", "a number of the list, or the key of any paper"), answered)
+        self._dialogue.show(panels.duplicates(near))
 
     def _link(self) -> None:
         link = self.desk.facts.link if self.desk.facts else ""
@@ -311,13 +285,7 @@ class Keyboard:
 
     def _read(self, page: Callable[[Form, Facts], Panel]) -> None:
         if self.desk.facts:
-            self._show(page(self.desk.form, self.desk.facts))
-
-    def _show(self, panel: Panel, number: Callable[[int], None] | None = None) -> None:
-        self._panel, self._number, self._turn = panel, number, None
-
-    def _want(self, ask: Ask, answered: Callable[[str], None]) -> None:
-        self._ask, self._answered = ask, answered
+            self._dialogue.show(page(self.desk.form, self.desk.facts))
 
     def _key(self) -> str:
         return self.desk.facts.key if self.desk.facts else ""

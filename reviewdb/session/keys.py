@@ -15,14 +15,14 @@ HOME, END = "home", "end"
 KEYS: tuple[tuple[str, str], ...] = (
     ("Enter", "accept what is marked, and go on to the next paper"),
     ("a", "include"),
-    ("x 1-9", "exclude, for the reason of that number"),
+    ("x 1-9", "exclude, for the reason of that number; x again: other reasons"),
     ("space", "maybe"),
     ("1-9", "mark a code, or no longer; a code with children unfolds, 0 is then the code itself"),
     ("0", "no code applies; again: leave it open"),
     ("Tab", "the next facet; a facet's own letter stands beside its name, again: more codes"),
     ("e", "type the answer: codes with commas, or a text"),
     ("N", "a note: the reason, kept with what you decide next"),
-    ("u  U", "undo, redo: as often as you like, earlier days too"),
+    ("u  U", "undo, redo: as often as you like, earlier days and duplicates too"),
     ("j  k", "the next paper, the one before (arrows too)"),
     (
         "/",

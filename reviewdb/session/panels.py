@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from reviewdb import database
 from reviewdb.scheme import Question
 from reviewdb.session import asking, keys
-from reviewdb.session.asking import Form
+from reviewdb.session.forms import Form
 from reviewdb.session.paper import Facts
 from reviewdb.session.views import Panel
 

@@ -2,10 +2,11 @@
 
     PYTHONPATH=tests python tests/benchmarks/screen.py [--records 10500] [--decisions 30000] [--keys 300] [--kills 100]
 
-The review is the made one of processes.py with `--decisions` answers of another coder to begin with. Four figures:
+The review is the made one of processes.py with `--decisions` answers of another coder to begin with. Five figures:
 
 - first screen: CPU seconds of the process, from its start to the first paper on the screen of a terminal of 160 x 48;
 - own time: what the session takes for a key (all that it reads, writes and syncs included), without the drawing;
+- back to earlier days: the same for `u` where the coder of all these answers sits down, the first one named apart;
 - a key in the terminal: from typing it to the first change on the screen, one key at a time, and the CPU that it takes
   with all of its drawing;
 - kills: the example review is tagged by a process that is killed (SIGKILL) at a random moment, again and again; every
@@ -99,6 +100,21 @@ def own_time(folder: Path, keys: int) -> dict[str, list[tuple[float, float]]]:
     return figures
 
 
+def back(folder: Path, times: int = 20) -> list[float]:
+    """Return milliseconds of CPU of the session for each `u` of a coder whose answers were given on earlier days."""
+    desk = open_desk(Review(folder), "bo", "tag", silent)
+    keyboard = Keyboard(desk, lambda _: None)
+    figures = []
+    for _ in range(times):
+        cpu = time.process_time()
+        keyboard.press("u")
+        view = keyboard.view()
+        figures.append((time.process_time() - cpu) * 1000)
+        assert view.tone == "saved", view.message
+    desk.close()
+    return figures
+
+
 def in_terminal(folder: Path, keys: int) -> tuple[list[float], float]:
     """Return milliseconds from typing a key to the first change on the screen, and those of CPU for a key, drawn."""
     terminal = Terminal(folder, "tag", "--coder", "cyd", size=(48, 160))
@@ -177,6 +193,8 @@ def main() -> None:
         every = [figure for figures in own.values() for figure in figures]
         print(f"own time, all   ms CPU: {told([f[0] for f in every])}")
         print(f"the same with waiting for disk and processor, ms: {told([f[1] for f in every])}")
+        first, *more = back(large)
+        print(f"back to earlier days, first u: {first:.1f} ms CPU; then {told(more)}")
         figures, took = in_terminal(large, arguments.keys // 2)
         print(f"a key in the terminal, ms to the first change: {told(figures)}; with its drawing {took:.1f} ms CPU")
         if arguments.kills:
