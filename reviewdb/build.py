@@ -31,6 +31,9 @@ from reviewdb.review import Content, Review
 
 _MEND = "The database is as it was. Mend these, then: reviewdb build"
 
+#: Papers whose rows are in memory at once, besides the database.
+_AT_ONCE = 2_000
+
 #: Told what the build is doing, one word at a time.
 Tell = Callable[[str], None]
 
@@ -111,6 +114,7 @@ def _build(place: Review, tell: Tell) -> None:
     now = sources.states(place)  # taken before reading: a file that changes meanwhile is read again next time
     with _checked(place, tell) as built:
         sources.note(built, place, now)
+        database.begin_anew(built)
         tell("writing")
         database.swap(built, place.database)
 
@@ -167,12 +171,16 @@ def _assembled(content: Content, tell: Tell) -> sqlite3.Connection:
     database.insert(built, "pages", (row for search in content.searches for row in rows.pages(search)))
     with database.transaction(built):  # one record may be about another that sorts after it
         database.insert(built, "records", map(rows.record, records.values()))
+    works = rows.works(records.values())
+    database.insert(built, "record_works", works)
+    database.insert(built, "record_references", rows.references(records.values(), {work for _, work in works}))
 
     tell("matching")
     matches = match([record for record in records.values() if not record.about])
     database.insert(built, "matches", map(rows.match, matches))
     rulings = grouping.rulings_as_links(content.rulings)
-    settled = papers.settle(records, matches, rulings, papers.arrivals(content.searches))
+    arrived = papers.arrivals(content.searches)
+    settled = papers.settle(records, matches, rulings, arrived)
     merged = settled.papers
     database.insert(built, "links", map(rows.link, settled.links))
 
@@ -186,14 +194,16 @@ def _assembled(content: Content, tell: Tell) -> sqlite3.Connection:
     by_record: dict[str, list[derive.Numbered]] = defaultdict(list)
     for number, made in decisions:
         by_record[made.record].append((number, made))
-    derived = [derive.derive(p.id, (d for r in p.records for d in by_record[r]), content.scheme) for p in merged]
     database.insert(built, "studies", sorted(Counter(p.study for p in merged).items()))
-    database.insert(built, "papers", map(rows.paper, merged, derived))
+    for at in range(0, len(merged), _AT_ONCE):
+        some = merged[at : at + _AT_ONCE]
+        derived = [derive.derive(p.id, (d for r in p.records for d in by_record[r]), content.scheme) for p in some]
+        database.insert(built, "papers", map(rows.paper, some, derived))
+        for table in derived[0].beside:
+            database.insert(built, table, (row for about in derived for row in about.beside[table]))
     database.insert(built, "paper_fields", (row for paper in merged for row in rows.fields(paper)))
     database.insert(built, "paper_records", ((r, paper.id) for paper in merged for r in paper.records))
-    database.insert(built, "current_decisions", (row for about in derived for row in about.current))
-    database.insert(built, "open_again", (row for about in derived for row in about.again))
-    database.insert(built, "paper_codes", (row for about in derived for row in about.codes))
+    database.insert(built, "paper_arrivals", (papers.arrival(paper, records, arrived) for paper in merged))
     database.insert(
         built,
         "paper_criteria",

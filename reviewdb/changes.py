@@ -6,21 +6,18 @@ seen on the day on which it was made, and again on that on which it was undone.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby, product
-from operator import attrgetter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
 
-from reviewdb import consensus, database, prisma
+from reviewdb import database, prisma
 from reviewdb.consensus import CONTESTED, EXCLUDED, INCLUDED, PENDING
-from reviewdb.model import Decision, Recoding, Search
+from reviewdb.model import DAY, Recoding, Search
 from reviewdb.rows import of_recoding
-from reviewdb.scheme import Question
 
-#: Length of a day in a moment.
-_DAY = len("YYYY-MM-DD")
 #: What it is called that papers came to stand somewhere.
 TURNED: Mapping[str, str] = {
     INCLUDED: "{} included",
@@ -45,6 +42,13 @@ class Found:
 
     search: Search
     papers: tuple[Named, ...]
+    #: How many more there are that are not named.
+    more: int = 0
+
+    @property
+    def new(self) -> int:
+        """How many papers it found."""
+        return len(self.papers) + self.more
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class Turned:
 class Closed:
     """A gap that closed: the first included papers that carry both codes, which no included one did the day before."""
 
+    #: The facets, and the labels of their codes.
+    facets: tuple[str, str]
     codes: tuple[str, str]
     papers: tuple[Named, ...]
 
@@ -79,139 +85,170 @@ class Day:
     at: str = ""
 
 
-def days(connection: sqlite3.Connection, facets: tuple[str, str] | None = None) -> list[Day]:
-    """Return every day on which something happened, the newest first; what has no date at the end.
+#: A code of a question; without a code, any of its codes.
+Asked = tuple[str, str]
+#: Says how many included papers carry both, each as finely as it was given.
+Carrying = Callable[[Asked, Asked], int]
 
-    Gaps are those between the codes of two facets, each code as finely as it was given. The first day on which an
-    included paper is coded draws the map, so no gap closes on it.
+
+def days(connection: sqlite3.Connection, carrying: Carrying | None = None, named: int = -1) -> Iterator[Day]:
+    """Yield every day on which something happened, the newest first; what has no date at the end.
+
+    Nothing is read of a day before it is asked for. Of the papers that a search found, at most `named` are named
+    (-1: all). Gaps are those between the codes of any two facets, each code as finely as it was given; they are told
+    where `carrying` says what is so now. The first day on which an included paper is coded on two facets draws their
+    map, so no gap between them closes on it.
     """
-    found: dict[str, list[Found]] = defaultdict(list)
-    for one in arrivals(connection):
-        found[one.search.date].append(one)
+    searches: dict[str, list[Search]] = defaultdict(list)
+    for search in _searches(connection):
+        searches[search.date].append(search)
     recoded: dict[str, list[Recoding]] = defaultdict(list)
     for row in connection.execute("SELECT * FROM recodings ORDER BY at, coder"):
         made = of_recoding(row)
-        recoded[made.at[:_DAY]].append(made)
-    steps: dict[str, list[_Step]] = defaultdict(list)
-    for step in _steps(connection):
-        steps[step.day].append(step)
-    closed = _closed(steps, facets, _labels(connection)) if facets else {}
-    dates = sorted(found.keys() | recoded.keys() | steps.keys(), reverse=True)
-    return [
-        Day(
+        recoded[made.at[:DAY]].append(made)
+    decided = {day for (day,) in connection.execute("SELECT DISTINCT day FROM paper_days")}
+    told = _Teller(connection, carrying)
+    for date in sorted(searches.keys() | recoded.keys() | decided, reverse=True):
+        steps = told.steps(date) if date in decided else []
+        yield Day(
             date,
-            found=tuple(found[date]),
-            turned=_turned(steps[date]),
-            coded=tuple(step.named(step.coded) for step in steps[date] if step.coded),
-            closed=tuple(closed.get(date, ())),
+            found=tuple(_found(connection, search, named) for search in searches[date]),
+            turned=_turned(steps),
+            coded=tuple(step.named(coded) for step in steps if (coded := told.coded(step))),
+            closed=tuple(told.closed(steps)),
             recoded=tuple(recoded[date]),
-            coders=tuple(sorted({coder for step in steps[date] for coder in step.coders})),
-            at=max((*(step.at for step in steps[date]), *(made.at for made in recoded[date])), default=""),
+            coders=tuple(sorted({coder for step in steps for coder in step.coders})),
+            at=max((*(step.at for step in steps), *(made.at for made in recoded[date])), default=""),
         )
-        for date in dates
-    ]
 
 
 def arrivals(connection: sqlite3.Connection) -> list[Found]:
     """Return the searches that looked for papers, the newest first, each with the papers that are new by it."""
-    made = []
-    for about, hits in groupby(connection.execute(database.statement("arrivals")), key=lambda row: tuple(row[:5])):
-        id_, source, query, date, kind = about
-        papers = tuple(Named(key, title) for *_, key, title in hits if key)
-        made.append(Found(Search(id_, prisma.source_name(source), query, date, kind=kind), papers))
-    return made
+    return [_found(connection, search, -1) for search in _searches(connection)]
+
+
+def _searches(connection: sqlite3.Connection) -> list[Search]:
+    return [
+        Search(id_, prisma.source_name(source), query, date, kind=kind)
+        for id_, source, query, date, kind in connection.execute(database.statement("searches-newest-first"))
+    ]
+
+
+def _found(connection: sqlite3.Connection, search: Search, named: int) -> Found:
+    (new,) = connection.execute("SELECT count(*) FROM paper_arrivals WHERE search_id = ?", [search.id]).fetchone()
+    values = {"search": search.id, "limit": named}
+    found = connection.execute(database.statement("arrivals"), values) if new else ()
+    papers = tuple(Named(key, title) for key, title in found)
+    return Found(search, papers, new - len(papers))
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
     """Where a paper stands: its status, and by facet the codes on which its coders agree, as finely as they do."""
 
-    status: str = PENDING
-    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    status: str
+    codes: Mapping[str, Sequence[str]]
 
-    def cells(self, facets: tuple[str, str]) -> set[tuple[str, str]]:
-        """Return the cells of the map of two facets in which the paper stands."""
-        if self.status != INCLUDED:
-            return set()
-        one, other = (self.codes.get(facet, ()) for facet in facets)
-        return set(product(one, other))
+    def pairs(self, facets: Sequence[str]) -> set[tuple[Asked, Asked]]:
+        """Return the cells of the maps of any two facets in which the paper stands, and these two without a code."""
+        found: set[tuple[Asked, Asked]] = set()
+        if self.status == INCLUDED:
+            for one, other in combinations([facet for facet in facets if facet in self.codes], 2):
+                found.add(((one, ""), (other, "")))
+                found |= {((one, a), (other, b)) for a, b in product(self.codes[one], self.codes[other])}
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What one day's decisions on one paper changed; `coded` says in words which codes."""
+    """What one day's decisions on one paper changed."""
 
     at: str
     key: str
     title: str
-    coders: frozenset[str]
+    coders: Sequence[str]
     before: _State
     after: _State
-    coded: str
-
-    @property
-    def day(self) -> str:
-        return self.at[:_DAY]
 
     def named(self, what: str = "") -> Named:
         """Return the paper, with what happened to it."""
         return Named(self.key, self.title, what)
 
 
-def _steps(connection: sqlite3.Connection) -> Iterator[_Step]:
-    """Yield what changed, paper by paper, each in the order of time."""
-    questions, labels = _questions(connection), _labels(connection)
-    titles = dict(connection.execute("SELECT key, title FROM papers").fetchall())
-    for key, history in groupby(database.decisions_of_people(connection), key=attrgetter("key")):
-        said: list[Decision] = []
-        before = _State()
-        for _, made in groupby((step.made for step in history), key=lambda decision: decision.at[:_DAY]):
-            today = list(made)
-            said += today
-            after = _state(said, questions)
-            coders = frozenset(decision.coder for decision in today)
-            coded = _in_words(before, after, questions, labels)
-            yield _Step(today[-1].at, key, titles[key], coders, before, after, coded)
-            before = after
+class _Teller:
+    """Tells what the decisions of a day changed; to tell of gaps it is asked day by day, from the newest on."""
 
+    def __init__(self, connection: sqlite3.Connection, carrying: Carrying | None) -> None:
+        self._connection = connection
+        self._carrying = carrying
+        self._labels = _labels(connection)
+        self._questions = dict(connection.execute("SELECT id, label FROM questions ORDER BY position"))
+        facets = connection.execute("SELECT id FROM questions WHERE kind = 'codes' ORDER BY position")
+        self._facets = [id_ for (id_,) in facets]
+        #: How many papers more stand there now than at the end of the day.
+        self._since: Counter[tuple[Asked, Asked]] = Counter()
 
-def _state(said: Sequence[Decision], questions: Mapping[str, Question]) -> _State:
-    standings = consensus.stand(consensus.current(said).values(), questions)
-    status, *_ = consensus.status(standings, [asked for asked in questions.values() if asked.kind == "stage"])
-    codes = {
-        question: tuple(consensus.leaves(standing.agreed))
-        for question, standing in standings.items()
-        if questions[question].kind == "codes" and standing.agreed
-    }
-    return _State(status, codes)
+    def steps(self, day: str) -> list[_Step]:
+        """Return what changed on a day, paper by paper."""
+        return [
+            _Step(
+                *(at, key, title, json.loads(coders)),
+                before=_State(was_status, json.loads(was_codes)),
+                after=_State(status, json.loads(codes)),
+            )
+            for key, title, at, coders, was_status, was_codes, status, codes in self._connection.execute(
+                database.statement("day"), {"day": day}
+            )
+        ]
 
+    def coded(self, step: _Step) -> str:
+        """Return which codes changed, such as `Method: GAN to Density`; a facet that was open before has no `to`."""
+        told = []
+        if step.before.codes == step.after.codes:
+            return ""
+        for id_, label in self._questions.items():
+            was, now = step.before.codes.get(id_, ()), step.after.codes.get(id_, ())
+            if was != now:
+                one, other = (
+                    ", ".join(self._labels.get((id_, code), code) for code in codes) or "none" for codes in (was, now)
+                )
+                said = f"{one} to {other}" if was else other
+                # "Deviation-based: Not deviation-based" would say it twice.
+                told.append(said if label.lower() in said.lower() else f"{label}: {said}")
+        return "; ".join(told)
 
-def _questions(connection: sqlite3.Connection) -> dict[str, Question]:
-    asked = connection.execute("SELECT id, kind, facet, label FROM questions ORDER BY position")
-    return {
-        id_: Question(id_, kind, facet, label, definition="", suggested=False, codes={})
-        for id_, kind, facet, label in asked
-    }
+    def closed(self, steps: Sequence[_Step]) -> Iterator[Closed]:
+        """Yield the gaps that closed on the day of these steps, and go back to the day before."""
+        if self._carrying is None:
+            return
+        changed: Counter[tuple[Asked, Asked]] = Counter()
+        stand: dict[tuple[Asked, Asked], list[Named]] = defaultdict(list)
+        for step in steps:
+            was, now = step.before.pairs(self._facets), step.after.pairs(self._facets)
+            changed.subtract(was - now)
+            changed.update(now - was)
+            for pair in now:
+                stand[pair].append(step.named())
+        self._since.update(changed)
+
+        def held(pair: tuple[Asked, Asked]) -> bool:
+            """Say whether any paper stood there the day before."""
+            assert self._carrying is not None  # noqa: S101 - as above
+            return self._carrying(*pair) > self._since[pair]
+
+        new = sorted(pair for pair in stand if pair[0][1] and changed[pair] > 0 and not held(pair))
+        for one, other in sorted(new, key=self._in_order):
+            if held(((one[0], ""), (other[0], ""))):
+                codes = (self._labels[one], self._labels[other])
+                yield Closed((one[0], other[0]), codes, tuple(stand[one, other]))
+
+    def _in_order(self, pair: tuple[Asked, Asked]) -> tuple[int, int]:
+        return self._facets.index(pair[0][0]), self._facets.index(pair[1][0])
 
 
 def _labels(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
     found = connection.execute("SELECT question_id, id, label FROM codes")
     return {(question, code): label for question, code, label in found}
-
-
-def _in_words(
-    before: _State, after: _State, questions: Mapping[str, Question], labels: Mapping[tuple[str, str], str]
-) -> str:
-    """Return which codes changed, such as `Method: GAN to Density`; a facet that was open before has no `to`."""
-    told = []
-    for id_, asked in questions.items():
-        was, now = before.codes.get(id_, ()), after.codes.get(id_, ())
-        if was != now:
-            one, other = (", ".join(labels.get((id_, code), code) for code in codes) or "none" for codes in (was, now))
-            said = f"{one} to {other}" if was else other
-            # "Deviation-based: Not deviation-based" would say it twice.
-            told.append(said if asked.label.lower() in said.lower() else f"{asked.label}: {said}")
-    return "; ".join(told)
 
 
 def _turned(steps: Sequence[_Step]) -> tuple[Turned, ...]:
@@ -220,27 +257,3 @@ def _turned(steps: Sequence[_Step]) -> tuple[Turned, ...]:
         if step.before.status != step.after.status:
             found[step.after.status].append(step.named())
     return tuple(Turned(status, tuple(papers)) for status, papers in found.items() if papers)
-
-
-def _closed(
-    steps: Mapping[str, Sequence[_Step]], facets: tuple[str, str], labels: Mapping[tuple[str, str], str]
-) -> dict[str, list[Closed]]:
-    """Return the gaps that closed, by day."""
-    filled: Counter[tuple[str, str]] = Counter()
-    closed: dict[str, list[Closed]] = {}
-    for day in sorted(steps):
-        first = not +filled
-        held = {cell for cell, papers in filled.items() if papers}
-        new: dict[tuple[str, str], list[Named]] = defaultdict(list)
-        for step in steps[day]:
-            was, now = step.before.cells(facets), step.after.cells(facets)
-            filled.subtract(was)
-            filled.update(now)
-            for cell in sorted(now - held):
-                new[cell].append(step.named())
-        if new and not first:
-            closed[day] = [
-                Closed((labels[facets[0], one], labels[facets[1], other]), tuple(papers))
-                for (one, other), papers in sorted(new.items())
-            ]
-    return closed

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
-from reviewdb import build, database, sources
+from reviewdb import build, database, journal, searches, sources
 from reviewdb.errors import Problem, ReviewError
 from reviewdb.review import Review
 from reviewdb.text import counted
@@ -44,6 +45,32 @@ def check(place: Review) -> list[Check]:
     names = [name for name, _ in place.sources()]
     texts = [_text(check, prefix, problems, names) for check, prefix in _FILES.items()]
     return [*texts, _names(outdated), _agreement(contradictions), _database(place)]
+
+
+def repair(place: Review) -> list[tuple[str, str]]:
+    """Set lines and pages aside that were cut off while they were written; return each file with where they are now.
+
+    Nothing is deleted, and nothing else is touched: what people have to mend, `check` says. Raises ReviewError where
+    the disk refuses.
+    """
+    moved = []
+    with journal.writing(place.root):
+        for path, whole in _cut_off(place):
+            to = journal.set_aside(path, whole, place.aside / "cut-off")
+            moved.append((place.shown(path), place.shown(to)))
+    return moved
+
+
+def _cut_off(place: Review) -> Iterator[tuple[Path, int]]:
+    """Yield the files that end in something cut off, with how many of their lines are whole."""
+    for path in (*place.files("searches"), *place.files("decisions"), *place.files("rulings")):
+        shown = place.shown(path)
+        page = searches.read(path, shown).whole if path.parent.name == "searches" else None
+        _, problems = journal.read(path, shown)
+        if page is not None:
+            yield path, page
+        elif problems and problems[-1].what == journal.TORN:
+            yield path, problems[-1].line - 1
 
 
 def _text(name: str, prefix: str, problems: Sequence[Problem], names: Sequence[str]) -> Check:

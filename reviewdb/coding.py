@@ -9,7 +9,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from reviewdb import build, consensus, database, derive, entries, journal, quantities, reading, recodings, review
+from reviewdb import answering, build, consensus, database, derive, entries, journal, reading, recodings, review
+from reviewdb.answering import Answer
 from reviewdb.build import Tell
 from reviewdb.errors import BadReviewError, ReviewError
 from reviewdb.hints import hint
@@ -20,8 +21,6 @@ from reviewdb.review import Review
 from reviewdb.scheme import Question, Scheme
 
 _ASSIGNMENT = re.compile(r"([a-z0-9_.]+)(\+?|-?)=(.*)", re.DOTALL)
-
-Answer = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,50 +158,13 @@ def tag(case: Case, assignments: Sequence[str]) -> list[Decision]:
         if sign and not question.has_codes:
             what = f"{question.id} is a {question.kind}: nothing is added to it or taken from it."
             raise ReviewError(what, "Write it with =.")
-        answer = answer_of(question, value, case.known)
+        answer = answering.answer_of(question, value, case.known)
         answers[question.id] = _combined(case, question, sign, answer, answers.get(question.id)) if sign else answer
     made = [case.decision(case.scheme.questions[question], answer) for question, answer in answers.items()]
     faults = [fault for decision in made if (fault := review.decision_fault(decision, case.scheme))]
     if faults:
         raise ReviewError(f"{faults[0]}.", "Name one.")
     return made
-
-
-def answer_of(question: Question, value: str, known: Recodings = recodings.NONE) -> Answer:
-    """Return an answer as a person types it: a text, a number, or codes separated by commas.
-
-    An empty one says that no code applies, or that no number is reported. Raises ReviewError for what the question
-    cannot take.
-    """
-    if question.kind == "text":
-        return (value.strip(),)
-    if question.kind == "number":
-        return _number(question, value) if value.strip() else ()
-    codes = tuple(dict.fromkeys(filter(None, (code.strip() for code in value.split(",")))))
-    by_label = {code.label.casefold(): code.id for code in question.codes.values()}
-    for code in codes:
-        if code not in question.codes:
-            former = question.former.get(code)
-            became = former.became if former else recodings.what_became(code, question.facet, known)
-            if became is not None:
-                what = f"{question.id} has no code {code!r} any more."
-                raise ReviewError(what, recodings.told(code, became))
-            meant = by_label.get(code.casefold(), code.lower())
-            raise ReviewError(f"{question.id} has no code {code!r}.", hint(meant, list(question.codes)))
-    return codes
-
-
-def _number(question: Question, value: str) -> Answer:
-    told = quantities.limits(question.minimum, question.maximum)
-    about = " ".join(filter(None, [f"in {question.unit}" if question.unit else "", told]))
-    todo = f"Write {question.id}=0.83{f', {about}' if about else ''}; {question.id}= alone says that none is reported."
-    try:
-        said = quantities.read(value, question.unit)
-    except ValueError as error:
-        raise ReviewError(f"{question.id} is a number, and {error}.", todo) from error
-    if beyond := quantities.outside(float(said), question.minimum, question.maximum):
-        raise ReviewError(f"{question.id} cannot be {said}: that is {beyond}.", todo)
-    return (said,)
 
 
 def _combined(case: Case, question: Question, sign: str, codes: Answer, before: Answer | None) -> Answer:

@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from reviewdb.errors import ReviewError
 from reviewdb.model import Decision
@@ -251,6 +252,25 @@ def _said(connection: sqlite3.Connection, papers: tuple[str, str], *, rules: boo
         yield Said(paper, key, number, made)
 
 
+def begin_anew(connection: sqlite3.Connection) -> None:
+    """Say that papers are others than before, so that nothing that was read can be mended by `touched` alone."""
+    connection.execute("INSERT OR REPLACE INTO build_info VALUES ('build', ?)", [uuid4().hex])
+    connection.execute("DELETE FROM touched")
+
+
+def touched(connection: sqlite3.Connection, build: str, number: int) -> tuple[str, int, list[str] | None]:
+    """Return the name of the build, the number of its last update, and the papers changed since an earlier one.
+
+    None: no telling, as the build is another one, or has no name.
+    """
+    now = connection.execute("SELECT value FROM build_info WHERE key = 'build'").fetchone()
+    last = connection.execute("SELECT coalesce(max(number), 0) FROM touched").fetchone()[0]
+    if now is None or now[0] != build:
+        return (now[0] if now else ""), last, None
+    since = connection.execute("SELECT DISTINCT paper_id FROM touched WHERE number > ?", [number])
+    return now[0], last, [id_ for (id_,) in since]
+
+
 def replace(connection: sqlite3.Connection, paper: str, values: Mapping[str, Any], **tables: Iterable[Row]) -> None:
     """Set columns of one paper, and its rows in the tables beside it; the search follows."""
     connection.execute(statement("forget-words"), {"ids": json.dumps([paper])})
@@ -260,3 +280,4 @@ def replace(connection: sqlite3.Connection, paper: str, values: Mapping[str, Any
         connection.execute(f"DELETE FROM {table} WHERE paper_id = ?", [paper])  # noqa: S608 - our tables
         insert(connection, table, rows)
     connection.execute(statement("index-paper"), [paper])
+    connection.execute("INSERT INTO touched (paper_id) VALUES (?)", [paper])

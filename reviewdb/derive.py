@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from reviewdb import consensus
-from reviewdb.model import Decision
+from reviewdb.model import DAY, RULE_PREFIX, Decision, Standing
 from reviewdb.scheme import Question, Scheme
 
 #: A decision with its number in the database.
@@ -24,6 +25,8 @@ class Derived:
         current: rows of `current_decisions`.
         again: rows of `open_again`.
         codes: rows of `paper_codes`.
+        days: rows of `paper_days`.
+        independent: rows of `independent_answers`.
 
     """
 
@@ -31,6 +34,19 @@ class Derived:
     current: list[tuple[str, str, str, int, str, int]]
     again: list[tuple[str, str, str, int]]
     codes: list[tuple[str, str, str, str, int]]
+    days: list[tuple[str, ...]]
+    independent: list[tuple[str, str, str, str, str | None]]
+
+    @property
+    def beside(self) -> dict[str, Sequence[Sequence[Any]]]:
+        """The rows of each table that stand beside a paper."""
+        return {
+            "current_decisions": self.current,
+            "open_again": self.again,
+            "paper_codes": self.codes,
+            "paper_days": self.days,
+            "independent_answers": self.independent,
+        }
 
 
 def in_time(numbered: Numbered) -> tuple[str, str, int]:
@@ -77,7 +93,47 @@ def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived
         rows.append((paper, asked, coder, numbers[id(made)], made.answer_text, int(disagree)))
     waiting = sorted(consensus.open_again(made for _, made in ordered).items(), key=_by_key)
     again = [(paper, asked, coder, numbers[id(made)]) for (asked, coder), made in waiting]
-    return Derived(values, rows, again, codes)
+    people = [made for _, made in ordered if not made.coder.startswith(RULE_PREFIX)]
+    return Derived(
+        values,
+        rows,
+        again,
+        codes,
+        days=list(_days(paper, people, standings, scheme)),
+        independent=list(_independent(paper, people)),
+    )
+
+
+def _independent(paper: str, said: Sequence[Decision]) -> Iterator[tuple[str, str, str, str, str | None]]:
+    for (asked, coder), own in sorted(consensus.independent(said).items(), key=_by_key):
+        answer, later = (json.dumps(made.answer) if made else None for made in (own.answer, own.later))
+        yield paper, asked, coder, answer or "[]", later
+
+
+def _days(
+    paper: str, said: Sequence[Decision], now: Mapping[str, Standing], scheme: Scheme
+) -> Iterator[tuple[str, ...]]:
+    """Yield where a paper stood before and after each day on which people decided; `now` is where it stands at last."""
+    before, seen = (consensus.PENDING, "{}"), 0
+    for day, decided in groupby(said, key=lambda made: made.at[:DAY]):
+        today = list(decided)
+        seen += len(today)
+        # All but a few papers were decided on in one day, which ends where they stand now.
+        last = seen == len(said)
+        standings = now if last else consensus.stand(consensus.current(said[:seen]).values(), scheme.questions)
+        after = consensus.status(standings, scheme.stages)[0], _codes(standings, scheme)
+        yield paper, day, today[-1].at, json.dumps(sorted({made.coder for made in today})), *before, *after
+        before = after
+
+
+def _codes(standings: Mapping[str, Standing], scheme: Scheme) -> str:
+    """Return the codes on which coders agree, as finely as they do: a JSON object of an array for each question."""
+    agreed = {
+        question: consensus.leaves(standing.agreed)
+        for question, standing in sorted(standings.items())
+        if standing.agreed and scheme.questions[question].kind == "codes"
+    }
+    return json.dumps(agreed)
 
 
 def _by_key(item: tuple[tuple[str, str], Any]) -> tuple[str, str]:

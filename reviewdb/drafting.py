@@ -243,7 +243,8 @@ def _file(question: Question) -> str:
 
 
 def _column(question: Question) -> str:
-    return _drafted("papers-codes" if question.kind == "codes" else "papers-value", question).rstrip()
+    part = _drafted("papers-codes" if question.kind == "codes" else "papers-value", question)
+    return part.partition("\n")[2].rstrip()  # the comment is about the template
 
 
 def _digits(question: Question) -> str:

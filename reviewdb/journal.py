@@ -18,6 +18,7 @@ LOCK = ".reviewdb.lock"
 ASKING = ".reviewdb-asking.lock"
 #: What is wrong with a file whose last line was not written whole.
 TORN = "the last line is cut off."
+_TORN_TODO = "Complete it, or set it aside: reviewdb check --repair"
 # The byte order mark that some editors put before UTF-8.
 _MARK = b"\xef\xbb\xbf"
 _LOCK_SECONDS = 30
@@ -49,7 +50,7 @@ def read(
             good.append((number, _object(row)))
         except ValueError as error:
             if number == len(rows):
-                what, todo = TORN, "Complete it or delete it."
+                what, todo = TORN, _TORN_TODO
             else:
                 what, todo = f"{error}.", "Mend the line or delete it."
             problems.append(Problem(shown, number, what, todo))
@@ -200,7 +201,7 @@ def _missing_end(path: Path, size: int) -> bytes:
     try:
         return b"\n" if last.strip() and _object(last) is not None else b""
     except ValueError:
-        raise ReviewError(f"{path}: {TORN}", "Complete it or delete it, then try again.") from None
+        raise ReviewError(f"{path}: {TORN}", _TORN_TODO) from None
 
 
 def _write(descriptor: int, data: bytes) -> None:
@@ -219,10 +220,11 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def set_aside(path: Path, lines: int, to: Path) -> None:
-    """Move what follows the first `lines` lines of a file into a new file in the folder `to`; nothing is deleted.
+def set_aside(path: Path, lines: int, to: Path) -> Path:
+    """Move what follows the first `lines` lines of a file into a new file in the folder `to`, and return that.
 
-    The caller holds `writing()`. Raises ReviewError where the disk refuses.
+    It is on disk there before it goes here: nothing is deleted. The caller holds `writing()`. Raises ReviewError where
+    the disk refuses.
     """
     try:
         data = path.read_bytes()
@@ -231,12 +233,14 @@ def set_aside(path: Path, lines: int, to: Path) -> None:
         target = next(p for n in count(1) if not (p := to / f"{path.stem}-{n}.jsonl").exists())
         with target.open("xb") as handle:
             _write(handle.fileno(), data[keep:])
+        _sync_folder(to)
         if keep:
             os.truncate(path, keep)
         else:
             path.unlink()
     except OSError as error:
         raise ReviewError(f"{path}: {error.strerror}.", "Free some space or mend the permissions.") from error
+    return target
 
 
 def keep(path: Path, data: bytes) -> Path:

@@ -12,6 +12,9 @@ RULE_PREFIX = "rule:"
 #: Who says what the patterns of the coding scheme say, and what follows from the criteria of the protocol.
 SCHEME_RULES, CRITERIA_RULES = f"{RULE_PREFIX}coding-scheme", f"{RULE_PREFIX}criteria"
 
+#: How many letters of a moment say its day.
+DAY = len("YYYY-MM-DD")
+
 #: The answers to a stage; `exclude.<reason>` says why.
 INCLUDE, MAYBE, EXCLUDE = "include", "maybe", "exclude"
 

@@ -113,6 +113,12 @@ def first(records: Sequence[Record], arrived: Mapping[str, int]) -> Record:
     return min(records, key=lambda record: (arrived[record.search], record.id))
 
 
+def arrival(paper: Paper, records: Mapping[str, Record], arrived: Mapping[str, int]) -> tuple[str, str]:
+    """Return the id of a paper, and that of the search which found it first."""
+    hits = [records[id_] for id_ in paper.records if not records[id_].about]
+    return paper.id, first(hits, arrived).search
+
+
 def base(record: Record) -> str:
     """Return the citation key that a record has in its author's own library, or else makes, before collisions.
 

@@ -7,13 +7,12 @@ imply, as everywhere in a review: who says `mri.brain` agrees on `mri` with one 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
-from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any
 
 from reviewdb import agreement, consensus, database
 from reviewdb.agreement import Answer, Estimate
@@ -43,7 +42,6 @@ _UNDEFINED = (
 
 #: The answers of coders to one question about one paper.
 Said = Mapping[str, Decision]
-_Of = TypeVar("_Of", Own, Decision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +143,15 @@ def measure(connection: sqlite3.Connection, coders: Sequence[str] = (), question
     """
     asked = _asked(connection, questions)
     chosen = _chosen(connection, coders)
-    own: dict[str, list[Mapping[str, Own]]] = {question: [] for question in asked}
+    own: dict[str, list[tuple[Mapping[str, Own], int]]] = {question: [] for question in asked}
+    for question, given, papers in _given(connection, chosen):
+        if question in own:
+            own[question].append((given, papers))
     conflicts: list[Conflict] = []
-    for key, history in groupby(database.decisions_of_people(connection), key=attrgetter("key")):
-        decisions = [said.made for said in history]
-        for question, given in _by_question(consensus.independent(decisions), asked, chosen):
-            own[question].append(given)
-        for question, said in _by_question(consensus.current(decisions), asked, chosen):
-            for about in _differing(said, _ASPECTS[asked[question]])[:1]:
-                answers = tuple((coder, said[coder].answer_text) for coder in sorted(said))
-                conflicts.append(Conflict(key, question, about, answers))
+    for key, question, said in _contested(connection, chosen):
+        for about in _differing(said, _ASPECTS[asked[question]])[:1] if question in asked else ():
+            answers = tuple((coder, said[coder].answer_text) for coder in sorted(said))
+            conflicts.append(Conflict(key, question, about, answers))
     still_open = Counter((conflict.question, conflict.about) for conflict in conflicts)
     agreements = [
         _agreement(question, about, own[question], still_open[question, about])
@@ -206,15 +203,27 @@ def _chosen(connection: sqlite3.Connection, names: Sequence[str]) -> tuple[str, 
     return tuple(coder for coder in known if not names or coder in names)
 
 
-def _by_question(
-    standing: Mapping[tuple[str, str], _Of], asked: Collection[str], chosen: Collection[str]
-) -> Iterable[tuple[str, Mapping[str, _Of]]]:
-    """Return what the chosen coders say to each question that is asked."""
-    said: dict[str, dict[str, _Of]] = {}
-    for (question, coder), made in standing.items():
-        if question in asked and coder in chosen:
-            said.setdefault(question, {})[coder] = made
-    return said.items()
+def _given(connection: sqlite3.Connection, chosen: Collection[str]) -> Iterator[tuple[str, Mapping[str, Own], int]]:
+    """Yield what the chosen coders said of a question independently, with the number of papers it was said of."""
+    for question, said, papers in connection.execute(database.statement("independent-answers")):
+        given = {
+            coder: Own(_made(coder, question, answer), _made(coder, question, later) if later is not None else None)
+            for coder, answer, later in json.loads(said)
+            if coder in chosen
+        }
+        if given:
+            yield question, given, papers
+
+
+def _contested(connection: sqlite3.Connection, chosen: Collection[str]) -> Iterator[tuple[str, str, Said]]:
+    """Yield the key of a paper, a question on which coders differ about it, and what the chosen ones say now."""
+    for key, question, said in connection.execute(database.statement("contested-answers")):
+        answers = {coder: _made(coder, question, answer) for coder, answer in json.loads(said) if coder in chosen}
+        yield key, question, answers
+
+
+def _made(coder: str, question: str, answer: Sequence[str]) -> Decision:
+    return Decision(coder, "", question, tuple(answer), at="")
 
 
 def _differing(said: Said, aspects: Iterable[str]) -> list[str]:
@@ -222,15 +231,17 @@ def _differing(said: Said, aspects: Iterable[str]) -> list[str]:
     return [about for about in aspects if len(set(_answers(said, about).values())) > 1]
 
 
-def _agreement(question: str, about: str, papers: Iterable[Mapping[str, Own]], still_open: int) -> Agreement:
+def _agreement(
+    question: str, about: str, papers: Iterable[tuple[Mapping[str, Own], int]], still_open: int
+) -> Agreement:
     compared: list[dict[str, Answer]] = []
     revised = 0
-    for given in papers:
+    for given, count in papers:
         answers = _answers({coder: own.answer for coder, own in given.items()}, about)
         later = _answers({coder: own.later for coder, own in given.items() if own.later}, about)
-        compared += [answers] if answers else []
+        compared += [answers] * count if answers else []
         if len(answers) >= _PAIR:
-            revised += sum(later.get(coder) != answer for coder, answer in answers.items())
+            revised += count * sum(later.get(coder) != answer for coder, answer in answers.items())
     both = [answers for answers in compared if len(answers) >= _PAIR]
     coders = tuple(sorted({coder for answers in both for coder in answers}))
     values = [tuple(answers.values()) for answers in both]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reviewdb import derive
@@ -163,6 +163,20 @@ def paper(merged: Paper, about: derive.Derived) -> Row:
     head = (merged.id, merged.key, merged.title, "; ".join(merged.authors), merged.year)
     more = (merged.citations, merged.venue_type or None, merged.published or None, merged.study)
     return (*head, *(text or None for text in texts), *more, *about.values.values())
+
+
+def works(records: Iterable[Record]) -> list[Row]:
+    """Return the rows of `record_works`."""
+    return [(record.id, work) for record in records if isinstance(work := record.extra.get("openalex"), str)]
+
+
+def references(records: Iterable[Record], known: Collection[str]) -> Iterator[Row]:
+    """Yield the rows of `record_references`: the `known` works that records cite."""
+    for record in records:
+        cited = record.extra.get("references")
+        for work in dict.fromkeys(cited if isinstance(cited, list) else ()):
+            if isinstance(work, str) and work in known:
+                yield record.id, work
 
 
 def decision(number: int, made: Decision, recoded: Recoded | None = None) -> Row:

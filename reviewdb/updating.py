@@ -117,14 +117,7 @@ def _decide(connection: sqlite3.Connection, added: Sequence[Decision], coding_sc
         touched |= {paper[0]} if paper else set()  # none: a record that only told more of one, and was ruled out
     for id_ in sorted(touched):
         about = derive.derive(id_, database.decisions_on(connection, id_), coding_scheme)
-        database.replace(
-            connection,
-            id_,
-            about.values,
-            current_decisions=about.current,
-            open_again=about.again,
-            paper_codes=about.codes,
-        )
+        database.replace(connection, id_, about.values, **about.beside)
 
 
 def _ids(ids: Iterable[str]) -> str:
@@ -226,6 +219,8 @@ class _Regrouping:
         )
         for paper, told in told_of:
             self._file_one(paper, told)
+        database.insert(built, "paper_arrivals", (papers.arrival(p, records, self._arrived) for p in merged))
+        database.begin_anew(built)
 
     def _file_one(self, paper: Paper, told: Sequence[Assessment]) -> None:
         built = self._connection
@@ -233,9 +228,8 @@ class _Regrouping:
         database.insert(built, "papers", [rows.paper(paper, about)])
         database.insert(built, "paper_fields", rows.fields(paper))
         database.insert(built, "paper_criteria", rows.assessments(paper, told))
-        database.insert(built, "current_decisions", about.current)
-        database.insert(built, "open_again", about.again)
-        database.insert(built, "paper_codes", about.codes)
+        for table, beside in about.beside.items():
+            database.insert(built, table, beside)
         built.execute(database.statement("index-paper"), [paper.id])
 
     def _suggested(self, records: Mapping[str, Record]) -> Iterator[Decision]:

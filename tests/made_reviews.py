@@ -32,6 +32,9 @@ def derived(place: Review) -> list[tuple[object, ...]]:
             "SELECT * FROM paper_codes ORDER BY paper_id, question_id, code, status",
             "SELECT paper_id, question_id, coder, answer, contested FROM current_decisions ORDER BY 1, 2, 3",
             "SELECT paper_id, question_id, coder FROM open_again ORDER BY 1, 2, 3",
+            "SELECT * FROM paper_days ORDER BY paper_id, day",
+            "SELECT * FROM independent_answers ORDER BY paper_id, question_id, coder",
+            "SELECT * FROM paper_arrivals ORDER BY paper_id",
             """SELECT id FROM papers JOIN paper_search ON papers.rowid = paper_search.rowid
             WHERE paper_search MATCH 'retina OR survey OR deep' ORDER BY id""",
             "SELECT * FROM links ORDER BY a, b",
@@ -82,6 +85,8 @@ class Made:
         }
         year = chance.choice([2019, 2019, 2020, 2010, None])
         record |= {"year": year} if year else {}
+        # What other searches know by the same name is the same work.
+        record |= {"openalex": f"W{chance.randrange(9)}", "references": [f"W{chance.randrange(12)}" for _ in range(3)]}
         if self.hits and chance.random() < 0.2:
             self.more.append(id_)
             return record | {"about": chance.choice(self.hits)}
@@ -99,6 +104,35 @@ class Made:
             said = {"record": chance.choice(self.hits), "question": "screening"}
             answer = chance.choice(["include", "maybe"])
             self._append(self.place.decisions_of("ana"), {"at": self._moment(), **said, "answer": answer})
+
+    def code(self, count: int) -> None:
+        """Append answers of three coders on some days of a month; now and then one is withdrawn, undone or settles."""
+        chance = self._chance
+        made: dict[tuple[str, str, str], str] = {}
+        for _ in range(count):
+            record, coder = chance.choice(self._few[:3]), chance.choice(["ana", "ana", "ana", "ben", "cyd"])
+            asked = [*("screening", "eligibility") * 2, "modality", "method", "supervision.coded"]
+            question = chance.choice(asked)
+            codes = {
+                "modality": ["mri", "mri.brain", "ct"],
+                "method": ["gan", "pca"],
+                "supervision.coded": ["supervised", "unsupervised"],
+            }
+            answer = chance.choice(codes.get(question, ["include"] * 9 + ["exclude"]))
+            self._said += 1
+            day = chance.randrange(1, 15)
+            line: dict[str, object] = {"at": f"2026-12-{day:02}T{self._said // 60:02}:{self._said % 60:02}:00Z"}
+            line |= {"record": record, "question": question, "answer": [answer]}
+            kind = chance.random()
+            if kind < 0.1:
+                line["answer"] = None
+            elif kind < 0.2 and (record, question, coder) in made:
+                del line["answer"]
+                line["undoes"] = made[record, question, coder]
+            elif kind < 0.3:
+                line["settles"] = True
+            made[record, question, coder] = str(line["at"])
+            self._append(self.place.decisions_of(coder), line)
 
     def _moment(self) -> str:
         self._said += 1

@@ -27,13 +27,14 @@ SIZE = "SELECT count(*) FROM papers"
 
 
 def content(place: Review) -> list[tuple[object, ...]]:
-    """Return all that the database says, but for when its sources were last touched."""
+    """Return all that the database says, but for when its sources were last touched, and what tells builds apart."""
     with closing(database.reader(place.database)) as connection:
         tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'sources'")
         return [
             (table, *row)
             for (table,) in tables.fetchall()
             for row in connection.execute(f"SELECT * FROM {table}").fetchall()
+            if (table, row[0]) != ("build_info", "build")
         ]
 
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from itertools import combinations, groupby, product
+from pathlib import Path
 from typing import Any
 
-from reviewdb import build, changes, database
+import pytest
+from made_reviews import Made
+
+from reviewdb import build, changes, consensus, database, scheme
 from reviewdb.changes import Day
-from reviewdb.review import Review
+from reviewdb.model import Decision
+from reviewdb.review import SCHEME, Review
+from reviewdb.site import catalogue
 
 AXES = ("modality", "method")
 #: Papers that nobody has coded yet.
@@ -31,10 +40,21 @@ def days(review: Review, **coders: Sequence[dict[str, Any]]) -> dict[str, Day]:
         lines = "".join(json.dumps(line) + "\n" for line in said)
         review.decisions_of(coder).write_text(lines, encoding="utf-8")
     build.refresh(review)
-    with closing(database.reader(review.database)) as connection:
-        found = changes.days(connection, AXES)
+    found = told(review)
     assert [day.date for day in found] == sorted((day.date for day in found), reverse=True)
     return {day.date: day for day in found}
+
+
+def told(review: Review) -> list[Day]:
+    """Return the days of a review as the site tells them."""
+    with closing(database.reader(review.database)) as connection:
+        connection.row_factory = sqlite3.Row
+        return list(changes.days(connection, catalogue.read(connection).included_with))
+
+
+def between(day: Day) -> list[changes.Closed]:
+    """Return the gaps that closed between the two axes."""
+    return [gap for gap in day.closed if gap.facets == AXES]
 
 
 def test_the_mini_review_was_found_coded_and_then_cited(example: Review) -> None:
@@ -59,7 +79,7 @@ def test_a_gap_closes_when_its_first_paper_is_in(example: Review) -> None:
     found = days(example, ana=[*coded, *include("2030-01-02", FIRST), *later, *include("2030-01-03", SECOND)])
     assert found["2030-01-01"].closed == ()
     assert found["2030-01-01"].turned == ()
-    (gap,) = found["2030-01-02"].closed
+    (gap,) = between(found["2030-01-02"])
     assert gap.codes == ("Ultrasonography", "Principal component analysis")
     assert len(gap.papers) == 1
     assert [turned.status for turned in found["2030-01-03"].turned] == ["included"]
@@ -71,9 +91,9 @@ def test_a_gap_that_had_a_paper_before_opens_and_closes_again(example: Review) -
     away = says("2030-01-03", FIRST, "method", ["gan"])
     back = says("2030-01-04", FIRST, "method", ["pca"])
     found = days(example, ana=[*said, *include("2030-01-02", FIRST), away, back])
-    assert len(found["2030-01-02"].closed) == 1
+    assert len(between(found["2030-01-02"])) == 1
     assert found["2030-01-03"].coded[0].what == "Method: Principal component analysis to Generative adversarial network"
-    assert [gap.codes for gap in found["2030-01-04"].closed] == [("Ultrasonography", "Principal component analysis")]
+    assert [gap.codes for gap in between(found["2030-01-04"])] == [("Ultrasonography", "Principal component analysis")]
 
 
 def test_what_was_undone_is_seen_on_both_days(example: Review) -> None:
@@ -143,3 +163,52 @@ def test_a_paper_is_new_by_the_first_search_that_found_it(example: Review) -> No
     assert found["2027-01-01"].found[0].search.source == "Google Scholar"
     assert [paper.title for paper in found[""].found[0].papers] == ["Found at some time"]
     assert list(found)[-1] == ""
+
+
+def plainly_closed(review: Review) -> dict[str, set[tuple[object, ...]]]:
+    """Return the gaps that closed on each day, from all decisions ever made, day by day from the first on."""
+    questions = scheme.parse((review.root / SCHEME).read_text(encoding="utf-8"), SCHEME)[0].questions
+    stages = [question for question in questions.values() if question.kind == "stage"]
+    facets = [question.id for question in questions.values() if question.kind == "codes"]
+
+    def cells(said: Sequence[Decision]) -> set[tuple[str, str, str, str]]:
+        standings = consensus.stand(consensus.current(said).values(), questions)
+        if consensus.status(standings, stages)[0] != "included":
+            return set()
+        codes = {id_: consensus.leaves(standings[id_].agreed) for id_ in facets if id_ in standings}
+        pairs = [(one, other) for one, other in combinations(facets, 2) if one in codes and other in codes]
+        return {(one, other, a, b) for one, other in pairs for a, b in product(codes[one], codes[other])}
+
+    with closing(database.reader(review.database)) as connection:
+        every = list(database.decisions_of_people(connection))
+        labels = {(q, c): label for q, c, label in connection.execute("SELECT question_id, id, label FROM codes")}
+    papers = {key: [said.made for said in group] for key, group in groupby(every, key=lambda said: said.key)}
+    found: dict[str, set[tuple[object, ...]]] = defaultdict(set)
+    held: Mapping[str, set[tuple[str, str, str, str]]] = {key: set() for key in papers}
+    for day in sorted({made.at[:10] for said in papers.values() for made in said}):
+        now = {key: cells([made for made in said if made.at[:10] <= day]) for key, said in papers.items()}
+        before = Counter(cell for stood in held.values() for cell in stood)
+        drawn = {cell[:2] for cell in before}
+        touched = {key for key, said in papers.items() if any(made.at[:10] == day for made in said)}
+        for key in touched:
+            for one, other, a, b in now[key]:
+                if (one, other, a, b) not in before and (one, other) in drawn:
+                    found[day].add((one, other, labels[one, a], labels[other, b], key))
+        held = now
+    return dict(found)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_gaps_of_all_facets_are_those_that_going_through_all_decisions_finds(tmp_path: Path, seed: int) -> None:
+    made = Made(tmp_path / "review", seed)
+    build.refresh(made.place)
+    for _ in range(4):
+        made.code(20)
+        assert build.refresh(made.place) == "updated"
+        found = {
+            day.date: {(*gap.facets, *gap.codes, paper.key) for gap in day.closed for paper in gap.papers}
+            for day in told(made.place)
+            if day.closed
+        }
+        assert found == plainly_closed(made.place)
+    assert found

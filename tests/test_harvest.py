@@ -182,9 +182,7 @@ def test_a_failure_is_one_request_and_loses_nothing(
     behaviour: str, code: int, words: str, program: Program, folder: Path, scholar: ScholarServer
 ) -> None:
     scholar.behave({2: behaviour})
-    begun = time.monotonic()
     done = program("harvest", "--term", TERMS[0], folder=folder, **asking(scholar))
-    assert time.monotonic() - begun < 25
     assert done.returncode == code, done.stderr
     assert words in done.stderr
     assert "1 of 3 pages are saved" in done.stderr

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from made_reviews import Made
 from site_pages import Site, site
 
-from reviewdb import build, database, tables
+from reviewdb import build, database, evidence, tables
 from reviewdb.review import Review
+from reviewdb.site import catalogue
+from reviewdb.site import evidence as site_evidence
+from reviewdb.site.keeping import Kept
 
 _CELL = re.compile(
     r'<td(?: class="([^"]*)")?>(?:<a href="([^"]+)">(\d*)(?:<i>\+(\d+)</i>)?(?:<small>(\d+)</small>)?</a>)?(?=<td|</tr)'
@@ -137,7 +143,7 @@ def test_a_choice_from_the_list_is_told_and_can_be_taken_back(mini: Site) -> Non
     url = next(cell.url for cell in shown.every if "_suggested" in cell.url)
     page = mini.html(url)
     assert "(suggested)" in page.text
-    assert "status: pending" in page.text
+    assert "status: not excluded" in page.text
     chosen = url.count("_code")
     without = [link for link in page.links() if link.startswith("papers?") and link.count("_code") == chosen - 1]
     assert without
@@ -238,3 +244,42 @@ def test_a_review_without_facets_has_no_map(example: Review) -> None:
         for path in ("/", "/methods", "/changes", "/changes.atom"):
             assert bare.get(path).status == 200, path
         assert '<table class="map">' not in bare.html("/").text
+
+
+@pytest.mark.parametrize("axes", [("modality", "method"), ("year", "modality"), ("cluster", "year")])
+def test_the_map_of_the_site_is_counted_as_that_of_figures(tmp_path: Path, axes: tuple[str, str]) -> None:
+    made = Made(tmp_path / "review", 5)
+    build.refresh(made.place)
+    made.code(60)
+    build.refresh(made.place)
+    with closing(database.reader(made.place.database)) as connection:
+        connection.row_factory = sqlite3.Row
+        counts = site_evidence.count(catalogue.read(connection), *axes)
+        assert counts == evidence.count(connection, *axes)
+    assert counts.papers.said
+
+
+def test_a_catalogue_that_is_mended_is_the_one_that_is_read(tmp_path: Path) -> None:
+    made = Made(tmp_path / "review", 6)
+    build.refresh(made.place)
+    kept = Kept()
+    seen = []
+    for _ in range(5):
+        made.code(4)
+        assert build.refresh(made.place) == "updated"
+        with closing(database.reader(made.place.database)) as connection:
+            connection.row_factory = sqlite3.Row
+            whole = catalogue.read(connection)
+            mended = catalogue.of(connection, kept)
+            assert mended == whole
+            # Orders are of the whole build: that the list is the same one tells that nothing was read anew.
+            seen.append(mended.orders)
+    assert all(orders is seen[0] for orders in seen)
+
+
+def test_a_cell_with_suggestions_is_three_choices_on_the_list(mini: Site) -> None:
+    asked = "_code=modality.mri&_code=modality_suggested.mri&status__not=excluded"
+    page = mini.html(f"/review/papers?{asked}")
+    assert "status: not excluded" in page.text
+    assert "Magnetic resonance imaging (coded or suggested)" in page.text
+    assert "status: pending" not in page.text

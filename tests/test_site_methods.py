@@ -178,7 +178,7 @@ def test_many_days_are_told_on_several_pages_and_none_is_left_out() -> None:
     seen: list[str] = []
     before, pages = "", 0
     while not pages or before:
-        shown = telling.page(review, days, (), before)
+        shown = telling.page(review, days, before)
         pages += 1
         seen += [told.day.date for told in shown.days]
         assert sum(len(entry.papers) for told in shown.days for entry in told.entries) < 250
@@ -278,7 +278,7 @@ def test_a_date_that_is_not_exact_stands_for_its_first_day(date: str, moment: st
 def test_what_has_no_date_is_on_the_page_but_not_in_the_feed() -> None:
     review = about.About("review", {"title": "T"}, "1", {})
     day = Day("", found=(Found(Search("a", "s", "q", ""), (Named("key", "Title"),)),))
-    shown = telling.page(review, [day], ())
+    shown = telling.page(review, [day])
     assert [told.entries[0].heading for told in shown.days] == ["1 new paper found"]
     assert not read(feed.feed(review, shown.days, "")).findall(f"{ATOM}entry")
 

@@ -301,7 +301,7 @@ def test_nothing_is_taken_from_a_database_that_is_no_review_or_in_no_format(mini
 
 @given(st.lists(st.integers(0, 199), unique=True, max_size=50), st.permutations(range(200)))
 def test_a_set_of_papers_keeps_what_is_in_it(places: list[int], order: list[int]) -> None:
-    of = Catalogue([str(n) for n in range(200)], {}, (1 << 200) - 1, {}, {}, {}, {})
+    of = Catalogue([str(n) for n in range(200)], {}, (1 << 200) - 1, {}, {}, {}, {}, {})
     papers = of.set_of(places)
     assert papers.bit_count() == len(places)
     assert list(catalogue.inside(papers, order, 200)) == [place for place in order if place in places]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from made_reviews import Made, derived
 
 from reviewdb import build, database
 from reviewdb.review import Review
+from reviewdb.site import about
 
 
 def rule(place: Review, a: str, b: str, relation: str | None, coder: str = "ana") -> None:
@@ -51,6 +53,7 @@ def test_records_that_are_much_alike_are_regrouped_and_renamed_as_a_whole_build_
     build.refresh(made.place)
     for _ in range(6):
         made.say()
+        made.code(5)
         assert build.refresh(made.place) == "updated"
         with closing(database.reader(made.place.database)) as connection:
             assert not database.faults(connection)
@@ -59,3 +62,32 @@ def test_records_that_are_much_alike_are_regrouped_and_renamed_as_a_whole_build_
         build.rebuild(whole)
         assert derived(made.place) == derived(whole)
         shutil.rmtree(whole.root)
+
+
+def test_citations_inside_a_review_are_those_that_its_records_tell(tmp_path: Path) -> None:
+    made = Made(tmp_path / "review", 3)
+    build.refresh(made.place)
+    made.say()
+    build.refresh(made.place)
+    with closing(database.reader(made.place.database)) as connection:
+        connection.row_factory = sqlite3.Row
+        known = [
+            (paper, extra.get("openalex"), set(extra.get("references", ())))
+            for paper, extra in (
+                (paper, json.loads(text))
+                for paper, text in connection.execute(
+                    "SELECT paper_id, extra FROM records JOIN paper_records ON record_id = records.id"
+                )
+            )
+        ]
+        told = 0
+        for paper in {paper for paper, *_ in known}:
+            works = {work for one, work, _ in known if one == paper}
+            cited = {work for one, _, references in known if one == paper for work in references}
+            plainly = {("cites", one) for one, work, _ in known if one != paper and work in cited}
+            plainly |= {("cited by", one) for one, _, references in known if one != paper and references & works}
+            rows = connection.execute(about.statement("paper-neighbours"), {"paper": paper}).fetchall()
+            assert {(row["relation"], row["id"]) for row in rows} == plainly
+            assert len(rows) == len(plainly)
+            told += len(rows)
+        assert told

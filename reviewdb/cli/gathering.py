@@ -31,9 +31,9 @@ def import_(
 ) -> None:
     """File what other programs export, each file as a search.
 
-    That is Publish or Perish (CSV, JSON), RIS, BibTeX, CSL-JSON, PubMed's nbib, CSV of Zotero and Scopus, Web of Science
-    (tab-delimited, plain text), any CSV, TSV or JSON with titles, and saved pages of Google Scholar. What a file is,
-    its content tells. The same file twice adds nothing; a record that cannot be read is told and left out.
+    That is Publish or Perish (CSV, JSON), RIS, BibTeX, CSL-JSON, PubMed's nbib, CSV of Zotero and Scopus, Web of
+    Science (tab-delimited, plain text), any CSV, TSV or JSON with titles, and saved pages of Google Scholar. What a
+    file is, its content tells. The same file twice adds nothing; a record that cannot be read is told and left out.
 
     Example: reviewdb import pop.csv savedrecs.txt --query "anomaly detection in medical imaging"
     """

@@ -119,13 +119,21 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
-def check(as_json: Json = False) -> None:
+def check(
+    mend: Annotated[
+        bool,
+        typer.Option("--repair", help="First set aside what was cut off while it was written; nothing is deleted."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Check the text and the database; exit 1 if bad.
 
     Example: reviewdb check
     """
     from reviewdb import checking  # noqa: PLC0415 - it loads the build, which other commands start without
 
+    for name, where in checking.repair(place()) if mend else ():
+        say(f"{name}: what was cut off is in {where} now.")
     results = checking.check(place())
     if as_json:
         typer.echo(json.dumps([result.as_object() for result in results], ensure_ascii=False, indent=2))

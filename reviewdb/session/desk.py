@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from reviewdb import build, coding, database
+from reviewdb import answering, build, coding, database
 from reviewdb.coding import Case, Coder
 from reviewdb.errors import ReviewError
 from reviewdb.model import Decision
@@ -187,7 +187,7 @@ class Desk:
     def write(self, text: str) -> None:
         """Mark an answer as it is typed: codes separated by commas, or a text. Raises ReviewError for unknown codes."""
         if self.active:
-            self.marks = marks.answered(self.marks, self.active, coding.answer_of(self.active, text))
+            self.marks = marks.answered(self.marks, self.active, answering.answer_of(self.active, text))
 
     # --- deciding ---
 

@@ -12,7 +12,7 @@ from datasette.hookspecs import hookimpl
 from markupsafe import Markup
 
 from reviewdb import text
-from reviewdb.site import about, choosing, describing, errors, finding, links, listing, pages, querying, routes
+from reviewdb.site import about, choosing, chosen, describing, errors, finding, links, pages, querying, routes
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
@@ -148,7 +148,7 @@ def filters_from_request(request: Request, database: str, table: str, datasette:
         codes = choosing.codes(found, request.query_string) if found else ()
         if not found or not codes:
             return None
-        said = [listing.in_words(found, code) for code in codes]
+        said = [chosen.in_words(found, code) for code in codes]
         return filters.FilterArguments(
             [about.statement("carrying").strip()],
             params={"review_codes": json.dumps(choosing.as_json(codes))},

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reviewdb import evidence
-from reviewdb.evidence import YEAR, Count
+from reviewdb.consensus import EXCLUDED, INCLUDED
+from reviewdb.evidence import YEAR, Count, Counts
 from reviewdb.site import choosing, links
 from reviewdb.site.about import About, Question
-from reviewdb.site.catalogue import CODED, SUGGESTED
+from reviewdb.site.catalogue import CODED, SUGGESTED, Catalogue, Papers
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,38 @@ def choice(about: About, counts: Mapping[str, int], query_string: str) -> Choice
     return Choice(down, across, suggested=asked.get("codes") == "suggested", recent=asked.get("colour") == "recency")
 
 
-def read(connection: sqlite3.Connection, about: About, chosen: Choice, path: str) -> Map:
+def count(of: Catalogue, rows: str, columns: str) -> Counts:
+    """Return what `evidence.count` does of included papers: from the catalogue, as it takes a join over all of them."""
+    included, open_ = of.statuses.get(INCLUDED, 0), of.every & ~of.statuses.get(EXCLUDED, 0)
+    newest_first = sorted(((year, papers) for year, papers in of.years.items() if year is not None), reverse=True)
+    said: dict[str, list[tuple[str, Papers, Papers]]] = {
+        YEAR: [(str(year), papers & included, papers & open_) for year, papers in reversed(newest_first)]
+    }
+    for axis in {rows, columns} - {YEAR}:
+        codes = dict.fromkeys(code for question, code, _ in of.codes if question == axis)
+        said[axis] = []
+        for code in codes:
+            coded, suggested = (of.carrying(axis, code, standing) for standing in (CODED, SUGGESTED))
+            said[axis].append((code, coded & included, (coded | suggested) & open_))
+    cells: dict[tuple[str, str], Count] = {}
+    for row, row_coded, row_said in said[rows]:
+        for column, column_coded, column_said in said[columns]:
+            if both := row_said & column_said:
+                coded = row_coded & column_coded
+                newest = next((year for year, papers in newest_first if papers & coded), None) if coded else None
+                cells[row, column] = Count(coded.bit_count(), both.bit_count(), newest)
+    totals = {
+        (axis, code): Count(coded.bit_count(), all_.bit_count())
+        for axis in (rows, columns)
+        for code, coded, all_ in said[axis]
+        if all_
+    }
+    return Counts(cells, totals, Count(included.bit_count(), open_.bit_count()))
+
+
+def read(of: Catalogue, about: About, chosen: Choice, path: str) -> Map:
     """Return the map that a reader chose; `path` is that of the list of papers."""
-    counts = evidence.count(connection, chosen.rows, chosen.columns)
+    counts = count(of, chosen.rows, chosen.columns)
     found = counts.cells
 
     def total(axis: str, code: _Code) -> Cell:

@@ -10,8 +10,10 @@ from typing import Any
 
 from reviewdb import database, prisma
 from reviewdb.changes import Named
-from reviewdb.site import charts, evidence, links
+from reviewdb.consensus import INCLUDED
+from reviewdb.site import catalogue, charts, evidence, links
 from reviewdb.site.about import About, rows, statement
+from reviewdb.site.catalogue import Catalogue
 from reviewdb.site.faceting import Facet, facet
 from reviewdb.site.keeping import Kept
 
@@ -47,24 +49,19 @@ class Home:
 
 def read(connection: sqlite3.Connection, about: About, kept: Kept, path: str, query_string: str) -> Home:
     """Return the home page of a review; `path` is that of its papers, `query_string` says which map to show."""
-    by_year = kept.value(connection, "years", lambda: rows(connection, database.statement("years")))
-    counted = kept.value(connection, "codes", lambda: _counts(connection))
+    of = catalogue.of(connection, kept)
+    by_year = kept.value(connection, "years", lambda: _by_year(of))
+    counted = kept.value(connection, "codes", lambda: _counts(of))
     chosen = _choice(about, counted, query_string)
     return Home(
         counts=kept.value(connection, "overview", lambda: dict(rows(connection, database.statement("overview")))),
-        map=kept.value(connection, chosen, lambda: evidence.read(connection, about, chosen, path)) if chosen else None,
+        map=kept.value(connection, chosen, lambda: evidence.read(of, about, chosen, path)) if chosen else None,
         harvest=kept.value(connection, "harvest", lambda: _harvest(connection)),
         queries=rows(connection, statement("queries")),
         years=charts.columns(_bars(by_year, path)),
-        undated=next((row["papers"] for row in by_year if row["year"] is None), 0),
+        undated=by_year.get(None, (0, 0))[1],
         facets=_facets(about, counted, path),
     )
-
-
-def default_map(connection: sqlite3.Connection, about: About, kept: Kept) -> tuple[str, str] | None:
-    """Return the two axes of the map that is shown at first."""
-    chosen = _choice(about, kept.value(connection, "codes", lambda: _counts(connection)), "")
-    return (chosen.rows, chosen.columns) if chosen else None
 
 
 def _choice(about: About, counts: _Counts, query_string: str) -> evidence.Choice | None:
@@ -77,22 +74,31 @@ def _harvest(connection: sqlite3.Connection) -> Harvest | None:
     if not made:
         return None
     date = made[0]["date"]
-    new = rows(connection, statement("newest"), {"date": date})
+    named = rows(connection, statement("newest"), {"date": date, "limit": _NEWEST})
+    new = named[0]["new"] if named else 0
     searches = [f"{prisma.source_name(row['source'])}, “{row['query']}”" for row in made]
-    return Harvest(date, searches, len(new), [Named(row["key"], row["title"]) for row in new[:_NEWEST]])
+    return Harvest(date, searches, new, [Named(row["key"], row["title"]) for row in named])
 
 
-def _bars(by_year: Sequence[Any], path: str) -> list[charts.Bar]:
-    found = {row["year"]: row for row in by_year if row["year"] is not None}
-    years = sorted(found)
+_ByYear = Mapping[int | None, tuple[int, int]]
+
+
+def _by_year(of: Catalogue) -> _ByYear:
+    """Return how many papers are included, and how many there are, by year."""
+    included = of.statuses.get(INCLUDED, 0)
+    return {year: ((papers & included).bit_count(), papers.bit_count()) for year, papers in of.years.items()}
+
+
+def _bars(by_year: _ByYear, path: str) -> list[charts.Bar]:
+    years = sorted(year for year in by_year if year is not None)
     if years and years[-1] - years[0] <= _LONGEST_SPAN:
         years = list(range(years[0], years[-1] + 1))
     return [
         charts.Bar(
             label=str(year),
             short=f"’{year % 100:02}",
-            whole=found[year]["papers"] if year in found else 0,
-            part=found[year]["included"] if year in found else 0,
+            whole=by_year.get(year, (0, 0))[1],
+            part=by_year.get(year, (0, 0))[0],
             url=links.address(path, [("year", str(year))]),
         )
         for year in years
@@ -102,11 +108,11 @@ def _bars(by_year: Sequence[Any], path: str) -> list[charts.Bar]:
 _Counts = Mapping[tuple[str, str], Mapping[str, int]]
 
 
-def _counts(connection: sqlite3.Connection) -> _Counts:
-    """Return on how many papers codes stand, by question and standing."""
+def _counts(of: Catalogue) -> _Counts:
+    """Return on how many papers codes stand, by question and standing: coded or suggested."""
     counts: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    for row in connection.execute(statement("code-counts")):
-        counts[row["question_id"], row["status"]][row["code"]] = row["papers"]
+    for (question, code, standing), papers in of.codes.items():
+        counts[question, standing][code] = papers.bit_count()
     return dict(counts)
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
+
+from reviewdb import database
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
 
 Value = TypeVar("Value")
+
+#: More papers than these are sooner read with all others than mended one by one.
+_FEW = 1_000
 
 
 class Kept:
@@ -19,6 +24,7 @@ class Kept:
     def __init__(self) -> None:
         # Replaced as one: threads that read different states never see each other's values.
         self._held: tuple[object, dict[Hashable, Any]] = (None, {})
+        self._mended: dict[Hashable, tuple[str, int, Any]] = {}
 
     def value(self, connection: sqlite3.Connection, name: Hashable, count: Callable[[], Value]) -> Value:
         """Return what `count` gives, from before where the database is still the same.
@@ -33,6 +39,29 @@ class Kept:
             values[name] = count()
         kept: Value = values[name]
         return kept
+
+    def mended(
+        self,
+        connection: sqlite3.Connection,
+        name: Hashable,
+        read: Callable[[], Value],
+        mend: Callable[[Value, Sequence[str]], Value],
+    ) -> Value:
+        """Return what `read` gives, where a few papers changed since by `mend`, which is told their ids.
+
+        Neither may change a value that was given before: other threads still read it.
+        """
+
+        def renewed() -> Value:
+            build, last, before = self._mended.get(name, ("", 0, None))
+            now, number, papers = database.touched(connection, build, last)
+            # A reader of an older state must not take away what it lacks from a newer one.
+            can = before is not None and papers is not None and last <= number and len(papers) <= _FEW
+            value = mend(before, papers or ()) if can else read()
+            self._mended[name] = now, number, value
+            return value
+
+        return self.value(connection, name, renewed)
 
 
 # By the name of the database.

@@ -16,6 +16,8 @@ from reviewdb.site.catalogue import CODED, SUGGESTED, Catalogue, Papers
 _LETTERS, _LONGEST_TITLE = 3, 400
 #: What more than this part of all papers has says nothing of any.
 _COMMON = 0.5
+#: A word that more papers have takes long to look for; there are not many such words.
+_OFTEN = 1_000
 #: What two papers share at least, and what is told of it; papers that are shown.
 _SHARED, _TOLD, _SHOWN = 2, 5, 5
 #: Words that say how a title is built, not what it is about.
@@ -75,6 +77,16 @@ def _features(
             yield about.full_label(question, code), catalogue.union(having)
     for word in dict.fromkeys(text.words(card.title[:_LONGEST_TITLE])):
         if len(word) >= _LETTERS and word not in _EMPTY:
-            query = f'{{title abstract}} : "{word}"'
-            found = connection.execute(statement("rows-with"), {"query": query})
-            yield f"“{word}”", of.set_of(of.at(rowid for (rowid,) in found))
+            yield f"“{word}”", _with_word(connection, of, word)
+
+
+def _with_word(connection: sqlite3.Connection, of: Catalogue, word: str) -> Papers:
+    """Return the papers with a word in title or abstract; decisions change neither, so what takes long is kept."""
+    if word in of.words:
+        return of.words[word]
+    query = f'{{title abstract}} : "{word}"'
+    rowids = [rowid for (rowid,) in connection.execute(statement("rows-with"), {"query": query})]
+    papers = of.set_of(of.at(rowids))
+    if len(rowids) > _OFTEN:
+        of.words[word] = papers
+    return papers

@@ -6,10 +6,8 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from statistics import median
 
-from reviewdb import quantities
-from reviewdb.site import catalogue, charts, choosing, faceting, links, papers, searching
+from reviewdb.site import catalogue, charts, choosing, chosen, faceting, links, papers, ranges, searching
 from reviewdb.site.about import About, Question
 from reviewdb.site.catalogue import CITED, CODED, NEWEST, OLDEST, SUGGESTED, TITLE, Catalogue, Papers
 from reviewdb.site.choosing import Code, Wanted
@@ -20,18 +18,8 @@ from reviewdb.site.searching import Hits, Marked
 
 #: Papers on a page, and pages that are linked on each side of the one at hand.
 SIZE, _BESIDE = 20, 2
-#: Of a median.
-_DIGITS = 6
 _YEARS_HIGH, _YEARS_LABELLED, _LONGEST_SPAN = 56, 7, 60
 _ORDERS = {NEWEST: "newest first", OLDEST: "oldest first", CITED: "most cited", TITLE: "by title"}
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Something that a reader chose, and the address without it."""
-
-    label: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +51,6 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """What the chosen papers report as the number of a question, as text."""
-
-    question: Question
-    papers: int
-    least: str
-    median: str
-    most: str
-
-
-@dataclass(frozen=True, slots=True)
 class Listing:
     """What the page of papers shows; `total` counts the selection, `all` every paper of the review."""
 
@@ -82,14 +59,14 @@ class Listing:
     all: int
     cards: Sequence[papers.Card]
     marked: dict[str, Marked]
-    choices: Sequence[Choice]
+    choices: Sequence[chosen.Choice]
     clear_url: str
     orders: Sequence[Order]
     statuses: Sequence[tuple[str, Count]]
     years: charts.Chart
     undated: int
     facets: Sequence[Facet]
-    numbers: Sequence[Numbers]
+    numbers: Sequence[ranges.Range]
     #: What a new search, and other years, keep of the address.
     kept: Sequence[Pair]
     kept_by_years: Sequence[Pair]
@@ -160,14 +137,14 @@ def read(connection: sqlite3.Connection, about: About, kept: Kept, wanted: Wante
         all=len(shelf.of.ids),
         cards=papers.cards(connection, about, shown, path),
         marked=searching.marked(connection, wanted.search, shown) if wanted.search else {},
-        choices=_choices(about, wanted, path),
+        choices=chosen.choices(about, wanted, path),
         clear_url=Wanted(order=wanted.order).address(path),
         orders=_orders(wanted, path),
         statuses=_statuses(shelf),
         years=charts.columns(_bars(shelf, years), _YEARS_HIGH, _YEARS_LABELLED),
         undated=(shelf.of.years.get(None, 0) & years).bit_count(),
         facets=_facets(about, shelf),
-        numbers=_numbers_said(about, shelf),
+        numbers=ranges.of(about, shelf.of, shelf.chosen()),
         kept=replace(wanted, search="").pairs(),
         kept_by_years=replace(wanted, first=None, last=None).pairs(),
         pages=[Leaf(n, leaf(n), n == page) for n in _numbers(page, last)] if last > 1 else [],
@@ -210,17 +187,6 @@ def _facet(question: Question, shelf: _Shelf) -> Facet | None:
     return faceting.counted(question, coded, suggested, count)
 
 
-def _numbers_said(about: About, shelf: _Shelf) -> list[Numbers]:
-    chosen = shelf.chosen()
-    found = []
-    for question in about.numbers:
-        values = [value for value, place in shelf.of.numbers[question.id] if chosen >> place & 1]
-        if values:
-            told = (quantities.written(round(one, _DIGITS)) for one in (values[0], median(values), values[-1]))
-            found.append(Numbers(question, len(values), *told))
-    return found
-
-
 def _statuses(shelf: _Shelf) -> list[tuple[str, Count]]:
     among = shelf.chosen(apart_from="status")
     found = []
@@ -260,34 +226,6 @@ def _orders(wanted: Wanted, path: str) -> list[Order]:
     ]
 
 
-def _choices(about: About, wanted: Wanted, path: str) -> list[Choice]:
-    found: list[tuple[str, Wanted]] = []
-    if wanted.search:
-        found.append((f"“{wanted.search}”", replace(wanted, search="")))
-    found += [(in_words(about, code), wanted.toggled(code)) for code in wanted.codes]
-    found += [(f"status: {status}", wanted.with_status(status)) for status in wanted.statuses]
-    if years := _years_in_words(wanted):
-        found.append((years, replace(wanted, first=None, last=None)))
-    if wanted.paper:
-        found.append((f"id: {wanted.paper}", replace(wanted, paper="")))
-    return [Choice(label, replace(rest, page=1).address(path)) for label, rest in found]
-
-
-def in_words(about: About, code: Code) -> str:
-    """Return a chosen code as people read it."""
-    suggested = " (suggested)" if code.standing == SUGGESTED else ""
-    return f"{about.full_label(code.question, code.code)}{suggested}"
-
-
-def _years_in_words(wanted: Wanted) -> str:
-    first, last = wanted.first, wanted.last
-    if first == last:
-        return "" if first is None else str(first)
-    if first is None or last is None:
-        return f"until {last}" if first is None else f"from {first}"
-    return f"{first} to {last}"
-
-
 def _count(connection: sqlite3.Connection, shelf: _Shelf, wanted: Wanted) -> int:
     hits = searching.hits(connection, shelf.of, wanted.search)
     return wanted.papers(shelf.of, hits.papers if hits else shelf.of.every).bit_count()
@@ -317,8 +255,8 @@ def _ways(connection: sqlite3.Connection, about: About, shelf: _Shelf) -> Iterat
                 (label, about.full_label(code.question, code.code), replace(wanted, codes=(*wanted.codes, also)))
             )
     if len(wanted.pairs()) > 1:
-        tries += [("Without", in_words(about, code), wanted.toggled(code)) for code in wanted.codes]
-        if years := _years_in_words(wanted):
+        tries += [("Without", chosen.in_words(about, code), wanted.toggled(code)) for code in wanted.codes]
+        if years := chosen.years_in_words(wanted):
             tries.append(("Without", years, replace(wanted, first=None, last=None)))
         tries += [("Without", status, wanted.with_status(status)) for status in wanted.statuses]
     for one in searching.attempts(connection, wanted.search) if wanted.search else ():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from reviewdb import boxes, changes, prisma
+from reviewdb import boxes, prisma
 from reviewdb.boxes import Beside
 from reviewdb.diagram.prose import paragraph
 from reviewdb.diagram.svg import svg
@@ -137,7 +137,7 @@ def _plan(about: About) -> Plan:
 
 
 def _searches(connection: sqlite3.Connection, flow: Flow) -> list[Ran]:
-    new = {one.search.id: len(one.papers) for one in changes.arrivals(connection)}
+    new = dict(rows(connection, statement("new-by-search")))
     return [
         Ran(
             id=one.search.id,

@@ -98,12 +98,17 @@ async def changes_of(datasette: Datasette, found: About, request: Request) -> te
     """Return the page of changes that a request asks for."""
     asked = _Asked(datasette, found, request)
 
-    def read(connection: sqlite3.Connection) -> tuple[tuple[str, str] | None, list[changes.Day]]:
-        axes = home.default_map(connection, found, asked.kept)
-        return axes, asked.kept.value(connection, "changes", lambda: changes.days(connection, axes))
+    before = request.args.get("before") or ""
 
-    axes, days = await about.snapshot(asked.served, read)
-    return telling.page(found, days, axes or (), request.args.get("before") or "")
+    def read(connection: sqlite3.Connection) -> telling.Page:
+        def page() -> telling.Page:
+            of = catalogue.of(connection, asked.kept)
+            return telling.page(found, changes.days(connection, of.included_with, telling.NAMED), before)
+
+        # Any text may be asked for; only what is linked is kept.
+        return asked.kept.value(connection, "changes", page) if not before else page()
+
+    return await about.snapshot(asked.served, read)
 
 
 async def _changes(asked: _Asked) -> Vars:

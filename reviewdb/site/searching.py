@@ -59,8 +59,12 @@ def marked(connection: sqlite3.Connection, typed: str, ids: Sequence[str]) -> di
     query = text.full_text_query(typed)
     if not query:
         return {}
-    wanted = {"query": query, "ids": json.dumps(list(ids))}
-    return {row["id"]: _marked(row) for row in rows(connection, statement("found-words"), wanted)}
+    connection.execute(statement("shown"))
+    try:
+        connection.execute(statement("shown-papers"), {"ids": json.dumps(list(ids))})
+        return {row["id"]: _marked(row) for row in rows(connection, statement("found-words"), {"query": query})}
+    finally:
+        connection.execute("DROP TABLE temp.shown")
 
 
 def _marked(row: sqlite3.Row) -> Marked:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from reviewdb.changes import TURNED, Day, Named
+from reviewdb.changes import TURNED, Closed, Day, Named
 from reviewdb.model import CITATIONS
 from reviewdb.site.about import About
 from reviewdb.text import counted, listed
 
 #: Papers that an entry names; of a day with many entries, fewer.
-_NAMED, _NAMED_OF_MANY, _MANY = 12, 3, 8
+NAMED, _NAMED_OF_MANY, _MANY = 12, 3, 8
 #: Papers that a page names before the days that follow are left to the next one.
 _ON_A_PAGE = 100
 
@@ -48,16 +48,18 @@ class Page:
     before: str
 
 
-def tell(about: About, day: Day, facets: Sequence[str] = ()) -> Told:
-    """Return a day in words; `facets` are those between which gaps closed."""
-    entries = list(_entries(about, day, facets))
-    named = _NAMED if len(entries) <= _MANY else _NAMED_OF_MANY
-    cut = [Entry(one.id, one.heading, one.note, one.papers[:named], max(0, len(one.papers) - named)) for one in entries]
-    return Told(day, cut)
+def tell(about: About, day: Day) -> Told:
+    """Return a day in words."""
+    entries = list(_entries(about, day))
+    named = NAMED if len(entries) <= _MANY else _NAMED_OF_MANY
+    return Told(
+        day,
+        [replace(one, papers=one.papers[:named], more=one.more + max(0, len(one.papers) - named)) for one in entries],
+    )
 
 
-def page(about: About, days: Sequence[Day], facets: Sequence[str], before: str = "") -> Page:
-    """Return the page of the days before one; of all days, without one."""
+def page(about: About, days: Iterable[Day], before: str = "") -> Page:
+    """Return the page of the days before one; of all days, without one. Days after the page are not asked for."""
     shown: list[Told] = []
     named = 0
     for day in days:
@@ -65,20 +67,19 @@ def page(about: About, days: Sequence[Day], facets: Sequence[str], before: str =
             continue
         if named >= _ON_A_PAGE:
             return Page(shown, shown[-1].day.date)
-        shown.append(tell(about, day, facets))
+        shown.append(tell(about, day))
         named += sum(1 + len(entry.papers) for entry in shown[-1].entries)
     return Page(shown, "")
 
 
-def _entries(about: About, day: Day, facets: Sequence[str]) -> Iterator[Entry]:
+def _entries(about: About, day: Day) -> Iterator[Entry]:
     by = f"By {listed(day.coders)}." if day.coders else ""
     for turned in day.turned:
         papers = counted(len(turned.papers), "paper")
         yield Entry(f"{turned.status}:", TURNED[turned.status].format(papers), by, turned.papers)
     if day.closed:
-        of = " and ".join(about.questions[facet].label for facet in facets)
-        note = f"The first included papers with both codes, of {of}."
-        gaps = [Named(one.papers[0].key, one.papers[0].title, " and ".join(one.codes)) for one in day.closed]
+        note = "The first included papers with both codes, which none had the day before."
+        gaps = [Named(one.papers[0].key, one.papers[0].title, _pair(about, one)) for one in day.closed]
         yield Entry("closed:", f"{counted(len(gaps), 'gap')} closed", note, gaps)
     if day.coded:
         yield Entry("coded:", f"{counted(len(day.coded), 'paper')} coded", by, day.coded)
@@ -90,12 +91,18 @@ def _entries(about: About, day: Day, facets: Sequence[str]) -> Iterator[Entry]:
         yield Entry(f"codes:{made.facet}:{made.at}", f"Codes of {name}: {what}", f"By {made.coder}. {made.why}".strip())
     vain = 0
     for found in day.found:
-        if not found.papers:
+        if not found.new:
             vain += 1
             continue
         followed = "citations followed, " if found.search.kind == CITATIONS else ""
         note = f"{followed}{found.search.source}: “{found.search.query}”"
-        heading = f"{counted(len(found.papers), 'new paper')} found"
-        yield Entry(f"found:{found.search.id}", heading, note[:1].upper() + note[1:], found.papers)
+        heading = f"{counted(found.new, 'new paper')} found"
+        yield Entry(f"found:{found.search.id}", heading, note[:1].upper() + note[1:], found.papers, found.more)
     if vain:
         yield Entry("vain:", f"{counted(vain, 'search', 'es')} found no new paper", "")
+
+
+def _pair(about: About, gap: Closed) -> str:
+    """Return the two codes of a gap, with their facets: "Yes" alone says nothing."""
+    labels = (about.questions[facet].label for facet in gap.facets)
+    return " and ".join(f"{label}: {code}" for label, code in zip(labels, gap.codes, strict=True))

@@ -1,3 +1,4 @@
+-- Of draft-papers: a facet of codes, by their labels.
   (
     SELECT group_concat(label, ', ')
     FROM (

@@ -6,7 +6,7 @@ FROM searches JOIN pages AS last ON last.search_id = searches.id
 WHERE searches.kind = 'search'
   AND last.number = (SELECT max(number) FROM pages WHERE search_id = searches.id)
   AND last.next IS NOT NULL AND last.number < coalesce(json_extract(parameters, '$.pages'), 1000000000)
-UNION ALL SELECT 'records', count(*) FROM records WHERE about IS NULL
+UNION ALL SELECT 'records', (SELECT count(*) FROM records) - (SELECT count(*) FROM records WHERE about IS NOT NULL)
 UNION ALL SELECT 'papers', count(*) FROM papers
 UNION ALL SELECT 'studies', count(*) FROM studies
 UNION ALL SELECT 'included', count(*) FROM papers WHERE status = 'included'

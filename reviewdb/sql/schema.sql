@@ -95,6 +95,7 @@ CREATE TABLE records (
   extra TEXT NOT NULL CHECK (json_valid(extra))
 ) STRICT;
 CREATE INDEX records_by_search ON records (search_id, rank);
+CREATE INDEX records_by_subject ON records (about) WHERE about IS NOT NULL;
 
 CREATE TABLE studies (
   id TEXT PRIMARY KEY,
@@ -134,6 +135,27 @@ CREATE TABLE paper_records (
   paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE
 ) STRICT;
 CREATE INDEX paper_records_by_paper ON paper_records (paper_id);
+
+-- The search that found a paper before any other did.
+CREATE TABLE paper_arrivals (
+  paper_id TEXT PRIMARY KEY REFERENCES papers (id) ON DELETE CASCADE,
+  search_id TEXT NOT NULL REFERENCES searches (id)
+) STRICT;
+CREATE INDEX paper_arrivals_by_search ON paper_arrivals (search_id, paper_id);
+
+-- The work that a record is, by the name of its source (OpenAlex), and the works of the review that it cites.
+CREATE TABLE record_works (
+  record_id TEXT PRIMARY KEY REFERENCES records (id),
+  work TEXT NOT NULL
+) STRICT;
+CREATE INDEX record_works_by_work ON record_works (work);
+
+CREATE TABLE record_references (
+  record_id TEXT NOT NULL REFERENCES records (id),
+  work TEXT NOT NULL,
+  PRIMARY KEY (record_id, work)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX record_references_by_work ON record_references (work);
 
 -- Why two records are, may be, or are ruled not to be one paper (same) or one study (version).
 CREATE TABLE links (
@@ -248,6 +270,7 @@ CREATE TABLE decisions (
   reopened INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX decisions_by_record ON decisions (record_id);
+CREATE INDEX decisions_reopened ON decisions (id) WHERE reopened;
 CREATE INDEX decisions_by_coder ON decisions (coder, at, id) WHERE coder NOT LIKE 'rule:%';
 
 -- What a decision says in the codes of now, one row for each code (for a rule, for each code and each span of words that speaks for it).
@@ -277,6 +300,8 @@ CREATE TABLE current_decisions (
   PRIMARY KEY (paper_id, question_id, coder)
 ) STRICT;
 
+CREATE INDEX current_decisions_contested ON current_decisions (paper_id, question_id) WHERE contested;
+
 -- Answers that count no more since their code was split, until the coder answers again or somebody settles the question.
 CREATE TABLE open_again (
   paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
@@ -297,7 +322,41 @@ CREATE TABLE paper_codes (
   PRIMARY KEY (paper_id, question_id, code, status),
   FOREIGN KEY (question_id, code) REFERENCES codes (question_id, id)
 ) STRICT;
-CREATE INDEX paper_codes_by_code ON paper_codes (question_id, code);
+CREATE INDEX paper_codes_by_code ON paper_codes (question_id, code, status);
+CREATE INDEX paper_codes_proposed ON paper_codes (question_id, paper_id) WHERE status = 'suggested' AND NOT implied;
+
+-- Where a paper stood before (was_) and after each day on which people decided on it: at is the moment of the last
+-- decision of that day, coders a JSON array of who made them. codes: those on which coders agreed, as finely as they did, a
+-- JSON object of an array for each question.
+CREATE TABLE paper_days (
+  paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
+  day TEXT NOT NULL,
+  at TEXT NOT NULL,
+  coders TEXT NOT NULL CHECK (json_valid(coders)),
+  was_status TEXT NOT NULL,
+  was_codes TEXT NOT NULL CHECK (json_valid(was_codes)),
+  status TEXT NOT NULL,
+  codes TEXT NOT NULL CHECK (json_valid(codes)),
+  PRIMARY KEY (paper_id, day)
+) STRICT;
+CREATE INDEX paper_days_by_day ON paper_days (day, paper_id);
+
+-- What coders said before they could see each other's answers (reviewdb/consensus.py), and what the same coder says
+-- since, NULL being nothing: JSON arrays of codes, or of a text.
+CREATE TABLE independent_answers (
+  paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
+  question_id TEXT NOT NULL REFERENCES questions (id),
+  coder TEXT NOT NULL,
+  answer TEXT NOT NULL CHECK (json_valid(answer)),
+  later TEXT CHECK (later IS NULL OR json_valid(later)),
+  PRIMARY KEY (paper_id, question_id, coder)
+) STRICT;
+
+-- Papers that updates changed since the whole build, in the order of time: what was read before is mended by them.
+CREATE TABLE touched (
+  number INTEGER PRIMARY KEY,
+  paper_id TEXT NOT NULL
+) STRICT;
 
 -- What rules can tell of a paper by the criteria, and from which words.
 CREATE TABLE paper_criteria (
@@ -312,5 +371,7 @@ CREATE TABLE paper_criteria (
 CREATE VIRTUAL TABLE paper_search USING fts5 (
   title, abstract, authors, venue, terms, key, doi,
   content = 'papers',
+  -- One letter and a star stand for a tenth of all words: without an index of their own, each asks for every one of these.
+  prefix = '1 2',
   tokenize = 'porter unicode61 remove_diacritics 2'
 );

@@ -1,14 +1,12 @@
 -- :date  The papers that searches of that date found, and no search of an earlier one. One without a date came last.
-SELECT DISTINCT papers.id, papers.key, papers.title
-FROM searches
-JOIN records ON records.search_id = searches.id
-JOIN paper_records ON paper_records.record_id = records.id
-JOIN papers ON papers.id = paper_records.paper_id
-WHERE searches.date = :date AND searches.kind <> 'enrichment' AND records.about IS NULL AND NOT EXISTS (
-  SELECT 1
-  FROM paper_records AS others
-  JOIN records AS hits ON hits.id = others.record_id
-  JOIN searches AS earlier ON earlier.id = hits.search_id
-  WHERE others.paper_id = papers.id AND hits.about IS NULL AND earlier.date <> '' AND earlier.date < :date
+-- :limit  at most so many are named; `new` counts all of them
+WITH found (paper_id) AS (
+  SELECT paper_arrivals.paper_id
+  FROM searches
+  JOIN paper_arrivals ON paper_arrivals.search_id = searches.id
+  WHERE searches.date = :date AND searches.kind <> 'enrichment'
 )
+SELECT papers.key, papers.title, (SELECT count(*) FROM found) AS new
+FROM (SELECT paper_id FROM found ORDER BY paper_id LIMIT :limit) AS named
+JOIN papers ON papers.id = named.paper_id
 ORDER BY papers.id

@@ -1,26 +1,22 @@
 -- What a paper cites inside the review, and what cites it, as far as the references of works are known (OpenAlex).
 WITH own AS (
-  SELECT records.extra
-  FROM paper_records
-  JOIN records ON records.id = paper_records.record_id
-  WHERE paper_records.paper_id = :paper
-),
-works (paper_id, work, extra) AS (
-  SELECT paper_records.paper_id, records.extra ->> '$.openalex', records.extra
-  FROM records
-  JOIN paper_records ON paper_records.record_id = records.id
-  WHERE records.extra LIKE '%"openalex"%' AND paper_records.paper_id <> :paper
+  SELECT record_id FROM paper_records WHERE paper_id = :paper
 ),
 near (relation, paper_id) AS (
-  SELECT 'cites', paper_id
-  FROM works
-  WHERE work IN (SELECT reference.value FROM own, json_each(own.extra, '$.references') AS reference)
+  SELECT 'cites', paper_records.paper_id
+  FROM own
+  JOIN record_references ON record_references.record_id = own.record_id
+  JOIN record_works ON record_works.work = record_references.work
+  JOIN paper_records ON paper_records.record_id = record_works.record_id
   UNION
-  SELECT 'cited by', works.paper_id
-  FROM works, json_each(works.extra, '$.references') AS reference
-  WHERE reference.value IN (SELECT extra ->> '$.openalex' FROM own)
+  SELECT 'cited by', paper_records.paper_id
+  FROM own
+  JOIN record_works ON record_works.record_id = own.record_id
+  JOIN record_references ON record_references.work = record_works.work
+  JOIN paper_records ON paper_records.record_id = record_references.record_id
 )
 SELECT near.relation, papers.id, papers.authors, papers.title, papers.year, papers.citations
 FROM near
 JOIN papers ON papers.id = near.paper_id
+WHERE near.paper_id <> :paper
 ORDER BY near.relation, papers.citations DESC, papers.year, papers.id
