@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Answer = frozenset[str]
-#: How far two answers are apart: 0 for the same, 1 for nothing in common.
+#: How far two answers are apart: 0 for the same; of codes, 1 for nothing in common.
 Distance = Callable[[Answer, Answer], float]
 
 CONFIDENCE = 0.95
@@ -58,6 +58,14 @@ def masi(one: Answer, other: Answer) -> float:
         return 1.0
     monotony = 2 / 3 if one < other or other < one else 1 / 3
     return 1 - common / len(one | other) * monotony
+
+
+def interval(one: Answer, other: Answer) -> float:
+    """Return how far two numbers are apart, each alone in its answer: the square of their difference.
+
+    It is the metric of interval data of Krippendorff (see `alpha`); only how one distance compares to others counts.
+    """
+    return float((float(*one) - float(*other)) ** 2)
 
 
 def percent(papers: Collection[Sequence[Answer]]) -> float | None:

@@ -28,6 +28,8 @@ Watch = Callable[[int, int, str], None]
 _STEP = 1000
 #: What names a paper by itself.
 _NAMES = ("key", "id", "doi")
+#: What a paper is called in the library that it was imported from, where that is not its key.
+_LIBRARY_KEY = "library key"
 #: So many keys of papers are listed in a message.
 _LISTED = 5
 
@@ -81,6 +83,8 @@ class Wanted:
     dry_run: bool = False
     #: Write the good rows even if there are others.
     partial: bool = False
+    #: Of stages: a row that says no answer says include.
+    include: bool = False
 
 
 def decide(place: Review, path: Path, coder: Coder, wanted: Wanted, watch: Watch) -> Report:
@@ -90,7 +94,7 @@ def decide(place: Review, path: Path, coder: Coder, wanted: Wanted, watch: Watch
     be read at all. A row that is wrong is a problem of the report; then nothing is written, unless `partial`.
     """
     coding.check_coder(place, coder.name, "decisions")
-    sheet = sheets.read(path, coding.load_scheme(place), stages=wanted.stages)
+    sheet = sheets.read(path, coding.load_scheme(place), stages=wanted.stages, include=wanted.include)
     if not wanted.partial:
         _check_columns(sheet)
     with nullcontext() if wanted.dry_run else journal.writing(place.root):
@@ -102,7 +106,7 @@ def decide(place: Review, path: Path, coder: Coder, wanted: Wanted, watch: Watch
         made = batch.make(sheet, report, watch)
         if wanted.dry_run or not made or (report.problems and not wanted.partial):
             return report
-        lines = [entries.of_decision(d, text=coding_scheme.questions[d.question].kind == "text") for d in made]
+        lines = [entries.of_decision(d, coding_scheme.questions[d.question]) for d in made]
         journal.append(place.decisions_of(coder.name), lines)
         report.written = len(lines)
         if len(sheet.rows) >= _STEP:
@@ -136,9 +140,11 @@ class _Batch:
         self._known = reading.recoded(connection)
         for paper, key, *names in connection.execute(database.statement("names-of-papers")):
             self._papers[paper] = Found(paper, key, "")
-            record, *both = names
+            record, library_key, *both = names
             for field_, name in (("key", key.casefold()), ("id", paper), ("id", record)):
                 self._named[field_][name].add(paper)
+            if library_key:
+                self._named[_LIBRARY_KEY][str(library_key).casefold()].add(paper)
             for of_doi, title, year in (both[:3], both[3:]):
                 for field_, name in (("doi", doi(of_doi or "")), ("title", _title(title, year))):
                     if name:  # what a paper lacks is no name of it
@@ -204,6 +210,8 @@ class _Batch:
         found: set[str] | None = None
         for field_, name in names.items():
             papers = self._named[field_].get(self._name(field_, name, row))
+            if not papers and field_ == "key":
+                papers = self._named[_LIBRARY_KEY].get(name.casefold())
             if not papers:
                 raise ReviewError(*self._unknown(field_, name, row))
             found = papers if found is None else found & papers

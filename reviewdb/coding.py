@@ -9,7 +9,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from reviewdb import build, consensus, database, derive, entries, journal, reading, recodings, review
+from reviewdb import answering, build, consensus, database, derive, entries, journal, reading, recodings, review
+from reviewdb.answering import Answer
 from reviewdb.build import Tell
 from reviewdb.errors import BadReviewError, ReviewError
 from reviewdb.hints import hint
@@ -20,8 +21,6 @@ from reviewdb.review import Review
 from reviewdb.scheme import Question, Scheme
 
 _ASSIGNMENT = re.compile(r"([a-z0-9_.]+)(\+?|-?)=(.*)", re.DOTALL)
-
-Answer = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def decide(place: Review, name: str, coder: Coder, make: Callable[[Case], list[D
         made = [d for d in make(case) if d.undoes or d.settles or case.is_news(d)]
         if not made:
             return Outcome(found, (), ())
-        lines = [entries.of_decision(d, text=coding_scheme.questions[d.question].kind == "text") for d in made]
+        lines = [entries.of_decision(d, coding_scheme.questions[d.question]) for d in made]
         journal.append(place.decisions_of(coder.name), lines)
         after = replace(case, history=[*case.history, *made]).standings()
         contested = tuple(question for question in {d.question: None for d in made} if is_contested(after, question))
@@ -156,33 +155,16 @@ def tag(case: Case, assignments: Sequence[str]) -> list[Decision]:
         sign, value = parts.group(2), parts.group(3).strip()
         if question.id in answers and not sign:
             raise ReviewError(f"{question.id} is answered twice.", "Separate several codes by commas.")
-        if question.kind == "text" and sign:
-            raise ReviewError(f"{question.id} is a text: nothing is added to it or taken from it.", "Write it with =.")
-        answer = answer_of(question, value, case.known)
+        if sign and not question.has_codes:
+            what = f"{question.id} is a {question.kind}: nothing is added to it or taken from it."
+            raise ReviewError(what, "Write it with =.")
+        answer = answering.answer_of(question, value, case.known)
         answers[question.id] = _combined(case, question, sign, answer, answers.get(question.id)) if sign else answer
     made = [case.decision(case.scheme.questions[question], answer) for question, answer in answers.items()]
     faults = [fault for decision in made if (fault := review.decision_fault(decision, case.scheme))]
     if faults:
         raise ReviewError(f"{faults[0]}.", "Name one.")
     return made
-
-
-def answer_of(question: Question, value: str, known: Recodings = recodings.NONE) -> Answer:
-    """Return an answer as a person types it: a text, or codes separated by commas. Raises ReviewError for others."""
-    if question.kind == "text":
-        return (value.strip(),)
-    codes = tuple(dict.fromkeys(filter(None, (code.strip() for code in value.split(",")))))
-    by_label = {code.label.casefold(): code.id for code in question.codes.values()}
-    for code in codes:
-        if code not in question.codes:
-            former = question.former.get(code)
-            became = former.became if former else recodings.what_became(code, question.facet, known)
-            if became is not None:
-                what = f"{question.id} has no code {code!r} any more."
-                raise ReviewError(what, recodings.told(code, became))
-            meant = by_label.get(code.casefold(), code.lower())
-            raise ReviewError(f"{question.id} has no code {code!r}.", hint(meant, list(question.codes)))
-    return codes
 
 
 def _combined(case: Case, question: Question, sign: str, codes: Answer, before: Answer | None) -> Answer:

@@ -149,8 +149,8 @@ def stand(decisions: Iterable[Decision], questions: Mapping[str, Question]) -> d
 
 
 def implied(answer: Iterable[str], question: Question) -> frozenset[str]:
-    """Return the codes of an answer with their ancestors (for a text, the text)."""
-    return frozenset(answer) if question.kind == "text" else with_ancestors(answer)
+    """Return the codes of an answer with their ancestors (for a text or a number, that)."""
+    return with_ancestors(answer) if question.has_codes else frozenset(answer)
 
 
 def with_ancestors(codes: Iterable[str]) -> frozenset[str]:

@@ -67,13 +67,15 @@ def in_memory() -> sqlite3.Connection:
     return connection
 
 
-def add_facets(connection: sqlite3.Connection, columns: Sequence[str]) -> None:
-    """Add a text column to papers for each answer of a scheme, and the view `paper_facets` of these columns alone.
+def add_facets(connection: sqlite3.Connection, columns: Mapping[str, str]) -> None:
+    """Add a column to papers for each answer of a scheme, and the view `paper_facets` of these columns alone.
+
+    `columns` gives their types: TEXT, or REAL for numbers.
 
     Names are those of questions and may hold any mark but a double quote.
     """
-    for column in columns:
-        connection.execute(f'ALTER TABLE papers ADD COLUMN "{column}" TEXT')
+    for column, type_ in columns.items():
+        connection.execute(f'ALTER TABLE papers ADD COLUMN "{column}" {type_}')
     named = ", ".join(["id AS paper_id", *(f'"{column}"' for column in columns)])
     connection.execute(f"CREATE VIEW paper_facets AS SELECT {named} FROM papers")  # noqa: S608 - our columns
 

@@ -30,7 +30,7 @@ class Derived:
 
     """
 
-    values: dict[str, str | None]
+    values: dict[str, str | float | None]
     current: list[tuple[str, str, str, int, str, int]]
     again: list[tuple[str, str, str, int]]
     codes: list[tuple[str, str, str, str, int]]
@@ -63,7 +63,12 @@ def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived
     standings = consensus.stand(current.values(), scheme.questions)
     suggested = consensus.suggested(made for _, made in ordered)
     status, stage, reason = consensus.status(standings, scheme.stages)
-    values: dict[str, str | None] = {"status": status, "stage": stage or None, "reason": reason or None, "terms": None}
+    values: dict[str, str | float | None] = {
+        "status": status,
+        "stage": stage or None,
+        "reason": reason or None,
+        "terms": None,
+    }
     terms: list[str] = []
     codes: list[tuple[str, str, str, str, int]] = []
     nothing: frozenset[str] = frozenset()
@@ -78,7 +83,7 @@ def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived
             if column:
                 values[column] = _value(said, question)
                 terms += _terms(said, question)
-        if question.kind != "text":
+        if question.has_codes:
             for status_, said in (("coded", agreed), ("contested", contested), ("suggested", proposed)):
                 codes += ((paper, question.id, code, status_, implied) for code, implied in _marked(said))
     values["terms"] = "; ".join(terms) or None
@@ -135,14 +140,19 @@ def _by_key(item: tuple[tuple[str, str], Any]) -> tuple[str, str]:
     return item[0]
 
 
-def _value(said: frozenset[str], question: Question) -> str | None:
+def _value(said: frozenset[str], question: Question) -> str | float | None:
     if not said:
         return None
-    return next(iter(said)) or None if question.kind == "text" else json.dumps(sorted(said))
+    if question.has_codes:
+        return json.dumps(sorted(said))
+    one = next(iter(said))
+    return float(one) if question.kind == "number" else one or None
 
 
 def _terms(said: frozenset[str], question: Question) -> list[str]:
-    if not said or question.kind == "text":
+    if question.kind == "number":
+        return []  # nobody looks for a paper by the digits of its results
+    if question.kind == "text":
         return sorted(filter(None, said))
     return [code.label for code in question.codes.values() if code.id in said]
 
@@ -155,6 +165,11 @@ def _marked(codes: frozenset[str]) -> Iterator[tuple[str, int]]:
         yield code, int(code not in named)
 
 
-def in_questions(scheme: Scheme) -> Sequence[str]:
-    """Return the columns of papers that the questions add, in the order of `Derived.values`."""
-    return [column for question in scheme.questions.values() for column in question.columns if column]
+def in_questions(scheme: Scheme) -> dict[str, str]:
+    """Return the columns of papers that the questions add, in the order of `Derived.values`, with SQLite's types."""
+    return {
+        column: "REAL" if question.kind == "number" else "TEXT"
+        for question in scheme.questions.values()
+        for column in question.columns
+        if column
+    }

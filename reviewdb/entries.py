@@ -5,12 +5,14 @@ Every reader takes the parsed JSON object and raises ValueError with a sentence 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
+from reviewdb import quantities
 from reviewdb.model import (
     RULE_PREFIX,
     SEARCH,
@@ -24,6 +26,7 @@ from reviewdb.model import (
     Ruling,
     Search,
 )
+from reviewdb.questions import Question
 from reviewdb.text import clean
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -94,10 +97,12 @@ def decision(entry: Mapping[str, Any], coder: str) -> Decision:
     if ("answer" in entry) == bool(undoes):
         raise ValueError("answer and undoes exclude each other" if undoes else "answer is missing")
     answer = entry.get("answer")
+    if isinstance(answer, int | float) and not isinstance(answer, bool):
+        answer = _number_said(answer)
     if isinstance(answer, str):
         answer = [answer]
     if answer is not None and not (isinstance(answer, list) and all(isinstance(part, str) for part in answer)):
-        raise ValueError("answer is neither a list of codes nor a string nor null")
+        raise ValueError("answer is neither a list of codes nor a string nor a number nor null")
     settles = entry.get("settles", False)
     if not isinstance(settles, bool):
         raise ValueError("settles is neither true nor false")  # noqa: TRY004
@@ -111,6 +116,13 @@ def decision(entry: Mapping[str, Any], coder: str) -> Decision:
         settles=settles,
         undoes=undoes,
     )
+
+
+def _number_said(answer: float) -> str:
+    try:
+        return quantities.written(float(answer))
+    except OverflowError as error:
+        raise ValueError("answer is a number with too many digits") from error
 
 
 def is_recoding(entry: Mapping[str, Any]) -> bool:
@@ -144,11 +156,13 @@ def ruling(entry: Mapping[str, Any], coder: str) -> Ruling:
     return Ruling(coder, a, b, None if relation is None else Relation(relation), _time(entry), _text(entry, "why"))
 
 
-def of_decision(made: Decision, *, text: bool) -> dict[str, Any]:
-    """Return the line that says `made`; `text` where the question is answered by text, not codes."""
+def of_decision(made: Decision, question: Question) -> dict[str, Any]:
+    """Return the line that says `made`, an answer to `question`."""
     answer: Any = None if made.answer is None else list(made.answer)
-    if answer is not None and text:
+    if answer is not None and question.kind == "text":
         answer = "".join(answer)
+    elif answer and question.kind == "number":
+        answer = json.loads(answer[0])
     said = {"undoes": made.undoes} if made.undoes else {"answer": answer}
     entry = {"at": made.at, "record": made.record, "question": made.question, **said}
     if made.why:

@@ -34,9 +34,9 @@ class Asked:
 def question(content: Content, name: str) -> Question:
     """Return the question whose codes are meant. Raises ReviewError where there is none."""
     found = content.scheme.question(name)
-    if found and found.kind != "text":
+    if found and found.has_codes:
         return found
-    known = dict.fromkeys(q.facet for q in content.scheme.questions.values() if q.kind != "text")
+    known = dict.fromkeys(q.facet for q in content.scheme.questions.values() if q.has_codes)
     raise ReviewError(f"there are no codes of a facet or stage {name!r}.", hint(name, list(known)))
 
 

@@ -155,7 +155,7 @@ def create(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Put `data` in the place of a file that people write, such as the coding scheme: whole, or it is as before.
+    """Put `data` in the place of a file that people write, such as the coding scheme: whole, or all is as before.
 
     The caller holds `writing()`. Raises ReviewError where the disk refuses.
     """
@@ -163,7 +163,8 @@ def replace(path: Path, data: bytes) -> None:
     try:
         with part.open("wb") as handle:
             _write(handle.fileno(), data)
-        shutil.copymode(path, part)
+        if path.exists():
+            shutil.copymode(path, part)
         part.replace(path)
         _sync_folder(path.parent)
     except OSError as error:

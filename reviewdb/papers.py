@@ -8,7 +8,7 @@ from typing import Any
 
 from reviewdb import grouping
 from reviewdb.model import Group, Link, Paper, Record, Search
-from reviewdb.text import citation_key, doi
+from reviewdb.text import citation_key, doi, is_key
 
 _NOTHING: Mapping[str, Any] = {"authors": (), "year": None, "citations": None}
 _EMPTY = ("", (), None)
@@ -120,7 +120,13 @@ def arrival(paper: Paper, records: Mapping[str, Record], arrived: Mapping[str, i
 
 
 def base(record: Record) -> str:
-    """Return the citation key that a record makes, before collisions are told apart."""
+    """Return the citation key that a record has in its author's own library, or else makes, before collisions.
+
+    What the author's manuscript cites by stays as it is; a key with marks that LaTeX takes amiss does not.
+    """
+    own = record.extra.get("citation_key")
+    if isinstance(own, str) and is_key(own):
+        return own
     return citation_key(record.authors, record.year, record.title)
 
 

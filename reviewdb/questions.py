@@ -52,7 +52,7 @@ class Question:
     """Something that a coder answers about a paper: a stage of screening, or one layer of a facet."""
 
     id: str
-    kind: Literal["stage", "codes", "text"]
+    kind: Literal["stage", "codes", "text", "number"]
     #: The facet or stage that it belongs to: `supervision` for `supervision.stated`.
     facet: str
     label: str
@@ -70,6 +70,20 @@ class Question:
     single: bool = False
     #: Codes that are not in use any more; where one became one other, its words speak for that one.
     former: Mapping[str, Code] = field(default_factory=dict)
+    #: Of a number: what it is in, such as %, and between which limits it lies, both included; None: there is none.
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def has_codes(self) -> bool:
+        """Whether codes answer it, not a text or a number."""
+        return self.kind in ("stage", "codes")
+
+    @property
+    def heading(self) -> str:
+        """The label, with the unit of a number behind it."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
 
     @property
     def columns(self) -> tuple[str, str]:

@@ -72,7 +72,7 @@ class Recodings:
         if not self.steps:
             return Recoded(made)
         question = scheme.questions.get(made.question)
-        steps = self.steps.get(question.facet, ()) if question and question.kind != "text" else ()
+        steps = self.steps.get(question.facet, ()) if question and question.has_codes else ()
         if not steps or made.answer is None or made.coder.startswith(RULE_PREFIX):
             return Recoded(made)
         codes, by = now(made.answer, made.at, steps)

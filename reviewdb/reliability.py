@@ -23,20 +23,21 @@ from reviewdb.model import EXCLUDE, Decision
 from reviewdb.tables import Table
 
 #: What of an answer is compared. A stage has two aspects: in or out, and why among those who say out.
-VERDICT, REASON, CODES, TEXT = "verdict", "reason", "codes", "text"
-_ASPECTS = {"stage": (VERDICT, REASON), "codes": (CODES,), "text": (TEXT,)}
+VERDICT, REASON, CODES, TEXT, NUMBER = "verdict", "reason", "codes", "text", "number"
+_ASPECTS = {"stage": (VERDICT, REASON), "codes": (CODES,), "text": (TEXT,), "number": (NUMBER,)}
 _PAIR = 2
 
 _COLUMNS = ("question", "coders", "papers", "agree", "kappa", "alpha", "differ", "open")
 _READ = (
     "papers: answered by two of the coders or more / by any; agree: pairs of answers that are the same; kappa: Cohen's "
-    "for two coders, Fleiss' for more; alpha: Krippendorff's, where sets of codes that overlap count in part (MASI); "
-    "in brackets: 95 % interval; differ: papers answered differently before other answers could be seen; open: papers "
-    "where coders differ now."
+    "for two coders, Fleiss' for more; alpha: Krippendorff's, where sets of codes that overlap count in part (MASI), "
+    "and numbers by how far they are apart; in brackets: 95 % interval; differ: papers answered differently before "
+    "other answers could be seen; open: papers where coders differ now."
 )
 _UNDEFINED = (
     "A dash: not defined. Nothing was answered twice, or all answers are the same; Fleiss' kappa also needs the same "
-    "number of answers for each paper, and texts have no coefficient. No interval: answers are too few, or too alike."
+    "number of answers for each paper, texts have no coefficient, and numbers no kappa. No interval: answers are too "
+    "few, or too alike."
 )
 
 #: The answers of coders to one question about one paper.
@@ -48,7 +49,7 @@ class Agreement:
     """How far coders agree on one question: of a stage, on the verdict or on the reason."""
 
     question: str
-    #: VERDICT, REASON, CODES or TEXT.
+    #: VERDICT, REASON, CODES, TEXT or NUMBER.
     about: str
     #: Those of the chosen coders who answered any of the papers.
     coders: tuple[str, ...]
@@ -62,9 +63,9 @@ class Agreement:
     revised: int
     #: Pairs of answers that are the same, 0 to 100.
     percent: float | None
-    #: Cohen's for two coders, Fleiss' for more, with whole answers as categories; None for texts.
+    #: Cohen's for two coders, Fleiss' for more, with whole answers as categories; None for texts and numbers.
     kappa: Estimate | None
-    #: Krippendorff's, with half-right answers (MASI); None for texts.
+    #: Krippendorff's, with half-right answers (MASI), of numbers by their distance; None for texts.
     alpha: Estimate | None
 
     @property
@@ -245,7 +246,10 @@ def _agreement(
     coders = tuple(sorted({coder for answers in both for coder in answers}))
     values = [tuple(answers.values()) for answers in both]
     kappa = alpha = None
-    if about != TEXT:
+    if about == NUMBER:
+        # Whoever found no number differs from who found one, by no distance.
+        alpha = agreement.alpha([tuple(filter(None, answers)) for answers in values], agreement.interval)
+    elif about != TEXT:
         pair = [(answers[coders[0]], answers[coders[1]]) for answers in both] if len(coders) == _PAIR else None
         kappa = agreement.fleiss(values) if pair is None else agreement.cohen(pair)
         alpha = agreement.alpha(values)
@@ -267,7 +271,7 @@ def _agreement(
 def _answers(said: Said, about: str) -> dict[str, Answer]:
     """Return what of the coders' answers is compared. Who does not exclude a paper has no reason to compare."""
     answers = {coder: made.answer or () for coder, made in said.items()}
-    if about == TEXT:
+    if about in (TEXT, NUMBER):
         return {coder: frozenset(answer) for coder, answer in answers.items()}
     codes = {coder: consensus.with_ancestors(answer) for coder, answer in answers.items()}
     if about == VERDICT:

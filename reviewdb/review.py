@@ -8,14 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from reviewdb import entries, journal, protocol, query, recodings, scheme, searches
+from reviewdb import entries, journal, protocol, quantities, query, recodings, scheme, searches
 from reviewdb.errors import Problem
 from reviewdb.folder import PROTOCOL, SCHEME, Review, at, find
 from reviewdb.model import Decision, Recoding, Record, Ruling, Search
 from reviewdb.protocol import Protocol
 from reviewdb.query import Query
 from reviewdb.recodings import Recodings
-from reviewdb.scheme import Scheme
+from reviewdb.scheme import Question, Scheme
 from reviewdb.text import counted
 
 __all__ = ["PROTOCOL", "SCHEME", "Content", "Planned", "Review", "at", "find", "load"]
@@ -172,10 +172,10 @@ def accepted(
 def _unknown_recoded(
     said: Mapping[str, Iterable[tuple[int, Decision | Recoding]]], coding_scheme: Scheme
 ) -> Iterator[Problem]:
-    kinds = {question.facet: question.kind for question in coding_scheme.questions.values()}
+    coded = {question.facet for question in coding_scheme.questions.values() if question.has_codes}
     for shown, lines in said.items():
         for number, made in lines:
-            if isinstance(made, Recoding) and kinds.get(made.facet, "text") == "text":
+            if isinstance(made, Recoding) and made.facet not in coded:
                 what = f"the coding scheme has no codes of a facet {made.facet!r}."
                 yield Problem(shown, number, what, "Mend the line or delete it.")
 
@@ -189,16 +189,31 @@ def decision_fault(made: Decision, coding_scheme: Scheme) -> str:
         return ""
     if question.kind == "text":
         return "" if len(made.answer) == 1 else f"{made.question} is answered by one line of text"
+    if question.kind == "number":
+        return _number_fault(made.answer, question)
     if unknown := unknown_code(made, coding_scheme):
         return f"{made.question} has no code {unknown!r}"
     wrong = (question.single and len(made.answer) > 1) or (question.kind == "stage" and not made.answer)
     return f"{made.question} takes one answer" if wrong else ""
 
 
+def _number_fault(answer: Sequence[str], question: Question) -> str:
+    try:
+        numbers = [float(said) for said in answer if quantities.read(said) == said]
+    except ValueError as error:
+        return f"{question.id} is a number, and {error}"
+    if len(numbers) < len(answer):
+        return f"{question.id} is a number: write it without quotes"
+    if len(numbers) > 1:
+        return f"{question.id} is answered by one number"
+    beyond = "".join(quantities.outside(number, question.minimum, question.maximum) for number in numbers)
+    return f"{question.id} is {answer[0]}, {beyond}" if beyond else ""
+
+
 def unknown_code(made: Decision, coding_scheme: Scheme) -> str:
     """Return the first code of a decision that the coding scheme does not have in use, or an empty string."""
     question = coding_scheme.questions.get(made.question)
-    if question is None or question.kind == "text":
+    if question is None or not question.has_codes:
         return ""
     return next((code for code in made.answer or () if code not in question.codes), "")
 

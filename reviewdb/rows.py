@@ -63,7 +63,7 @@ def queries(asked: Iterable[Query]) -> list[Row]:
 def questions(asked: Mapping[str, Question]) -> list[Row]:
     """Return the rows of `questions`."""
     return [
-        (q.id, n, q.kind, q.facet, q.label, q.definition, *(column or None for column in q.columns))
+        (q.id, n, q.kind, q.facet, q.label, q.definition, *(column or None for column in q.columns), q.unit or None)
         for n, q in enumerate(asked.values(), 1)
     ]
 
@@ -202,13 +202,15 @@ def of_recoding(row: Sequence[Any]) -> Recoding:
 
 
 def answers(number: int, made: Decision, asked: Mapping[str, Question]) -> Iterator[Row]:
-    """Yield the rows of `answers`: one a code or text; for a rule, one a code and span."""
-    text = asked[made.question].kind == "text"
+    """Yield the rows of `answers`: one a code, text or number; for a rule, one a code and span."""
+    question = asked[made.question]
+    is_number = question.kind == "number"
     for code, span in made.evidence:
-        yield number, made.question, code, None, span.field, span.start, span.end, span.words
+        yield number, made.question, code, None, None, span.field, span.start, span.end, span.words
     if not made.evidence:
         for said in made.answer or ():
-            yield number, made.question, None if text else said, said if text else None, None, None, None, None
+            answer = (said, None, None) if question.has_codes else (None, said, float(said) if is_number else None)
+            yield number, made.question, *answer, None, None, None, None
 
 
 def _json(value: Any) -> str:  # noqa: ANN401 - whatever JSON can say

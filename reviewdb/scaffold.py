@@ -13,6 +13,8 @@ from reviewdb.errors import ReviewError
 from reviewdb.folder import PROTOCOL
 
 _PACKAGE = Path(__file__).parent
+#: What a new review begins with.
+STARTER = _PACKAGE / "starter"
 # An installed copy carries the example inside; a checkout is itself the example.
 _EXAMPLE = _PACKAGE / "example" if (_PACKAGE / "example").is_dir() else _PACKAGE.parent
 # Queries that make sense for every coding scheme.
@@ -109,8 +111,7 @@ def _files(*, example: bool) -> list[tuple[Path, str]]:
     if example:
         found = [path for part in _PARTS[:3] for path in sorted((_EXAMPLE / part).rglob("*")) if _is_kept(path)]
         return [(path, path.relative_to(_EXAMPLE).as_posix()) for path in found]
-    starter = _PACKAGE / "starter"
-    files = [(path, path.relative_to(starter).as_posix()) for path in sorted(starter.rglob("*")) if path.is_file()]
+    files = [(path, path.relative_to(STARTER).as_posix()) for path in sorted(STARTER.rglob("*")) if path.is_file()]
     return files + [(_EXAMPLE / "queries" / f"{name}.sql", f"queries/{name}.sql") for name in _GENERAL]
 
 

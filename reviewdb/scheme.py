@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
 from reviewdb.questions import Code, Composition, Phrase, Question, Scheme
@@ -12,7 +13,7 @@ from reviewdb.text import ancestors
 from reviewdb.toml_reader import Path, Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from reviewdb.errors import Problem
 
@@ -27,7 +28,12 @@ _PATTERN_WORD = re.compile(r"\*?[^\W_]+\*?")
 _PATTERN_GAP = re.compile(r"[\s\-/&+'.]+")
 
 _ANCHORS = ("mesh", "radlex", "dicom")
-_FACET_KEYS = ("label", "definition", "kind", "single", "layers", "ignored", "passing", "title_first", "codes")
+_NUMBER_KEYS = ("unit", "minimum", "maximum")
+_FACET_KEYS = (
+    *("label", "definition", "kind", "single", "layers", "ignored", "passing", "title_first", "codes"),
+    *_NUMBER_KEYS,
+)
+_KINDS: Mapping[Any, Literal["codes", "text", "number"]] = {"codes": "codes", "text": "text", "number": "number"}
 _CODE_KEYS = (
     *("label", "definition", "became", "group", *_ANCHORS, "words", "acronyms"),
     *("hints", "not_after", "not_before", "not_with", "only_with", "title_only", "alone"),
@@ -143,12 +149,9 @@ class _SchemeReader(Reader):
             facet = self.table(value, where, _FACET_KEYS)
             label = self.string(facet, "label", where, name.replace("_", " ").capitalize())
             definition = self.string(facet, "definition", where)
-            kind = self.string(facet, "kind", where, "codes")
-            if kind not in ("codes", "text"):
-                self.problem((*where, "kind"), f"kind = {kind!r} is unknown.", 'Use "codes" or "text".')
+            kind = self.kind(facet, where)
+            if kind is None:
                 continue
-            if kind == "text" and "codes" in facet:
-                self.problem((*where, "codes"), "a facet answered by text has codes.", 'Leave out kind = "text".')
             found = self.codes(name, facet.get("codes", {})) if kind == "codes" else ()
             codes, former = self.parted(found, (*where, "codes"))
             rules = any(code.phrases or code.hints for code in codes.values())
@@ -156,11 +159,12 @@ class _SchemeReader(Reader):
             names = [layer for layer in layers if self.valid(layer, ID, (*where, "layers", layer))]
             ignored, passing = self.phrases(facet, "ignored", where), self.phrases(facet, "passing", where)
             title_first, single = (self.flag(facet, key, where) for key in ("title_first", "single"))
+            minimum, maximum = self.limits(facet, where)
             for number, layer in enumerate(names or [""]):
                 about = self.string(layers, layer, (*where, "layers")) if layer else ""
                 yield Question(
                     id=f"{name}.{layer}" if layer else name,
-                    kind="codes" if kind == "codes" else "text",
+                    kind=kind,
                     facet=name,
                     label=f"{label} ({layer})" if layer else label,
                     definition=f"{definition} {about}".strip(),
@@ -171,7 +175,29 @@ class _SchemeReader(Reader):
                     title_first=title_first,
                     single=single,
                     former=former,
+                    unit=self.string(facet, "unit", where).strip(),
+                    minimum=minimum,
+                    maximum=maximum,
                 )
+
+    def kind(self, facet: dict[str, Any], where: Path) -> Literal["codes", "text", "number"] | None:
+        """Return what answers a facet, and note what does not go with it; None: nothing that is known."""
+        said = self.string(facet, "kind", where, "codes")
+        if said not in _KINDS:
+            self.problem((*where, "kind"), f"kind = {said!r} is unknown.", 'Use "codes", "text" or "number".')
+        if said in ("text", "number") and "codes" in facet:
+            self.problem((*where, "codes"), f"a facet answered by {said} has codes.", f'Leave out kind = "{said}".')
+        for key in _NUMBER_KEYS:
+            if key in facet and said != "number":
+                self.problem((*where, key), f"{key} is for numbers.", 'Leave it out, or say kind = "number".')
+        return _KINDS.get(said)
+
+    def limits(self, facet: dict[str, Any], where: Path) -> tuple[float | None, float | None]:
+        """Return the least and the greatest number that may answer a facet."""
+        minimum, maximum = (self.number(facet, key, where) for key in ("minimum", "maximum"))
+        if minimum is not None and maximum is not None and minimum > maximum:
+            self.problem((*where, "maximum"), "the maximum is less than the minimum.", "Exchange them.")
+        return minimum, maximum
 
     def codes(self, facet: str, data: Any) -> Iterator[Code]:  # noqa: ANN401 - whatever the file holds
         """Yield the codes of one facet."""

@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from reviewdb import importing
+from reviewdb import importing, quantities
 from reviewdb.consensus import leaves
 from reviewdb.errors import Problem, ReviewError
 from reviewdb.formats import delimited
-from reviewdb.formats.fields import column
+from reviewdb.guessing import NO_CODE
+from reviewdb.headings import ANSWER, NAME_PAPERS, QUESTION, REASON, STAGE, VERDICT, WHY, Columns
 from reviewdb.hints import hint, near
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
 from reviewdb.scheme import PAPER_COLUMNS, Question, Scheme
+from reviewdb.text import alike
 
-#: The names of columns that say which paper a row is about; all of one row must mean the same one.
-_NAMING = {
-    "key": ("key", "citationkey", "citekey", "paper"),
-    "id": ("id", "paperid", "record", "recordid"),
-    "doi": ("doi",),
-    "title": ("title",),
-    "year": ("year",),
-}
-_QUESTION, _ANSWER = ("question", "facet"), ("answer", "codes", "code")
-_VERDICT, _REASON, _STAGE = ("answer", "verdict", "decision"), ("reason",), ("stage",)
-_WHY = ("why", "note")
-_NAME_PAPERS = "Call one column key, id or doi; or give title and year."
-#: In a cell: no code applies. An empty cell says nothing.
-_NO_CODE = "-"
 # How alike a column and the name of a facet are, where the one was meant to be the other: metod, modalities.
 _MISSPELT = 75
 
@@ -62,49 +50,10 @@ class Sheet:
 _Parse = Callable[[int, Sequence[str]], Row | Problem | None]
 
 
-class _Columns:
-    """The columns of a sheet, by what they are for; each is used once."""
-
-    def __init__(self, header: Sequence[str]) -> None:
-        self._left = {n: column(name) for n, name in enumerate(header) if name}
-        self._header = header
-        #: Each row is one answer, whatever the question.
-        self.is_long = False
-        self._naming = {field: n for field, names in _NAMING.items() if (n := self.take(names)) is not None}
-
-    def take(self, names: Sequence[str]) -> int | None:
-        """Return the first column that has one of the names, and hold it as used."""
-        found = next((n for name in names for n, own in self._left.items() if own == column(name)), None)
-        if found is not None:
-            del self._left[found]
-        return found
-
-    def taken(self, questions: Sequence[Question], scheme: Scheme) -> dict[int, Question]:
-        """Return the columns that are called as one of the questions, or as its facet."""
-        known = [(q, (q.id, q.columns[0], q.facet if scheme.question(q.facet) is q else "")) for q in questions]
-        names = {column(name): q for q, called in known for name in called if name}
-        found = {n: names[own] for n, own in self._left.items() if own in names}
-        self._left = {n: own for n, own in self._left.items() if n not in found}
-        return found
-
-    @property
-    def name_papers(self) -> bool:
-        """Some column says which paper a row is about."""
-        return bool(self._naming.keys() - {"year"})
-
-    @property
-    def unused(self) -> list[str]:
-        """The names of the columns that nobody asked for."""
-        return [self._header[n] for n in self._left]
-
-    def named(self, cells: Sequence[str]) -> dict[str, str]:
-        """Return how a row names its paper."""
-        return {field: cells[n].strip() for field, n in self._naming.items() if cells[n].strip()}
-
-
-def read(path: Path, scheme: Scheme, *, stages: bool) -> Sheet:
+def read(path: Path, scheme: Scheme, *, stages: bool, include: bool = False) -> Sheet:
     """Read a sheet of codes, or with `stages` of verdicts; `-` is stdin.
 
+    With `include`, a row without a verdict includes its paper.
     Raises ReviewError where the file cannot be read, or has no column that names papers, or none with answers.
     """
     name = "stdin" if path == importing.STDIN else str(path)
@@ -112,10 +61,10 @@ def read(path: Path, scheme: Scheme, *, stages: bool) -> Sheet:
         content = importing.content_of(stream)
         with importing.decoded(stream, content) as text:
             header, rest = delimited.table(delimited.delimiter_of(content.head), iter(text))
-            columns = _Columns(header)
+            columns = Columns(header)
             if not columns.name_papers:
-                raise ReviewError(f"{name}: no column names papers.", _NAME_PAPERS)
-            parse = (_verdicts if stages else _codes)(columns, scheme, name)
+                raise ReviewError(f"{name}: no column names papers.", NAME_PAPERS)
+            parse = _verdicts(columns, scheme, name, include=include) if stages else _codes(columns, scheme, name)
             found = [line if isinstance(line, Problem) else parse(*line) for line in rest]
     problems = [replace(one, path=name) for one in found if isinstance(one, Problem)]
     rows = _joined([one for one in found if isinstance(one, Row)], scheme) if columns.is_long else found
@@ -123,7 +72,7 @@ def read(path: Path, scheme: Scheme, *, stages: bool) -> Sheet:
     return Sheet(name, [one for one in rows if isinstance(one, Row)], problems, columns.unused, misnamed)
 
 
-def _misnamed(columns: _Columns, scheme: Scheme, *, stages: bool) -> dict[str, str]:
+def _misnamed(columns: Columns, scheme: Scheme, *, stages: bool) -> dict[str, str]:
     """Return the columns of which nothing was made and that are called nearly as a question, with its name."""
     asked = [question for question in scheme.questions.values() if (question.kind == "stage") == stages]
     called = [name for question in asked for name in dict.fromkeys((question.facet, question.id))]
@@ -133,7 +82,7 @@ def _misnamed(columns: _Columns, scheme: Scheme, *, stages: bool) -> dict[str, s
     return {one: meant for one, meant in found.items() if meant}
 
 
-def _no_answers(name: str, columns: _Columns, scheme: Scheme, todo: str, *, stages: bool) -> ReviewError:
+def _no_answers(name: str, columns: Columns, scheme: Scheme, todo: str, *, stages: bool) -> ReviewError:
     meant = next(iter(_misnamed(columns, scheme, stages=stages).values()), "")
     return ReviewError(f"{name}: no column has answers.", f"Did you mean {meant}?" if meant else todo)
 
@@ -144,16 +93,16 @@ def _joined(rows: Sequence[Row], scheme: Scheme) -> list[Row]:
     for row in rows:
         (name, answer), *_ = row.answers
         question = scheme.questions[name]
-        where = (name, *sorted(row.named.items())) if question.kind == "codes" else (row.line,)
+        where = (name, *sorted(row.named.items())) if question.has_codes else (row.line,)
         first = kept.get(where)
         kept[where] = replace(first, answers=[(name, f"{first.answers[0][1]},{answer}")]) if first else row
     return list(kept.values())
 
 
-def _codes(columns: _Columns, scheme: Scheme, name: str) -> _Parse:
+def _codes(columns: Columns, scheme: Scheme, name: str) -> _Parse:
     facets = [question for question in scheme.questions.values() if question.kind != "stage"]
-    why = columns.take(_WHY)
-    asked, answer = columns.take(_QUESTION), columns.take(_ANSWER)
+    why = columns.take(WHY)
+    asked, answer = columns.take(QUESTION), columns.take(ANSWER)
     if asked is not None and answer is not None:
         columns.is_long = True
         return _long(columns, scheme, (asked, answer, why))
@@ -169,7 +118,7 @@ def _codes(columns: _Columns, scheme: Scheme, name: str) -> _Parse:
     return parse
 
 
-def _long(columns: _Columns, scheme: Scheme, places: tuple[int, int, int | None]) -> _Parse:
+def _long(columns: Columns, scheme: Scheme, places: tuple[int, int, int | None]) -> _Parse:
     asked, answer, why = places
 
     def parse(line: int, cells: Sequence[str]) -> Row | Problem | None:
@@ -185,11 +134,14 @@ def _long(columns: _Columns, scheme: Scheme, places: tuple[int, int, int | None]
     return parse
 
 
-def _verdicts(columns: _Columns, scheme: Scheme, name: str) -> _Parse:
-    why, verdict = columns.take(_WHY), columns.take(_VERDICT)
-    reason, stage = (columns.take(names) if verdict is not None else None for names in (_REASON, _STAGE))
+def _verdicts(columns: Columns, scheme: Scheme, name: str, *, include: bool) -> _Parse:
+    why, verdict = columns.take(WHY), columns.take(VERDICT)
+    reason, stage = (columns.take(names) if verdict is not None else None for names in (REASON, STAGE))
     wide = {n: question.id for n, question in columns.taken(scheme.stages, scheme).items()}
-    if verdict is None and not wide:
+    if include:  # a sheet of codes, which go with tag
+        columns.taken([question for question in scheme.questions.values() if question.kind != "stage"], scheme)
+    otherwise = [(stage.id, INCLUDE) for stage in scheme.stages] if include else []
+    if verdict is None and not wide and not otherwise:
         todo = f"Call it answer, or as a stage ({', '.join(stage.id for stage in scheme.stages)})."
         raise _no_answers(name, columns, scheme, todo, stages=True)
 
@@ -202,6 +154,7 @@ def _verdicts(columns: _Columns, scheme: Scheme, name: str) -> _Parse:
             if answer.partition(".")[0] not in (INCLUDE, MAYBE, EXCLUDE):
                 what = f"{answer!r} is not an answer to a stage."
                 return Problem("", line, what, f"Write {INCLUDE}, {MAYBE}, {EXCLUDE} or {EXCLUDE}.REASON.")
+        said = said or otherwise
         return Row(line, columns.named(cells), said, _cell(cells, why)) if said else None
 
     return parse
@@ -216,8 +169,10 @@ def _value(cell: str, question: Question) -> str:
     cell = cell.strip()
     if question.kind == "text":
         return cell
-    if cell == _NO_CODE:
+    if cell == NO_CODE or (question.kind == "number" and cell.casefold() in quantities.NONE):
         return ""
+    if question.kind == "number":
+        return cell
     if cell.startswith("["):  # as our own export has it, with the codes that others imply
         try:
             said = json.loads(cell)
@@ -225,4 +180,20 @@ def _value(cell: str, question: Question) -> str:
             said = None
         if isinstance(said, list) and all(isinstance(code, str) for code in said):
             return ",".join(leaves(said))
-    return cell.replace(";", ",")
+    return ",".join(_parts(cell, question))
+
+
+def _parts(cell: str, question: Question) -> Iterator[str]:
+    """Yield the codes of a cell as the scheme spells them; a label may have a comma in it."""
+    known: dict[str, set[str]] = {}
+    for code in question.codes.values():
+        for name in (code.id, code.label):
+            known.setdefault(alike(name), set()).add(code.id)
+
+    def meant(part: str) -> str:
+        found = known.get(alike(part), set())
+        return next(iter(found)) if len(found) == 1 and part not in question.codes else ""
+
+    for part in filter(None, map(str.strip, cell.split(";"))):
+        whole = meant(part)
+        yield from [whole] if whole else (meant(one.strip()) or one.strip() for one in part.split(","))

@@ -23,6 +23,8 @@ _OPENERS = frozenset(
 _LONGEST_INITIALS = 2
 # No name or word is longer; what a broken record calls one may be.
 _LONGEST_OF_A_KEY = 40
+_JOINTS = re.compile(r"[\s_\-\u2010-\u2015/.]+")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,99}")
 # A minus only counts where a word begins.
 _ASKED = re.compile(r'((?<!\S)-)?(?:"([^"]*)"?|([^\s"]+))')
 _DOI = re.compile(r"(?<![\d.])10\.\d{4,9}(?:\.\d+)*/[^\s\"]+")
@@ -108,6 +110,17 @@ def citation_key(authors: Sequence[str], year: int | None, title: str) -> str:
     opening = next((w for w in map(_joined, title.split()) if w and w not in _OPENERS), "")
     parts = (name or "anonymous", str(year or "nd"), opening or "untitled")
     return "".join(part[:_LONGEST_OF_A_KEY] for part in parts)
+
+
+@lru_cache(maxsize=65_536)
+def alike(name: str) -> str:
+    """Return what two spellings of one name have in common: `U-Net`, `UNet` and `u_net`, but not `U-Net++`."""
+    return _JOINTS.sub("", fold(name))
+
+
+def is_key(text: str) -> bool:
+    """Say whether a text can be a citation key: LaTeX and the command line take its marks as they are."""
+    return _KEY.fullmatch(text) is not None
 
 
 def _joined(text: str) -> str:

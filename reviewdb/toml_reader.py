@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 import tomllib
 from collections import Counter
@@ -223,6 +224,14 @@ class Reader:
             return value
         self.problem((*where, key), f"{key} is neither true nor false.", "Write true or false, without quotes.")
         return False
+
+    def number(self, table: dict[str, Any], key: str, where: Path) -> float | None:
+        """Return the finite number at `key`; None where there is none."""
+        value = table.get(key)
+        if value is None or (isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)):
+            return value
+        self.problem((*where, key), f"{key} is not a number.", "Write it such as 0 or 0.5, without quotes.")
+        return None
 
     def strings(self, table: dict[str, Any], key: str, where: Path) -> list[tuple[str, Path]]:
         """Return the strings in the list at `key`, each with its path."""

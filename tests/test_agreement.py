@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewdb.agreement import Answer, Estimate, alpha, cohen, fleiss, masi, nominal, percent
+from reviewdb.agreement import Answer, Estimate, alpha, cohen, fleiss, interval, masi, nominal, percent
 
 Papers = list[tuple[Answer, ...]]
 
@@ -165,6 +165,19 @@ def test_fleiss_kappa_is_the_published_one(papers: Papers, kappa: float, digits:
 def test_alpha_is_the_published_one(papers: Papers, value: float, digits: int) -> None:
     assert round(of(alpha(papers)), digits) == value
     assert alpha(papers, nominal) == alpha(papers)
+
+
+@pytest.mark.parametrize(
+    ("papers", "value"),
+    [
+        # K. Krippendorff (2011), section C, by the metric of interval data.
+        (coders("123321412...", "12332241 25.3".replace(" ", ""), ".3332342251.", "12332441251."), 0.849),
+        # Wikipedia's computational example.
+        (coders(".....34121133.3", "1.213343.......", "..21344.211 33.4".replace(" ", "")), 0.811),
+    ],
+)
+def test_alpha_of_numbers_is_the_published_one(papers: Papers, value: float) -> None:
+    assert round(of(alpha(papers, interval)), 3) == value
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from reviewdb import entries
 from reviewdb.model import Decision, Relation
+from reviewdb.questions import Question
 from reviewdb.text import clean
 
 AT = "2026-11-23T15:00:00.000000Z"
@@ -50,7 +51,7 @@ ruling = partial(entries.ruling, coder="ana")
         (record, HIT | {"rank": 0}, "rank is 0"),
         (record, HIT | {"citations": -1}, "citations is -1"),
         (decision, {k: v for k, v in SAID.items() if k != "answer"}, "answer is missing"),
-        (decision, SAID | {"answer": 1}, "answer is neither"),
+        (decision, SAID | {"answer": True}, "answer is neither"),
         (decision, SAID | {"answer": [1]}, "answer is neither"),
         (decision, SAID | {"settles": "yes"}, "settles is neither true nor false"),
         (decision, SAID | {"question": ""}, "question is missing"),
@@ -142,8 +143,9 @@ def test_a_decision_reads_back_as_it_was_written(
     answer: tuple[str, ...] | None, why: str, settles: bool, moment: datetime
 ) -> None:
     made = Decision("ana", "s-1", "modality", answer, entries.moment_text(moment), why, settles)
-    text = answer is not None and len(answer) == 1
-    written = json.dumps(entries.of_decision(made, text=text))
+    kind = "text" if answer is not None and len(answer) == 1 else "codes"
+    asked = Question("modality", kind, "modality", "Modality", "", suggested=False, codes={})
+    written = json.dumps(entries.of_decision(made, asked))
     assert decision(json.loads(written)) == made
 
 

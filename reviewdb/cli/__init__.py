@@ -18,6 +18,7 @@ from reviewdb.cli import (  # noqa: F401 - each adds commands
     figuring,
     gathering,
     harvesting,
+    proposing,
     publishing,
     ranking,
     reading,

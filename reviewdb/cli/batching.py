@@ -26,6 +26,7 @@ def decide(
     stages: bool = False,
     dry_run: bool = False,
     partial: bool = False,
+    include: bool = False,
     as_json: bool = False,
 ) -> None:
     """Write what a sheet says as decisions of a coder (name, why, whether it settles), or only tell what that would be.
@@ -35,7 +36,7 @@ def decide(
     from reviewdb import batches  # noqa: PLC0415 - it loads the build, which other commands start without
     from reviewdb.coding import Coder  # noqa: PLC0415 - as above
 
-    wanted = batches.Wanted(stages, dry_run, partial)
+    wanted = batches.Wanted(stages, dry_run, partial, include)
     at = place()
     with bar() as watch:
         report = batches.decide(at, path, Coder(*coder), wanted, watch)

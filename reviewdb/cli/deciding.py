@@ -92,7 +92,7 @@ Order = Annotated[
 
 
 @app.command()
-def screen(
+def screen(  # noqa: PLR0913, PLR0917 - as many parameters as options
     key: Key = "",
     verdict: Annotated[str, typer.Argument(metavar=f"{INCLUDE}|{EXCLUDE}|{MAYBE}", help="The answer.")] = "",
     reason: Annotated[str, typer.Option(help="Why a paper is out: a reason of the coding scheme.")] = "",
@@ -110,6 +110,9 @@ def screen(
     plain: Plain = False,
     order: Order = "",
     sheet: Sheet = None,
+    include: Annotated[
+        bool, typer.Option("--include", help="With --from: a row that says no answer includes.")
+    ] = False,
     partial: Partial = False,
     dry_run: DryRun = False,
     as_json: Json = False,
@@ -119,7 +122,8 @@ def screen(
     On the screen, a includes, x excludes, space is for maybe, and ? shows the keys.
 
     A sheet for --from has a row a paper: key (or id, doi, title and year), and answer, reason and stage; or else a
-    column a stage, with answers such as exclude.survey. All of it is written, or nothing.
+    column a stage, with answers such as exclude.survey. A sheet of papers that are all in needs none: --include. All of
+    it is written, or nothing.
 
     Example: reviewdb screen zhao2023clip exclude --reason survey --coder ana
     """
@@ -129,10 +133,10 @@ def screen(
         raise typer.BadParameter("it is the screen's: name no paper and no sheet", param_hint="--order")
     if sheet:
         _check_alone(key, undo, reason, stage)
-        ways = {"dry_run": dry_run, "partial": partial, "as_json": as_json}
+        ways = {"dry_run": dry_run, "partial": partial, "include": include, "as_json": as_json}
         batching.decide(sheet, (coder, why, settle), stages=True, **ways)
         return
-    _check_unsheeted(dry_run or partial or as_json)
+    _check_unsheeted(dry_run or partial or include or as_json)
     if not key:
         _check_open(why=why, settle=settle, undo=undo, reason=reason)
         sit("screen", coder, stage=stage, unblind=unblind, plain=plain, order=order)
@@ -165,7 +169,7 @@ def _check_alone(*others: object) -> None:
 
 def _check_unsheeted(of_sheets: bool) -> None:
     if of_sheets:
-        raise typer.BadParameter("--dry-run, --partial and --json go with --from")
+        raise typer.BadParameter("--dry-run, --partial, --include and --json go with --from")
 
 
 def _decide(key: str, coder: Coder, make: Callable[[Case], list[Decision]]) -> None:

@@ -149,7 +149,7 @@ def _recode(
 
     def agree(plan: Plan) -> bool:
         typer.echo(_json(plan) if as_json else "\n".join(_preview(plan)))
-        return not dry_run and (yes or _confirmed())
+        return not dry_run and (yes or confirmed())
 
     at = place()
     with progress() as tell:
@@ -168,7 +168,8 @@ def _recode(
         complain(f"That is kept, but the database is as it was.\n{fault}")
 
 
-def _confirmed() -> bool:
+def confirmed() -> bool:
+    """Ask whether to do it. Raises ReviewError where nobody is there to ask, and where the answer is no."""
     if not sys.stdin.isatty():
         raise ReviewError("nothing is written: nobody is there to confirm it.", "Say so with --yes.")
     if not typer.confirm("Do it?", err=True):

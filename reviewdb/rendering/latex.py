@@ -11,7 +11,7 @@ from typing import Any
 from reviewdb.formats import typesetting
 from reviewdb.rendering.style import Engine, Style
 from reviewdb.rendering.table import Keys, Table, aligned, crossed, heading, numeric
-from reviewdb.text import clean
+from reviewdb.text import clean, is_key
 
 # The packages that citing commands need.
 _PACKAGES = {
@@ -23,8 +23,6 @@ _PACKAGES = {
 }
 #: The column whose values are citation keys.
 KEY_COLUMN = "paper"
-# Such a key is safe as it is.
-_KEY = re.compile(r"[A-Za-z0-9]+")
 # After the end of a row, these would be options of it.
 _OPTION = ("[", "*")
 # The author's paper numbers its tables itself.
@@ -175,7 +173,7 @@ def _cell(column: str, value: Any, style: Style) -> str:  # noqa: ANN401 - whate
     if isinstance(value, Keys):
         return _citation(value, style)
     text = str(value)
-    if column == KEY_COLUMN and _KEY.fullmatch(text):
+    if column == KEY_COLUMN and is_key(text):
         return _citation(Keys([text]), style)
     return _text(text, style)
 
@@ -226,7 +224,7 @@ def _lengths(table: Table, n: int, style: Style) -> tuple[int, int]:
     reference = _NUMBERS if style.cite in ("cite", "autocite") else _NAMES
     for row in table.rows:
         cell = row[n]
-        if isinstance(cell, Keys) or (table.columns[n] == KEY_COLUMN and _KEY.fullmatch(str(cell))):
+        if isinstance(cell, Keys) or (table.columns[n] == KEY_COLUMN and is_key(str(cell))):
             size = len(cell) * reference if isinstance(cell, Keys) else reference
             word, line = max(word, reference), max(line, size)
         elif cell is not None:

@@ -95,7 +95,7 @@ def asked(form: Form, facts: Facts, marked: Marks) -> tuple[Asked, ...]:
 
 
 def _marked(form: Form, question: Question, code: str, origin: Origin, proposed: set[str]) -> Marked:
-    if question.kind == "text":
+    if not question.has_codes:
         return Marked(code, code, origin, None)
     return Marked(code, question.codes[code].label, origin, _track(form, question, code) if code in proposed else None)
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from reviewdb import build, coding, database
+from reviewdb import answering, build, coding, database
 from reviewdb.coding import Case, Coder
 from reviewdb.errors import ReviewError
 from reviewdb.model import Decision
@@ -180,14 +180,14 @@ class Desk:
 
     def press(self, number: int) -> None:
         """Mark the code of a number, or no longer. Raises Nothing where the active question has no codes."""
-        if self.active is None or self.active.kind == "text":
-            raise Nothing("This facet is a text: e to type it.")
+        if self.active is None or not self.active.has_codes:
+            raise Nothing(f"This facet is a {self.active.kind if self.active else 'text'}: e to type it.")
         self.marks = marks.press(self.marks, self.active, number)
 
     def write(self, text: str) -> None:
         """Mark an answer as it is typed: codes separated by commas, or a text. Raises ReviewError for unknown codes."""
         if self.active:
-            self.marks = marks.answered(self.marks, self.active, coding.answer_of(self.active, text))
+            self.marks = marks.answered(self.marks, self.active, answering.answer_of(self.active, text))
 
     # --- deciding ---
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from reviewdb import quantities
 from reviewdb.errors import ReviewError
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
 from reviewdb.scheme import Question
@@ -212,7 +213,9 @@ class Keyboard:
         if question is None:
             raise Nothing("The coding scheme has no questions.")
         given = ", ".join(self.desk.marks.answers.get(question.id, ()))
-        hint = "one line" if question.kind == "text" else "codes, separated by commas"
+        about = " ".join(filter(None, [question.unit, quantities.limits(question.minimum, question.maximum)]))
+        hints = {"text": "one line", "number": f"a number{f', {about}' if about else ''}; empty: none is reported"}
+        hint = hints.get(question.kind, "codes, separated by commas")
         self._dialogue.want(Ask(question.label, hint, given), self.desk.write)
 
     def _filter(self) -> None:

@@ -109,7 +109,7 @@ class Asked:
     id: str
     facet: str
     label: str
-    kind: Literal["stage", "codes", "text"]
+    kind: Literal["stage", "codes", "text", "number"]
     #: Its letter, or an empty string.
     key: str
     active: bool

@@ -21,7 +21,6 @@ from reviewdb.site import (
     errors,
     finding,
     links,
-    listing,
     pages,
     querying,
     routes,
@@ -106,6 +105,7 @@ def prepare_jinja2_environment(env: Environment) -> None:
     """Add the filters of the templates."""
     env.filters["review_web"] = links.web
     env.filters["review_doi"] = links.doi
+    env.filters["review_key"] = links.of_key
 
 
 @hookimpl
@@ -113,7 +113,7 @@ def render_cell(value: object, column: str, table: str | None, database: str, da
     """Make a link of a citation key in the results of a query."""
     key = querying.key(column, value)
     if table is None and key and database in _known.get(datasette, {}) and about.only(datasette) == database:
-        return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/paper/{key}"), key)
+        return Markup('<a href="{}">{}</a>').format(datasette.urls.path(links.of_key(key)), key)
     return None
 
 

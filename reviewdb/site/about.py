@@ -50,6 +50,13 @@ class Question:
     suggested_column: str
     facet: str = ""
     codes: dict[str, Code] = field(default_factory=dict)
+    #: Of a number: what it is in.
+    unit: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The label, with the unit of a number behind it."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
 
     def label_of(self, code: str) -> str:
         """Return what people call a code."""
@@ -93,6 +100,11 @@ class About:
     def facets(self) -> list[Question]:
         """The questions that are answered by codes."""
         return [question for question in self.questions.values() if question.kind == "codes"]
+
+    @property
+    def numbers(self) -> list[Question]:
+        """The questions that are answered by numbers."""
+        return [question for question in self.questions.values() if question.kind == "number"]
 
     def full_label(self, question: Question, code: str) -> str:
         """Return the label of a code; with that of its question where alone it says nothing, as "Yes" does."""
@@ -169,6 +181,7 @@ def _questions(connection: sqlite3.Connection) -> dict[str, Question]:
         row["id"]: Question(
             *(row["id"], row["kind"], row["label"], row["definition"]),
             *(row["paper_column"] or "", row["suggested_column"] or "", row["facet"]),
+            unit=row["unit"] or "",
         )
         for row in connection.execute("SELECT * FROM questions ORDER BY position")
     }

@@ -45,6 +45,8 @@ class Catalogue:
     statuses: Mapping[str, Papers]
     years: Mapping[int | None, Papers]
     orders: Mapping[str, Sequence[int]]
+    #: By question, each number with the place of its paper, in ascending order.
+    numbers: Mapping[str, Sequence[tuple[float, int]]]
     #: Papers with a word that many have, as far as it was looked for.
     words: dict[str, Papers] = field(default_factory=dict, compare=False, repr=False)
 
@@ -131,7 +133,19 @@ def read(connection: sqlite3.Connection) -> Catalogue:
         statuses=_by(papers, "status"),
         years=_by(papers, "year"),
         orders=_orders(papers),
+        numbers=_numbers(connection, list(place_of)),
     )
+
+
+def _numbers(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, list[tuple[float, int]]]:
+    asked = connection.execute("SELECT id, paper_column FROM questions WHERE kind = 'number'").fetchall()
+    return {
+        id_: sorted(
+            (value, bisect_left(ids, paper))
+            for paper, value in connection.execute(f'SELECT id, "{column}" FROM papers WHERE "{column}" IS NOT NULL')  # noqa: S608 - our columns
+        )
+        for id_, column in asked
+    }
 
 
 def mend(connection: sqlite3.Connection, of: Catalogue, papers: Sequence[str]) -> Catalogue:
@@ -155,6 +169,7 @@ def mend(connection: sqlite3.Connection, of: Catalogue, papers: Sequence[str]) -
         codes=_overlaid(of.codes, others, carrying),
         named=_overlaid(of.named, others, naming),
         statuses=_overlaid(of.statuses, others, standing_as),
+        numbers=_numbers(connection, of.ids),
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from datasette.utils import tilde_encode
+
 Pair = tuple[str, str]
 
 #: What says which part of a selection a page shows, in what order and shape. The order too: where a column that is
@@ -48,6 +50,11 @@ def web(url: Any) -> str:  # noqa: ANN401 - whatever a record holds
     except ValueError:
         return ""
     return text if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def of_key(key: str) -> str:
+    """Return the address of a paper by its citation key, which may have marks such as those of `DBLP:conf/x/Y20`."""
+    return f"/paper/{tilde_encode(key)}"
 
 
 def doi(bare: Any) -> str:  # noqa: ANN401 - whatever a record holds

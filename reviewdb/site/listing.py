@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from reviewdb.site import catalogue, charts, choosing, chosen, faceting, links, papers, searching
+from reviewdb.site import catalogue, charts, choosing, chosen, faceting, links, papers, ranges, searching
 from reviewdb.site.about import About, Question
 from reviewdb.site.catalogue import CITED, CODED, NEWEST, OLDEST, SUGGESTED, TITLE, Catalogue, Papers
 from reviewdb.site.choosing import Code, Wanted
@@ -66,6 +66,7 @@ class Listing:
     years: charts.Chart
     undated: int
     facets: Sequence[Facet]
+    numbers: Sequence[ranges.Range]
     #: What a new search, and other years, keep of the address.
     kept: Sequence[Pair]
     kept_by_years: Sequence[Pair]
@@ -143,6 +144,7 @@ def read(connection: sqlite3.Connection, about: About, kept: Kept, wanted: Wante
         years=charts.columns(_bars(shelf, years), _YEARS_HIGH, _YEARS_LABELLED),
         undated=(shelf.of.years.get(None, 0) & years).bit_count(),
         facets=_facets(about, shelf),
+        numbers=ranges.of(about, shelf.of, shelf.chosen()),
         kept=replace(wanted, search="").pairs(),
         kept_by_years=replace(wanted, first=None, last=None).pairs(),
         pages=[Leaf(n, leaf(n), n == page) for n in _numbers(page, last)] if last > 1 else [],

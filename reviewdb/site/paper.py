@@ -40,6 +40,8 @@ class Made:
         """The answer in words."""
         if self.question.kind == "text":
             return self.text
+        if self.question.kind == "number":
+            return f"{self.text} {self.question.unit}".strip() if self.text else "none reported"
         return ", ".join(map(self.question.label_of, self.codes)) or "none applies"
 
 
@@ -203,9 +205,11 @@ def _answer(
     row: Any,  # noqa: ANN401 - a row of SQLite
 ) -> Answer:
     current = spoken.current(question)
-    if question.kind == "text":
+    if question.kind in ("text", "number"):
         confirmed = "coded" in statuses
-        return Answer(question, by=current if confirmed else (), text=(row[question.column] or "") * confirmed)
+        # What coders agree on, as the first of them has it.
+        text = current[0].said if current and row[question.column] is not None else ""
+        return Answer(question, by=current if confirmed else (), text=text * confirmed)
     said = [
         Said(
             chip=papers.chip(about, question, code, status, path),

@@ -10,6 +10,7 @@ from typing import Any
 
 from reviewdb import tables
 from reviewdb.rendering.table import parted
+from reviewdb.text import is_key
 
 #: A cell longer than this is folded; one longer than `_LONGEST` is cut, and the data has the rest.
 _FOLDED = 240
@@ -72,7 +73,7 @@ def shown(columns: Sequence[str], rows: Sequence[Any], across: str, keys: str = 
 def key(column: str, value: object) -> str:
     """Return the citation key that a cell holds, or an empty string."""
     text = value if isinstance(value, str) and column == KEY_COLUMN else ""
-    return text if text.isascii() and text.isalnum() else ""
+    return text if is_key(text) else ""
 
 
 def _cell(column: str, value: Any, most: float) -> Cell:  # noqa: ANN401 - whatever SQLite gives

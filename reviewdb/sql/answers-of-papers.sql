@@ -8,5 +8,5 @@ UNION ALL
 SELECT DISTINCT now.paper_id, questions.id, questions.position, 0, NULL, now.answer
 FROM current_decisions AS now
 JOIN questions ON questions.id = now.question_id
-WHERE questions.kind = 'text' AND NOT now.contested
+WHERE questions.kind IN ('text', 'number') AND NOT now.contested
 ORDER BY 1, 3, 4

@@ -102,7 +102,7 @@ CREATE TABLE studies (
   papers INTEGER NOT NULL
 ) STRICT;
 
--- One column more for each question: a JSON array of the codes that coders agree on (for a text facet, the text),
+-- One column more for each question: a JSON array of the codes that coders agree on (of a text or number, that),
 -- and <question>_suggested for what only rules say so far. The view paper_facets has these columns alone.
 CREATE TABLE papers (
   id TEXT PRIMARY KEY,
@@ -215,13 +215,15 @@ CREATE TABLE paper_fields (
 CREATE TABLE questions (
   id TEXT PRIMARY KEY,
   position INTEGER NOT NULL UNIQUE,
-  kind TEXT NOT NULL CHECK (kind IN ('stage', 'codes', 'text')),
+  kind TEXT NOT NULL CHECK (kind IN ('stage', 'codes', 'text', 'number')),
   facet TEXT NOT NULL,
   label TEXT NOT NULL,
   definition TEXT NOT NULL,
   -- The columns of papers that answer it.
   paper_column TEXT,
-  suggested_column TEXT
+  suggested_column TEXT,
+  -- What a number is in.
+  unit TEXT
 ) STRICT;
 
 CREATE TABLE codes (
@@ -276,7 +278,9 @@ CREATE TABLE answers (
   decision_id INTEGER NOT NULL REFERENCES decisions (id) ON DELETE CASCADE,
   question_id TEXT NOT NULL,
   code TEXT,
+  -- A text, or a number as it is written; number: the same to compute with.
   text TEXT,
+  number REAL,
   field TEXT,
   "start" INTEGER,
   "end" INTEGER,

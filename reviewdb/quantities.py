@@ -1,0 +1,60 @@
+"""Quantities: the numbers that papers report, such as a Dice of 0.83, as people write them and as they are kept."""
+
+from __future__ import annotations
+
+import math
+import re
+
+#: What people write where a paper reports no number.
+NONE = frozenset(("-", "–", "—", "n/a", "na", "n.a.", "nr", "none", "not reported"))
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_HEADING = re.compile(r"(.+?)\s*[(\[]([^()\[\]]+)[)\]]")
+_COMMA = re.compile(r"[+-]?\d+,\d+")
+
+
+def read(said: str, unit: str = "") -> str:
+    """Return the number that a text says, in the one form that a number is kept in: `.830` and `0.83` are `0.83`.
+
+    The unit may stand behind it. Raises ValueError with a sentence for a person where the text is anything else: a
+    comma is refused, as it parts thousands for some and decimals for others.
+    """
+    bare = said.strip().replace("\N{MINUS SIGN}", "-")
+    if unit and bare.casefold().endswith(unit.casefold()):
+        bare = bare[: -len(unit)].strip()
+    if _COMMA.fullmatch(bare):
+        raise ValueError(f"{said.strip()!r} has a comma: write {bare.replace(',', '.')} or {bare.replace(',', '')}")
+    if not _NUMBER.fullmatch(bare):
+        raise ValueError(f"{said.strip()!r} is no number{f' in {unit}' if unit else ''}")
+    return written(float(bare))
+
+
+def parted(heading: str) -> tuple[str, str]:
+    """Return the name and the unit of a heading such as `Dice (%)` or `Time [s]`; without one, an empty unit."""
+    found = _HEADING.fullmatch(heading.strip())
+    return (found[1].strip(), found[2].strip()) if found else (heading.strip(), "")
+
+
+def written(number: float) -> str:
+    """Return a number in the form that it is kept in. Raises ValueError where it is not finite."""
+    if not math.isfinite(number):
+        raise ValueError(f"{number!r} is not a finite number")
+    # Without the sign of a zero: -0 and 0 are one number.
+    return repr(number + 0.0).removesuffix(".0")
+
+
+def outside(number: float, minimum: float | None, maximum: float | None) -> str:
+    """Return which limit a number is beyond, in words, or an empty string."""
+    if minimum is not None and number < minimum:
+        return f"below the minimum of {written(minimum)}"
+    if maximum is not None and number > maximum:
+        return f"above the maximum of {written(maximum)}"
+    return ""
+
+
+def limits(minimum: float | None, maximum: float | None) -> str:
+    """Return the limits in words, or an empty string where there are none."""
+    if minimum is not None and maximum is not None:
+        return f"from {written(minimum)} to {written(maximum)}"
+    if minimum is not None:
+        return f"{written(minimum)} or more"
+    return "" if maximum is None else f"{written(maximum)} or less"

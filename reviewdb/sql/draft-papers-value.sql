@@ -1,0 +1,2 @@
+-- Of draft-papers: a text or a number.
+  papers."$column" AS "$label"
