@@ -46,7 +46,7 @@ class Catalogue:
     years: Mapping[int | None, Papers]
     orders: Mapping[str, Sequence[int]]
     #: By question, each number with the place of its paper, in ascending order.
-    numbers: Mapping[str, Sequence[tuple[float, int]]]
+    numbers: Mapping[str, Sequence[tuple[float, int]]] = field(default_factory=dict)
     #: Papers with a word that many have, as far as it was looked for.
     words: dict[str, Papers] = field(default_factory=dict, compare=False, repr=False)
 
