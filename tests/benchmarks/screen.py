@@ -1,6 +1,6 @@
 """The keyboard screen on 10,000 papers: CPU to the first screen, time of each key, and what a hundred kills leave.
 
-    PYTHONPATH=tests python tests/benchmarks/screen.py [--records 10500] [--decisions 30000] [--keys 300] [--kills 100]
+    PYTHONPATH=tests python tests/benchmarks/screen.py [--records 10500] [--decisions 50000] [--keys 300] [--kills 100]
 
 The review is the made one of processes.py with `--decisions` answers of another coder to begin with. Five figures:
 
@@ -46,18 +46,17 @@ KEYS = ("enter", "m", "1", "1", "t", "2", "enter", "0", "3", "enter", "j", "k", 
 PATIENCE = 2
 
 
-def decided(folder: Path, count: int) -> None:
-    """Write `count` answers of another coder."""
+def decided(folder: Path, records: int, count: int) -> None:
+    """Write `count` answers of another coder; where all is answered, they are given again."""
     chance = random.Random(11)
     questions, _ = scheme.parse((folder / SCHEME).read_text(encoding="utf-8"), SCHEME)
     facets = [question for question in questions.questions.values() if question.kind == "codes"][:4]
-    records = [f"made-{n:07}" for n in range(1, count // len(facets) + 2)]
     path = folder / "data" / "decisions" / "bo.jsonl"
     path.parent.mkdir(exist_ok=True)
     entries = (
         {
             "at": f"2026-11-24T10:{n // 60000 % 60:02}:{n // 1000 % 60:02}.{n % 1000:03}Z",
-            "record": records[n // len(facets)],
+            "record": f"made-{n // len(facets) % records + 1:07}",
             "question": facets[n % len(facets)].id,
             "answer": [chance.choice([*facets[n % len(facets)].codes])],
         }
@@ -174,7 +173,7 @@ def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--records", type=int, default=10_500)
-    parser.add_argument("--decisions", type=int, default=30_000)
+    parser.add_argument("--decisions", type=int, default=50_000)
     parser.add_argument("--keys", type=int, default=300)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--folder", type=Path)
@@ -183,7 +182,7 @@ def main() -> None:
         root = arguments.folder or Path(name)
         shutil.rmtree(root / "large", ignore_errors=True)
         large = processes.made(root / "large", arguments.records)
-        decided(large, arguments.decisions)
+        decided(large, arguments.records, arguments.decisions)
         build.refresh(Review(large))
         for mode in ("tag", "screen"):
             print(f"first screen, {mode:6} {arguments.records} records: {first_screen(large, mode):.2f} s CPU")
