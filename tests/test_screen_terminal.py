@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import random
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from reviewdb import review
+from reviewdb.errors import EXIT_BUG
 from reviewdb.review import Review
 
 if sys.platform == "win32":
@@ -156,13 +159,43 @@ def test_in_a_line_blanks_say_nothing_and_every_act_is_told(ready: Review) -> No
     ]
 
 
+def test_a_slip_in_a_line_does_nothing_of_it(ready: Review) -> None:
+    terminal = Terminal(ready.root, "screen", "--coder", "ana", "--plain")
+    for typed, expected in [
+        ("", "Type keys and press Enter"),
+        ("mayeb", "y does nothing, so nothing of this line is done"),
+        ("include", "1 saved: ouardini2019practical screening = include"),
+        ("exclude 3", "2 saved: "),
+        ("/ schlegl", "3 papers"),
+        ("d schlegl2017unsupervised", "3 saved: "),
+    ]:
+        if expected != "Type keys and press Enter":
+            terminal.send(f"{typed}\r")
+        terminal.until(expected)
+    terminal.send("\x04")
+    assert terminal.wait() == 0
+    assert "3 acts in data/decisions/ana.jsonl and data/rulings/ana.jsonl" in terminal.drawn
+    said = [json.loads(line) for line in ready.decisions_of("ana").read_text(encoding="utf-8").splitlines()]
+    assert [entry["answer"] for entry in said] == [["include"], ["exclude.preprint"]]
+
+
 def test_a_bug_gives_the_terminal_back_and_says_so(ready: Review) -> None:
     terminal = Terminal(ready.root, "tag", "--coder", "ana")
     terminal.until(READY)
     ready.database.write_bytes(b"junk" * 4096)
     terminal.send("jjj")
-    code = terminal.wait()
-    assert code in (1, 70)
+    assert terminal.wait() == EXIT_BUG
+    assert "Traceback" not in terminal.drawn
+    assert terminal.text.rindex("reviewdb:") > terminal.text.rindex("\x1b[?1049l")
+
+
+def test_a_bug_in_the_look_at_what_others_write_ends_the_screen_without_a_key(ready: Review) -> None:
+    terminal = Terminal(ready.root, "tag", "--coder", "ana")
+    terminal.until(READY)
+    with closing(sqlite3.connect(ready.database)) as connection:
+        connection.execute("DROP TABLE current_decisions")
+    assert terminal.wait() == EXIT_BUG
+    assert "a bug in reviewdb: OperationalError" in terminal.drawn
     assert "Traceback" not in terminal.drawn
     assert terminal.text.rindex("reviewdb:") > terminal.text.rindex("\x1b[?1049l")
 
@@ -171,7 +204,7 @@ def test_a_review_that_goes_away_ends_the_screen_and_says_so(ready: Review, tmp_
     terminal = Terminal(ready.root, "tag", "--coder", "ana")
     terminal.until(READY)
     ready.root.rename(tmp_path / "elsewhere")
-    assert terminal.wait() in (1, 70)
+    assert terminal.wait() == 1
     assert "Traceback" not in terminal.drawn
     assert terminal.text.rindex("reviewdb:") > terminal.text.rindex("\x1b[?1049l")
 

@@ -319,10 +319,11 @@ def test_undo_goes_back_to_earlier_days(sit: SIT, ready: Review) -> None:
     assert current(ready, "baur2018deep")["method", "ana"] == "vae"
 
 
-def test_undo_goes_to_the_paper_even_where_the_filter_hides_it(sit: SIT) -> None:
+def test_undo_goes_to_the_paper_even_where_the_filter_hides_it_and_says_so(sit: SIT) -> None:
     keyboard = sit()
     first = keyboard.view().sheet
     view = typed(keyboard, keys.ENTER, "/", "text:autoencoding", "u")
+    assert view.message.endswith("It is not among “autoencoding”: all papers are listed")
     assert first is not None
     assert view.sheet is not None
     assert view.sheet.id == first.id
@@ -691,6 +692,7 @@ def test_a_duplicate_becomes_one_paper_and_is_undone(sit: SIT, ready: Review) ->
     keyboard = sit()
     view = typed(keyboard, "d", "text:schlegl2017unsupervised")
     assert (view.tone, len(view.rows)) == ("saved", 116)
+    assert "ouardini2019practical is the same as schlegl2017unsupervised, “Unsupervised anomaly" in view.message
     rulings = ready.rulings_of("ana").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["relation"] for line in rulings] == ["same"]
     assert len(typed(keyboard, "u", "/", "text:").rows) == 117

@@ -6,6 +6,7 @@ import os
 import sys
 import webbrowser
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -40,6 +41,10 @@ def _browse(link: str) -> None:
     webbrowser.open(link)
 
 
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
 def sit(
     mode: Mode,
     coder: str,
@@ -64,6 +69,8 @@ def sit(
     from reviewdb.session.opening import open_desk  # noqa: PLC0415 - it loads the build, which other commands start without
 
     at = place()
+    files = (at.decisions_of(coder), at.rulings_of(coder))
+    before = [_size(path) for path in files]
     ids = _ordered(at, coder, stage, order, blind=not unblind) if order else None
     with progress() as tell:
         desk = open_desk(at, coder, mode, tell, stage=stage, unblind=unblind, order=ids)
@@ -82,7 +89,7 @@ def sit(
                 raise screen.fault
             code = code or (EXIT_BUG if screen.return_code else 0)  # the screen itself failed, and has said how
         saved = desk.trail.saved
-    where = at.shown(at.decisions_of(coder))
+    where = " and ".join(at.shown(path) for path, size in zip(files, before, strict=True) if _size(path) != size)
     say(f"{counted(saved, 'act')} in {where}" if saved else "Nothing is written.")
     if code:
         raise typer.Exit(code)

@@ -11,6 +11,7 @@ from reviewdb.build import Tell
 from reviewdb.coding import Case, Coder
 from reviewdb.errors import ReviewError
 from reviewdb.model import Decision, Relation, Ruling
+from reviewdb.reading import Found
 from reviewdb.review import Review
 from reviewdb.session.marks import Answer
 
@@ -29,7 +30,10 @@ class Coded:
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """What a coder says of pairs of records `now`, and said `before`; `relation` None: nothing."""
+    """What a coder says of pairs of records `now`, and said `before`; `relation` None: nothing.
+
+    `text` names both papers: they may be one by then.
+    """
 
     paper: str
     now: tuple[Ruling, ...]
@@ -108,11 +112,13 @@ def take_back(place: Review, coder: str, act: Act, tell: Tell = silent) -> Writt
     return _written(coding.decide(place, act.paper, Coder(coder), make, tell))
 
 
-def rule_same(place: Review, ends: tuple[str, str], coder: Coder) -> Written:
-    """Write that two papers are one. Raises ReviewError where one of them is unknown."""
-    outcome = rulings.rule(place, ends, Relation.SAME, coder, silent)
+def rule_same(place: Review, ends: tuple[Found, Found], coder: Coder) -> Written:
+    """Write that two papers are one. Raises ReviewError where one of them is gone."""
+    one, other = ends
+    outcome = rulings.rule(place, (one.id, other.id), Relation.SAME, coder, silent)
     lines = [*([outcome.ruling] if outcome.ruling else []), *outcome.replaced]
-    act = Ruled(ends[0], tuple(lines), tuple(outcome.before), f"same as {ends[1]}") if lines else None
+    text = f"{one.key} is the same as {other.key}, “{other.title}”"
+    act = Ruled(one.id, tuple(lines), tuple(outcome.before), text) if lines else None
     return Written(act, fault=outcome.fault)
 
 

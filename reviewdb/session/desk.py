@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from reviewdb import answering, build, coding, database
+from reviewdb import answering, build, coding, database, reading
 from reviewdb.coding import Case, Coder
 from reviewdb.errors import ReviewError
 from reviewdb.model import Decision
@@ -220,9 +220,10 @@ class Desk:
         """Rule that this paper and another one are the same. Raises as `accept` does."""
         if self.facts is None:
             raise Nothing("There is no paper here.")
-        if other.casefold() in (self.facts.key.casefold(), self.facts.id):
+        one, two = (reading.find(self.connection, name) for name in (self.facts.id, other))
+        if one.id == two.id:
             raise Nothing(f"{self.facts.key} is this paper: name the other one.")
-        written = acts.rule_same(self._place, (self.facts.id, other), Coder(self.seat.coder, self.note))
+        written = acts.rule_same(self._place, (one, two), Coder(self.seat.coder, self.note))
         self._wrote(written)
         return written
 

@@ -9,7 +9,7 @@ from reviewdb.errors import ReviewError
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
 from reviewdb.scheme import Question
 from reviewdb.session import keys, panels
-from reviewdb.session.acts import Act, Written
+from reviewdb.session.acts import Act, Ruled, Written
 from reviewdb.session.desk import Desk, Nothing
 from reviewdb.session.dialogue import Dialogue
 from reviewdb.session.forms import Form
@@ -18,6 +18,7 @@ from reviewdb.session.marks import NUMBERS
 from reviewdb.session.paper import Facts
 from reviewdb.session.shelf import CONFLICTS
 from reviewdb.session.views import Ask, Panel, Tone, View
+from reviewdb.text import counted
 
 # The key that lists the reasons to exclude.
 _REASONS = "x"
@@ -108,6 +109,10 @@ class Keyboard:
         """Give the line that is asked for; None gives none."""
         self._dialogue.answer(text)
 
+    def knows(self, key: str) -> bool:
+        """Say whether a key stands for something."""
+        return key in self._keys or key in self.desk.facets or (key.isdecimal() and len(key) == 1)
+
     def look(self) -> str:
         """Bring the database up to date with what others write; return what is wrong. It may run in another thread."""
         try:
@@ -170,7 +175,8 @@ class Keyboard:
     def _tell(self, written: Written, key: str, *, on: bool) -> None:
         act = written.act
         disputed = f"(coders disagree on {', '.join(written.contested)}: = settles) " if written.contested else ""
-        said = f"{self.desk.trail.saved} saved: {key} {disputed}{act.text}" if act else f"{key}: said already"
+        named = act.text if isinstance(act, Ruled) else f"{key} {disputed}{act.text if act else ''}"
+        said = f"{self.desk.trail.saved} saved: {named}" if act else f"{key}: said already"
         went_on = self.desk.go_on() if on else True
         rest = "" if went_on else ". Nothing waits any more in this list: / for another"
         self._say(f"{said}{rest}", "saved" if act else "told")
@@ -198,8 +204,13 @@ class Keyboard:
         self._dialogue.choose(panels.reasons(found, more=more), chosen, turn if more else None)
 
     def _back(self, move: Callable[[], Act], what: str) -> None:
+        shown = self.desk.shelf.filter
         act = move()
-        self._say(f"{self.desk.trail.saved} saved: {what}: {self.desk.shelf.key(act.paper)} {act.text}", "saved")
+        lifted = f". It is not among “{shown}”: all papers are listed" if self.desk.shelf.filter != shown else ""
+        self._say(f"{self.desk.trail.saved} saved: {what}: {self._named(act)}{lifted}", "saved")
+
+    def _named(self, act: Act) -> str:
+        return act.text if isinstance(act, Ruled) else f"{self.desk.shelf.key(act.paper)} {act.text}"
 
     def _note(self) -> None:
         def answered(text: str) -> None:
@@ -226,6 +237,8 @@ class Keyboard:
         self.desk.show(asked)
         if not self.desk.shelf.rows:
             self._say(f"No paper matches {asked}: / for another filter.", "refused")
+        else:
+            self._say(counted(len(self.desk.shelf.rows), "paper"))
 
     def _conflicts(self) -> None:
         if self.desk.shelf.settling:
@@ -241,6 +254,8 @@ class Keyboard:
         self._say("; ".join(panels.conflict(self.desk.form, facts)) if facts else "")
 
     def _duplicate(self) -> None:
+        if self.desk.facts is None:
+            raise Nothing("There is no paper here.")
         near = self.desk.near()
         names = list(near)
 

@@ -55,9 +55,9 @@ def _decisions(connect: _Connect, coder: str, papers: dict[str, str]) -> Iterato
 def _ruled(place: Review, connect: _Connect, coder: str) -> Iterator[tuple[str, Act]]:
     for word in reversed(rulings.words_of(place, coder)):
         now = word.now
-        papers = connect().execute(database.statement("paper-of-record"), [now.a]).fetchone()
+        paper = connect().execute(database.statement("paper-of-record"), [now.a]).fetchone()
         said = f"{now.a} and {now.b}: {now.relation or 'no ruling'}"
-        yield now.at, Ruled(papers[0] if papers else now.a, (now,), (word.before,), said)
+        yield now.at, Ruled(paper[0] if paper else now.a, (now,), (word.before,), said)
 
 
 class Trail:

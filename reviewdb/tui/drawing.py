@@ -17,9 +17,10 @@ _COLOURS = ("green", "magenta", "cyan", "yellow", "blue", "red")
 VERDICTS: Mapping[str, str] = {INCLUDE: "+", MAYBE: "~", EXCLUDE: "-"}
 _ORIGINS = {"said": "✓", "rule": "?", "hand": "*"}
 _HINTS = {
-    "tag": "Enter accept  1-9 mark  Tab facet  x exclude  u undo  / filter  ? keys  q quit  w why  N note  = conflicts",
-    "screen": "a include  x exclude  space maybe  Enter accept  u undo  ? keys  q quit  c criteria  / filter  N note",
+    "tag": "? keys  q quit  Enter accept  1-9 mark  Tab facet  x exclude  u undo  / filter  w why  N note  = conflicts",
+    "screen": "? keys  q quit  a include  x exclude  space maybe  Enter accept  u undo  / filter  c criteria  N note",
 }
+_APART = "  "
 _TONES: Mapping[Tone, tuple[tuple[str, str], str]] = {
     "saved": (("✓ ", "bold green"), ""),
     "refused": (("! ", "bold red"), "bold"),
@@ -77,9 +78,15 @@ def header(view: View) -> Text:
     )
 
 
-def footer(view: View) -> Text:
-    """Return the line of keys."""
-    return Text(_HINTS[view.mode], style="dim", no_wrap=True, overflow="ellipsis")
+def footer(view: View, width: int) -> Text:
+    """Return the line of keys, as many as have room; the first ones are those to know."""
+    shown = ""
+    for hint in _HINTS[view.mode].split(_APART):
+        longer = f"{shown}{_APART}{hint}" if shown else hint
+        if len(longer) > width:
+            break
+        shown = longer
+    return Text(shown, style="dim", no_wrap=True, overflow="ellipsis")
 
 
 def message(view: View, width: int) -> Text:

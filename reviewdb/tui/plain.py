@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from reviewdb.errors import EXIT_INTERRUPTED
-from reviewdb.model import MAYBE
+from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
 from reviewdb.session import keys
 from reviewdb.session.keyboard import Keyboard
 from reviewdb.session.views import Asked, Piece, Sheet, View
@@ -17,8 +17,9 @@ _HELP = (
     "An empty line accepts what is marked and goes on. After N, e, d and / the rest of the line is the text. "
     "? shows the keys, q quits."
 )
-# The key for maybe is the blank, which here only parts keys.
-_KEY = re.compile(rf"{MAYBE}|\S")
+# The key for maybe is the blank, which here only parts keys; who writes maybe out may write out the other verdicts.
+_WORDS = {MAYBE: keys.SPACE, INCLUDE: "a", EXCLUDE: "x"}
+_KEY = re.compile(rf"{'|'.join(_WORDS)}|\S")
 #: Keys whose text may follow on the same line.
 _WITH_TEXT = frozenset("Ned/")
 
@@ -52,14 +53,20 @@ def run(keyboard: Keyboard, read: Callable[[str], str], write: Callable[[str], N
 
 
 def _do(keyboard: Keyboard, line: str, read: Callable[[str], str], write: Callable[[str], None]) -> None:
-    """Press the keys of a line one after the other, up to one that cannot be done, and tell what each came to."""
+    """Press the keys of a line one after the other, up to one that cannot be done, and tell what each came to.
+
+    A line with a key that stands for nothing is a slip: none of it is done.
+    """
     if not line:
         keyboard.press(keys.ENTER)
         _finish(keyboard, "", read, write)
         return
+    if wrong := _unknown(keyboard, line):
+        write(f"! {wrong} does nothing, so nothing of this line is done: ? shows the keys.")
+        return
     for found in _KEY.finditer(line):
-        key = found.group()
-        keyboard.press(keys.SPACE if key == MAYBE else key)
+        key = _WORDS.get(found.group(), found.group())
+        keyboard.press(key)
         if keyboard.asking:
             _finish(keyboard, line[found.end() :].strip() if key in _WITH_TEXT else "", read, write)
             return
@@ -68,6 +75,17 @@ def _do(keyboard: Keyboard, line: str, read: Callable[[str], str], write: Callab
         _tell(view, write, listed=not (view.panel and view.panel.choosing and line[found.end() :].strip()))
         if view.tone == "refused" or keyboard.done:
             return
+
+
+def _unknown(keyboard: Keyboard, line: str) -> str:
+    """Return the first key of a line that stands for nothing, up to one after which the line is a text."""
+    for found in _KEY.finditer(line):
+        key = _WORDS.get(found.group(), found.group())
+        if key in _WITH_TEXT:
+            return ""
+        if not keyboard.knows(key):
+            return key
+    return ""
 
 
 def _finish(keyboard: Keyboard, given: str, read: Callable[[str], str], write: Callable[[str], None]) -> None:

@@ -211,7 +211,7 @@ class ReviewScreen(App[int]):
         sheet = view.sheet
         self._put("#head", drawing.header(view), fixed=True)
         self._put("#message", drawing.message(view, self.size.width - 2))
-        self._put("#keys", drawing.footer(view), fixed=True)
+        self._put("#keys", drawing.footer(view, self.size.width - 2), fixed=True)
         self.query_one(PaperList).draw(view)
         palette = drawing.Palette(sheet.asked if sheet else (), colour=not self.no_color)
         # A bar that comes and goes must not fold the lines anew.
