@@ -266,6 +266,12 @@ def begin_anew(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM touched")
 
 
+def forget_updates(connection: sqlite3.Connection) -> None:
+    """Leave no trace of which papers changed when: whatever was read before is to be read anew."""
+    connection.execute("DELETE FROM build_info WHERE key = 'build'")
+    connection.execute("DELETE FROM touched")
+
+
 def touched(connection: sqlite3.Connection, build: str, number: int) -> tuple[str, int, list[str] | None]:
     """Return the name of the build, the number of its last update, and the papers changed since an earlier one.
 

@@ -39,6 +39,8 @@ def release(connection: sqlite3.Connection, place: Review) -> int:
     if not notes:
         connection.executescript(database.statement("forget-notes"))
     connection.execute("DELETE FROM sources")
+    # Which papers an update touched would tell which ones somebody has answered about.
+    database.forget_updates(connection)
     connection.execute("INSERT OR REPLACE INTO build_info VALUES (?, ?)", [WITHHELD, str(len(held))])
     connection.execute("VACUUM")
     return len(held)
@@ -77,13 +79,6 @@ def _hold(connection: sqlite3.Connection, decisions: list[int], papers: set[str]
         connection.execute(database.statement("forget-withheld"), {"ids": json.dumps(decisions)})
         for id_ in sorted(papers):
             about = derive.derive(id_, database.decisions_on(connection, id_), scheme)
-            database.replace(
-                connection,
-                id_,
-                about.values,
-                current_decisions=about.current,
-                open_again=about.again,
-                paper_codes=about.codes,
-            )
+            database.replace(connection, id_, about.values, **about.beside)
     # The full-text index would keep the words of what was forgotten.
     connection.execute("INSERT INTO paper_search (paper_search) VALUES ('rebuild')")

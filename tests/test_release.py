@@ -162,6 +162,9 @@ def test_what_is_released_is_what_would_be_if_nobody_had_answered(
             "SELECT * FROM papers ORDER BY id",
             "SELECT * FROM paper_codes ORDER BY 1, 2, 3, 4",
             "SELECT paper_id, question_id, coder, answer, contested FROM current_decisions ORDER BY 1, 2, 3",
+            "SELECT * FROM paper_days ORDER BY 1, 2",
+            "SELECT * FROM independent_answers ORDER BY 1, 2, 3",
+            "SELECT count(*) FROM touched",
             "SELECT rowid FROM paper_search WHERE paper_search MATCH 'vae OR zebra OR include' ORDER BY 1",
         ):
             found = opened.datasette.get_database("review").connect().execute(sql).fetchall()

@@ -165,7 +165,7 @@ def test_any_place_in_the_changes_can_be_asked_for(mini: Site, before: str) -> N
 
 
 def test_many_days_are_told_on_several_pages_and_none_is_left_out() -> None:
-    review = about.About("review", {"title": "T"}, "1", {})
+    review = about.About("review", {"title": "T"}, "1", None, {})
     papers = tuple(Named(f"key{n}", "A title of a paper, about the detection of anomalies") for n in range(500))
     days = [
         Day(
@@ -245,7 +245,7 @@ def test_entries_keep_their_ids_when_more_happens(mini: Site, coded_twice: tuple
 
 
 def test_a_feed_is_harmless_whatever_a_record_says() -> None:
-    review = about.About("review", {"title": HOSTILE, "question": HOSTILE, "citation": HOSTILE}, "1", {})
+    review = about.About("review", {"title": HOSTILE, "question": HOSTILE, "citation": HOSTILE}, "1", None, {})
     search = Search("a", HOSTILE, HOSTILE, "2030-01-01")
     papers = (Named("key", HOSTILE, HOSTILE), Named("long", "word " * 200_000))
     told = telling.tell(review, Day("2030-01-01", found=(Found(search, papers),)))
@@ -260,7 +260,7 @@ def test_a_feed_is_harmless_whatever_a_record_says() -> None:
 
 
 def test_a_feed_of_nothing_is_still_a_feed() -> None:
-    review = about.About("review", {}, "1", {})
+    review = about.About("review", {}, "1", None, {})
     root = read(feed.feed(review, [], ""))
     assert root.findall(f"{ATOM}entry") == []
 
@@ -269,14 +269,14 @@ def test_a_feed_of_nothing_is_still_a_feed() -> None:
     ("date", "moment"), [("2030", "2030-01-01"), ("2030-07", "2030-07-01"), ("2030-07-09", "2030-07-09")]
 )
 def test_a_date_that_is_not_exact_stands_for_its_first_day(date: str, moment: str) -> None:
-    review = about.About("review", {"title": "T"}, "1", {})
+    review = about.About("review", {"title": "T"}, "1", None, {})
     day = Day(date, found=(Found(Search("a", "s", "q", date), (Named("key", "Title"),)),))
     root = read(feed.feed(review, [telling.tell(review, day)], ""))
     assert root.findtext(f"{ATOM}entry/{ATOM}updated") == f"{moment}T00:00:00Z"
 
 
 def test_what_has_no_date_is_on_the_page_but_not_in_the_feed() -> None:
-    review = about.About("review", {"title": "T"}, "1", {})
+    review = about.About("review", {"title": "T"}, "1", None, {})
     day = Day("", found=(Found(Search("a", "s", "q", ""), (Named("key", "Title"),)),))
     shown = telling.page(review, [day])
     assert [told.entries[0].heading for told in shown.days] == ["1 new paper found"]
@@ -284,7 +284,7 @@ def test_what_has_no_date_is_on_the_page_but_not_in_the_feed() -> None:
 
 
 def test_searches_in_vain_are_summed_up() -> None:
-    review = about.About("review", {"title": "T"}, "1", {})
+    review = about.About("review", {"title": "T"}, "1", None, {})
     searches = tuple(Found(Search(str(n), "s", "q", "2030"), ()) for n in range(400))
     told = telling.tell(review, Day("2030", found=searches))
     assert [entry.heading for entry in told.entries] == ["400 searches found no new paper"]
