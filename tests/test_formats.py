@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from reviewdb import entries, formats
 from reviewdb.errors import Problem
-from reviewdb.formats import dates, delimited, latex, objects, writing
+from reviewdb.formats import dates, delimited, latex, objects, typesetting, writing
 from reviewdb.formats.fields import Hit
 from reviewdb.model import VENUE_TYPES, Paper, Record
 from reviewdb.text import clean
@@ -568,3 +568,9 @@ def test_random_bytes_of_samples_never_break_a_reader() -> None:
             form = formats.recognise(damaged)
             for found in form.read(io.StringIO(damaged)) if form else ():
                 assert isinstance(found, Problem) or entries.of_record(found.record)["title"]
+
+
+@pytest.mark.parametrize("text", ["A––", "–-", "-–", "—–", "–—", "a--b", "---", "–", "a—"])
+def test_dashes_that_meet_stay_what_they_are(text: str) -> None:
+    for engine in ("any", "pdflatex", "xelatex"):
+        assert latex.read(typesetting.word(text, engine)) == text

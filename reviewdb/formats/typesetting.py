@@ -69,7 +69,12 @@ def _is_stiff(part: str, longest: int) -> bool:
 
 def word(text: str, engine: Engine) -> str:
     """Return text without a place to break it."""
-    return "".join(_run(some, engine) for some in _RUN.findall(unicodedata.normalize("NFC", text)))
+    written = ""
+    for some in _RUN.findall(unicodedata.normalize("NFC", text)):
+        then = _run(some, engine)
+        # Hyphens that meet would be another dash.
+        written += "{}" + then if written.endswith("-") and then.startswith("-") else then
+    return written
 
 
 def unset(text: str, engine: Engine) -> str:

@@ -30,6 +30,7 @@ _BIBTEX_TYPES = {
     "patent": ("patent", "howpublished"),
 }
 _MISC = ("misc", "howpublished")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # CSL 1.0.2 calls preprints articles.
 _CSL_TYPES = {
     "journal": "article-journal",
@@ -126,7 +127,7 @@ def _bibtex(paper: Paper, engine: Engine) -> str:
         venue: write(clean(paper.venue)),
         "type": _KINDS.get(paper.venue_type, ""),
         "year": str(paper.year or year),
-        "month": str(int(month)) if exact else "",
+        "month": _MONTHS[int(month) - 1] if exact else "",
         "day": str(int(day)) if exact and day else "",
         "volume": write(volume),
         "number": write(issue),
@@ -135,7 +136,12 @@ def _bibtex(paper: Paper, engine: Engine) -> str:
         "url": _address(paper.url),
         "abstract": write(clean(paper.abstract)),
     }
-    lines = [f"  {name} = {{{clean(value)}}},\n" for name, value in fields.items() if value]
+    # A month is one of the words that every style knows, in its own language; braces would make it a text.
+    lines = [
+        f"  {name} = {value},\n" if name == "month" else f"  {name} = {{{clean(value)}}},\n"
+        for name, value in fields.items()
+        if value
+    ]
     return f"@{kind}{{{paper.key},\n{''.join(lines)}}}\n"
 
 
