@@ -1,7 +1,7 @@
-"""The numbers of every query are the same wherever they are read: terminal, running site, published files.
+"""The numbers of every query are the same wherever they are read: terminal, LaTeX, running site, published files.
 
-A reader takes the name of a query and returns its rows as texts. To hold one more way of reading to the same, such as
-LaTeX or a notebook, add it to `READERS`.
+A reader takes the name of a query and returns its rows as texts. The notebook is held to what the terminal prints in
+test_notebook.py, as it takes seconds to run.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ import pytest
 from conftest import ROOT
 from site_pages import Html, Site, site
 from typer.testing import CliRunner
+from typeset import parsed
 
 from reviewdb import database, tables
 from reviewdb.cli import app
 from reviewdb.review import Review
 from reviewdb.site.publishing import publish
+from reviewdb.text import clean
 
 Rows = Sequence[Sequence[str]]
 QUERIES = sorted(path.stem for path in (ROOT / "queries").glob("*.sql"))
@@ -37,9 +39,9 @@ class Places:
     site: Site
     files: Path
 
-    def printed(self, name: str, kind: str) -> str:
+    def printed(self, name: str, kind: str, *more: str) -> str:
         """Return what `reviewdb table` prints."""
-        done = CliRunner().invoke(app, ["--review", str(self.review.root), "table", name, "--format", kind])
+        done = CliRunner().invoke(app, ["--review", str(self.review.root), "table", name, "--format", kind, *more])
         assert done.exit_code == 0, done.output
         return done.stdout
 
@@ -82,6 +84,14 @@ CROSSED: dict[str, Callable[[Places, str], Rows]] = {
     "site, page": lambda at, name: _from_page(at.site.get(f"/review/{name}").text),
     "files, page": lambda at, name: _from_page(_file(at, f"review/{name}.html")),
 }
+#: Ways in which a text has other quotation marks and blanks than the query gives.
+TYPESET: dict[str, Callable[[Places, str], Rows]] = {
+    "terminal, LaTeX": lambda at, name: parsed(at.printed(name, "latex", "--engine", "xelatex"))[1],
+}
+
+
+def _as_typeset(cell: str) -> str:
+    return clean(cell).replace('"', "”")
 
 
 def _file(at: Places, name: str) -> str:
@@ -126,7 +136,7 @@ def test_there_are_queries_with_numbers(built: Review) -> None:
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_every_reader_finds_the_same(places: Places, name: str) -> None:
-    for readers, crossed in ((READERS, False), (CROSSED, True)):
-        expected = [list(row) for row in _rows(places.review.database, name, crossed=crossed)]
+    for readers, crossed, read_as in ((READERS, False, str), (CROSSED, True, str), (TYPESET, True, _as_typeset)):
+        expected = [list(map(read_as, row)) for row in _rows(places.review.database, name, crossed=crossed)]
         for where, read in readers.items():
             assert [list(row) for row in read(places, name)] == expected, where
