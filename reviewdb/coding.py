@@ -45,10 +45,11 @@ class Case:
     #: What codes have become.
     known: Recodings = recodings.NONE
 
-    def own(self) -> dict[str, Answer | None]:
+    def own(self) -> dict[str, Answer]:
         """Return what the coder says now, by question."""
         standing = consensus.current(self.history)
-        return {question: made.answer for (question, coder), made in standing.items() if coder == self.coder.name}
+        mine = {question: made.answer for (question, coder), made in standing.items() if coder == self.coder.name}
+        return {question: answer for question, answer in mine.items() if answer is not None}
 
     def has_answered(self, question: str) -> bool:
         """Say whether the coder ever answered a question, and did not undo it, whatever became of the answer."""

@@ -78,7 +78,7 @@ def answer(
         if gone:
             raise ReviewError(f"the coding scheme has no question {gone!r} any more.", "Nothing is written.")
         own = {} if coder.settles else case.own()
-        said = {q: codes if q in touched else own.get(q) or codes for q, codes in answers.items()}
+        said = {q: codes if q in touched else own.get(q, codes) for q, codes in answers.items()}
         made = [case.decision(case.scheme.questions[question], codes) for question, codes in said.items()]
         # What is marked beside a verdict that settles is no more than an answer: others may stand there, unseen.
         standings = case.standings()
