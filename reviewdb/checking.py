@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -63,14 +63,16 @@ def repair(place: Review) -> list[tuple[str, str]]:
 
 def _cut_off(place: Review) -> Iterator[tuple[Path, int]]:
     """Yield the files that end in something cut off, with how many of their lines are whole."""
-    for path in (*place.files("searches"), *place.files("decisions"), *place.files("rulings")):
-        shown = place.shown(path)
-        page = searches.read(path, shown).whole if path.parent.name == "searches" else None
-        _, problems = journal.read(path, shown)
-        if page is not None:
-            yield path, page
-        elif problems and problems[-1].what == journal.TORN:
-            yield path, problems[-1].line - 1
+    for path in place.files("searches"):
+        found = searches.read(path, place.shown(path))
+        # A page is one piece, of many lines.
+        yield from [(path, found.whole)] if found.whole is not None else _torn(path, found.problems)
+    for path in (*place.files("decisions"), *place.files("rulings")):
+        yield from _torn(path, journal.read(path, place.shown(path))[1])
+
+
+def _torn(path: Path, problems: Iterable[Problem]) -> Iterator[tuple[Path, int]]:
+    return ((path, problem.line - 1) for problem in problems if problem.what == journal.TORN)
 
 
 def _text(name: str, prefix: str, problems: Sequence[Problem], names: Sequence[str]) -> Check:

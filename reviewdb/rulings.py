@@ -64,13 +64,7 @@ def rule(place: Review, names: tuple[str, str], relation: Relation | None, coder
         if relation is None and not own:
             raise ReviewError(f"{coder.name} has not ruled on {a} and {b}.", "There is nothing to undo.")
         lines = _lines(every, own, Ruling(coder.name, a, b, relation, "", coder.why))
-        fault = ""
-        if lines:
-            journal.append(place.rulings_of(coder.name), [entries.of_ruling(line) for line in lines])
-            try:
-                build.refresh(place, tell, held=True)
-            except ReviewError as error:
-                fault = str(error)
+        fault = _append(place, lines, tell) if lines else ""
         with closing(database.reader(place.database)) as connection:
             result = result_of(connection, a, b)
             aside = [link for pair, link in _set_aside(connection).items() if pair not in before]
@@ -98,12 +92,17 @@ def say_again(place: Review, now: Sequence[Ruling], word: Sequence[Ruling], tell
         if any(said.get((ruling.a, ruling.b)) is not ruling.relation for ruling in now):
             return [], ""
         lines = _timed(mine, word)
-        journal.append(place.rulings_of(coder), [entries.of_ruling(line) for line in lines])
-        try:
-            build.refresh(place, tell, held=True)
-        except ReviewError as error:
-            return lines, str(error)
-    return lines, ""
+        return lines, _append(place, lines, tell)
+
+
+def _append(place: Review, lines: Sequence[Ruling], tell: Tell) -> str:
+    """Write lines of one coder; return why the database lags behind, if it does."""
+    journal.append(place.rulings_of(lines[0].coder), [entries.of_ruling(line) for line in lines])
+    try:
+        build.refresh(place, tell, held=True)
+    except ReviewError as error:
+        return str(error)
+    return ""
 
 
 def _lines(every: Sequence[Ruling], own: Sequence[Ruling], said: Ruling) -> list[Ruling]:

@@ -174,9 +174,9 @@ class Keyboard:
 
     def _tell(self, written: Written, key: str, *, on: bool) -> None:
         act = written.act
-        disputed = f"(coders disagree on {', '.join(written.contested)}: = settles) " if written.contested else ""
-        named = act.text if isinstance(act, Ruled) else f"{key} {disputed}{act.text if act else ''}"
-        said = f"{self.desk.trail.saved} saved: {named}" if act else f"{key}: said already"
+        # At the end, where a message that is too long is kept.
+        disputed = f" (coders disagree on {', '.join(written.contested)}: = settles)" if written.contested else ""
+        said = f"{self.desk.trail.saved} saved: {self._named(act)}{disputed}" if act else f"{key}: said already"
         went_on = self.desk.go_on() if on else True
         rest = "" if went_on else ". Nothing waits any more in this list: / for another"
         self._say(f"{said}{rest}", "saved" if act else "told")
@@ -191,7 +191,7 @@ class Keyboard:
     def _reasons(self, every: Sequence[tuple[Question, str]], page: int) -> None:
         """List nine reasons by number; x again turns to the next nine."""
         found = every[page * NUMBERS :][:NUMBERS]
-        after = (page + 1) * NUMBERS if (page + 1) * NUMBERS < len(every) else 0
+        pages = max(1, -(-len(every) // NUMBERS))
 
         def chosen(number: int) -> None:
             if number > len(found):
@@ -199,9 +199,8 @@ class Keyboard:
             stage, reason = (found[number - 1][0].id, found[number - 1][1].partition(".")[2]) if number else ("", "")
             self._judge(EXCLUDE, reason, stage)
 
-        turn = (_REASONS, lambda: self._reasons(every, after // NUMBERS))
-        more = len(every) > NUMBERS
-        self._dialogue.choose(panels.reasons(found, more=more), chosen, turn if more else None)
+        turn = (_REASONS, lambda: self._reasons(every, (page + 1) % pages))
+        self._dialogue.choose(panels.reasons(found, more=pages > 1), chosen, turn if pages > 1 else None)
 
     def _back(self, move: Callable[[], Act], what: str) -> None:
         shown = self.desk.shelf.filter
