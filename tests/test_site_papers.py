@@ -335,3 +335,13 @@ def test_a_name_of_a_code_is_read_whatever_marks_it_has(known: about.About) -> N
     wanted = choosing.wanted(known, "_code=modality.mri.brain&_code=modality_suggested.mri&_code=nothing.x")
     assert wanted
     assert wanted.codes == (Code(modality, "mri.brain"), Code(modality, "mri", "suggested"))
+
+
+def test_papers_are_ordered_by_citations_only_where_some_are_counted(mini: Site, ready: Review) -> None:
+    assert "most cited" not in mini.get(LIST).text
+    with closing(sqlite3.connect(ready.database)) as connection, connection:
+        connection.execute("UPDATE papers SET citations = 7 WHERE key = 'baur2018deep'")
+    with site(ready.database) as counted:
+        assert "most cited" in counted.get(LIST).text
+        (cited,) = counted.json("/review.json?sql=select+id+from+papers+where+citations+not+null&_shape=arrayfirst")
+        assert titles(counted.html(f"{LIST}?_sort_desc=citations"))[0] == cited

@@ -187,14 +187,18 @@ def _by(papers: Sequence[Any], column: str) -> dict[Any, Papers]:
 
 
 def _orders(papers: Sequence[Any]) -> dict[str, list[int]]:
-    """Return all places in each order; what is not known comes last, and what is equal in the order of rows."""
+    """Return all places in each order; what is not known comes last, and what is equal in the order of rows.
+
+    Where no source counted citations, there is no order by them.
+    """
     places = range(len(papers))
     years = [row["year"] for row in papers]
     cited = [row["citations"] for row in papers]
     titles = [row["title"].casefold() for row in papers]
+    by_citations = sorted(places, key=lambda n: -1 if cited[n] is None else cited[n], reverse=True)
     return {
         NEWEST: sorted(places, key=lambda n: -(years[n] or 0)),
         OLDEST: sorted(places, key=lambda n: (years[n] is None, years[n] or 0)),
-        CITED: sorted(places, key=lambda n: -1 if cited[n] is None else cited[n], reverse=True),
+        **({CITED: by_citations} if any(count is not None for count in cited) else {}),
         TITLE: sorted(places, key=titles.__getitem__),
     }

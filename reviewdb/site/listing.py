@@ -98,7 +98,7 @@ class _Shelf:
     def in_order(self) -> Iterator[int]:
         """Yield the places of what was chosen in the order asked for."""
         ranked = self.hits.ranked if self.hits and not self.wanted.order else None
-        order = self.of.orders[self.wanted.order or NEWEST] if ranked is None else ranked
+        order = self.of.orders.get(self.wanted.order, self.of.orders[NEWEST]) if ranked is None else ranked
         return catalogue.inside(self.chosen(), order, len(self.of.ids))
 
 
@@ -139,7 +139,7 @@ def read(connection: sqlite3.Connection, about: About, kept: Kept, wanted: Wante
         marked=searching.marked(connection, wanted.search, shown) if wanted.search else {},
         choices=chosen.choices(about, wanted, path),
         clear_url=Wanted(order=wanted.order).address(path),
-        orders=_orders(wanted, path),
+        orders=_orders(shelf.of, wanted, path),
         statuses=_statuses(shelf),
         years=charts.columns(_bars(shelf, years), _YEARS_HIGH, _YEARS_LABELLED),
         undated=(shelf.of.years.get(None, 0) & years).bit_count(),
@@ -215,8 +215,9 @@ def _bars(shelf: _Shelf, among: Papers) -> list[charts.Bar]:
     return bars
 
 
-def _orders(wanted: Wanted, path: str) -> list[Order]:
-    named = {"": "best match", **_ORDERS} if wanted.search else {"": _ORDERS[NEWEST], **_ORDERS}
+def _orders(of: Catalogue, wanted: Wanted, path: str) -> list[Order]:
+    known = {order: label for order, label in _ORDERS.items() if order in of.orders}
+    named = {"": "best match" if wanted.search else _ORDERS[NEWEST], **known}
     if not wanted.search:
         del named[NEWEST]
     current = wanted.order if wanted.order in named else ""
