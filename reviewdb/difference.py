@@ -156,6 +156,9 @@ class _State:
         self.answers: dict[str, dict[str, list[tuple[str | None, str]]]] = defaultdict(lambda: defaultdict(list))
         for paper, question, _, _, code, label in connection.execute(database.statement("answers-of-papers")):
             self.answers[paper][question].append((code, label))
+        contested = connection.execute(database.statement("contested-questions"))
+        #: Papers and questions on which coders disagree.
+        self.contested = set(contested.fetchall())
         self.labels = dict(connection.execute("SELECT id, label FROM questions ORDER BY position").fetchall())
         self.facets = dict(connection.execute("SELECT id, facet FROM questions").fetchall())
         codes = connection.execute("SELECT question_id, id, label FROM codes")
@@ -206,10 +209,17 @@ def _codes(was: _State, has: _State, origin: Mapping[str, str], known: Recodings
         for question in [*has.labels, *(gone for gone in was.labels if gone not in has.labels)]:
             then = _of_now(before.get(question, []), question, was, has, known)
             now = after.get(question, [])
-            if {code or text for code, text in then} != {code or text for code, text in now}:
-                one, other = (", ".join(label for _, label in answer) for answer in (then, now))
+            disputed = (old, question) in was.contested, (id_, question) in has.contested
+            same = {code or text for code, text in then} == {code or text for code, text in now}
+            if not same or disputed[0] != disputed[1]:
+                one, other = map(_told, (then, now), disputed)
                 found.append(Changed(paper.key, paper.title, one, other, question))
     return found
+
+
+def _told(answer: Sequence[tuple[str | None, str]], is_contested: bool) -> str:
+    """Return what coders agree on, and whether they disagree besides."""
+    return ", ".join([*(label for _, label in answer), *(["contested"] if is_contested else [])])
 
 
 def _of_now(

@@ -196,6 +196,18 @@ def test_a_date_is_derived_from_the_text(review: Review, diff: Diff) -> None:
     assert diff("2027")["summary"] == "Nothing changed since 2027."
 
 
+def test_a_new_conflict_is_told_as_one(review: Review, program: Program, diff: Diff) -> None:
+    done = program("tag", "schlegl2017unsupervised", "method=gan,density", "--coder", "ana", folder=review.root)
+    assert done.returncode == 0
+    (changed,) = diff("v1.0")["codes"]
+    assert (changed["before"], changed["after"]) == (
+        "Generative adversarial network",
+        "Generative adversarial network, contested",
+    )
+    backwards = diff("v1.0", "--until", "v1.0")["codes"]
+    assert backwards == []
+
+
 def test_a_renamed_code_is_one_change_of_the_scheme_and_none_of_papers(
     review: Review, program: Program, diff: Diff
 ) -> None:
