@@ -37,28 +37,34 @@ class Assessment:
     evidence: Span | None
 
 
+def by_study(merged: Iterable[Paper]) -> Mapping[str, Sequence[Paper]]:
+    """Return the papers of each study."""
+    found: dict[str, list[Paper]] = defaultdict(list)
+    for paper in merged:
+        found[paper.study].append(paper)
+    return found
+
+
 def assessed(
     plan: Protocol,
     coding_scheme: Scheme,
     records: Mapping[str, Record],
-    merged: Sequence[Paper],
+    some: Iterable[Paper],
+    studies: Mapping[str, Sequence[Paper]],
     said: Iterable[Decision],
 ) -> Iterator[tuple[Paper, list[Assessment]]]:
-    """Yield each paper with what can be told of the criteria; `said` is what the patterns of the scheme say.
+    """Yield each of some papers with what can be told of the criteria.
 
-    `merged` has every paper of each study that it has a paper of.
+    `studies` has all papers of their studies, `said` is what the patterns of the scheme say of their records.
     """
     by_record: dict[str, dict[str, Span]] = defaultdict(dict)
     for made in said:
         spans = [span for code, span in made.evidence if code != NO_CODE]
         if spans:
             by_record[made.record].setdefault(coding_scheme.questions[made.question].facet, spans[0])
-    by_study: dict[str, list[Paper]] = defaultdict(list)
-    for paper in merged:
-        by_study[paper.study].append(paper)
-    for paper in merged:
+    for paper in some:
         own = [records[r] for r in paper.records]
-        versions = [records[r] for p in by_study[paper.study] if p is not paper for r in p.records]
+        versions = [records[r] for p in studies[paper.study] if p is not paper for r in p.records]
         mentions = {facet: span for r in reversed(paper.records) for facet, span in by_record[r].items()}
         yield paper, assess(plan, paper, own, versions, mentions)
 

@@ -20,6 +20,8 @@ from reviewdb.model import Decision
 
 _BUSY_SECONDS = 30
 _PROGRESS_STEPS = 10_000
+# What a database that is being built may take of memory before it goes to disk.
+_CACHE_KIB = 256 * 1024
 _READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
 # Ids are made of letters, digits and . _ -
 _AFTER_ALL = "~"
@@ -59,9 +61,14 @@ def schema() -> str:
     return f"{zlib.crc32(statement('schema').encode()):08x}"
 
 
-def in_memory() -> sqlite3.Connection:
-    """Return an empty database with the tables of a review."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+def temporary() -> sqlite3.Connection:
+    """Return an empty database with the tables of a review, gone when it is closed.
+
+    It is in memory as long as it is small; what is more goes to a file of SQLite's own, where the system has such.
+    """
+    connection = sqlite3.connect("", isolation_level=None)
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    connection.execute("PRAGMA journal_mode = OFF")  # what fails is thrown away, not rolled back
     connection.execute("PRAGMA foreign_keys = ON")
     connection.executescript(statement("schema"))
     return connection

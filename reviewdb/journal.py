@@ -63,7 +63,7 @@ def _object(row: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ValueError(f"byte {error.start + 1} of the line is not UTF-8") from None
     try:
-        value = json.loads(text, parse_float=_finite, parse_constant=_finite)
+        value = _decode(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON at character {error.pos + 1}: {error.msg}") from None
     except RecursionError:
@@ -87,6 +87,10 @@ def _finite(number: str) -> float:
     if not isfinite(value):
         raise ValueError(number)
     return value
+
+
+# json.loads would make a decoder for each line.
+_decode = json.JSONDecoder(parse_float=_finite, parse_constant=_finite).decode
 
 
 def _is_deep(value: Any) -> bool:  # noqa: ANN401 - whatever JSON can say

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from reviewdb.text import Token, fold, tokens
+from reviewdb.text import fold, places, raw_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from reviewdb.scheme import Phrase
 
 # Marks that may stand between two words of one phrase; a comma, a full stop or a bracket ends it.
 _JOINTS = frozenset(" \t\n\r -‐‑‒–—/&+'’")
 _SENTENCE_ENDS = frozenset(".?!")
-# Texts read before what was remembered of their words is forgotten: a vocabulary, but not a library.
-_MEMORY = 5_000
+# Words remembered before all of them are forgotten: a vocabulary, but not a library.
+_MEMORY = 200_000
 
 Owner = TypeVar("Owner")
 #: The numbers of the first and the last word of a hit.
@@ -30,35 +30,40 @@ class Reading:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.row = tokens(text)
+        self.words = raw_words(text)
+
+    @cached_property
+    def places(self) -> list[tuple[int, int]]:
+        """Where each word starts and ends; most texts are never asked, as no phrase begins in them."""
+        return places(self.text)
 
     def joined(self, left: int) -> bool:
         """Say whether word `left` and the next one may belong to one phrase."""
-        row = self.row
-        if left < 0 or left + 1 >= len(row):
+        if left < 0 or left + 1 >= len(self.words):
             return False
-        between = self.text[row[left].end : row[left + 1].start]
+        between = self._between(left, left + 1)
         return between in {" ", "-"} or all(mark in _JOINTS for mark in between)
+
+    def _between(self, left: int, right: int) -> str:
+        return self.text[self.places[left][1] : self.places[right][0]]
 
     def bounds(self, match: Match) -> tuple[int, int]:
         """Return the character offsets of a hit."""
-        return self.row[match[0]].start, self.row[match[1]].end
+        return self.places[match[0]][0], self.places[match[1]][1]
 
     def unbroken(self, left: int, right: int, marks: str) -> bool:
         """Say whether none of `marks` stands between the words `left` and `right`."""
-        between = self.text[self.row[left].end : self.row[right].start]
-        return not any(mark in marks for mark in between)
+        return not any(mark in marks for mark in self._between(left, right))
 
     @cached_property
     def sentences(self) -> list[int]:
         """For each word the number of its sentence. A point within a number or a name ends none."""
         numbers: list[int] = []
         number = end = 0
-        for token in self.row:
-            between = self.text[end : token.start]
-            number += len(between) > 1 and end > 0 and between[0] in _SENTENCE_ENDS
+        for first, last in self.places:
+            number += first - end > 1 and end > 0 and self.text[end] in _SENTENCE_ENDS
             numbers.append(number)
-            end = token.end
+            end = last
         return numbers
 
 
@@ -71,9 +76,9 @@ class _Word:
     open_end: bool
     cased: bool
 
-    def matches(self, token: Token) -> bool:
-        """Say whether the word stands for `token`."""
-        form, core = token.raw if self.cased else token.folded, self.core
+    def matches(self, word: str) -> bool:
+        """Say whether it stands for a word of a text."""
+        form, core = word if self.cased else fold(word), self.core
         if self.open_start:
             if self.open_end:
                 return core in form
@@ -105,12 +110,26 @@ class _Opening(Generic[Owner]):
         self.longer = [entry for entry in entries if len(entry[0]) > 1]
         self.next: dict[str, list[_Entry[Owner]]] = {}
 
-    def before(self, token: Token) -> list[_Entry[Owner]]:
-        """Return the longer phrases whose second word stands for `token`."""
-        entries = self.next.get(token.raw)
+    def before(self, word: str) -> list[_Entry[Owner]]:
+        """Return the longer phrases whose second word stands for `word`."""
+        entries = self.next.get(word)
         if entries is None:
-            entries = self.next[token.raw] = [entry for entry in self.longer if entry[0][1].matches(token)]
+            entries = self.next[word] = [entry for entry in self.longer if entry[0][1].matches(word)]
         return entries
+
+
+class _Known(dict[str, "_Opening[Owner] | None"], Generic[Owner]):
+    """What may begin with each word met so far, looked for when it is met first; None for most words: nothing."""
+
+    def __init__(self, look: Callable[[str], _Opening[Owner] | None]) -> None:
+        super().__init__()
+        self._look = look
+
+    def __missing__(self, word: str) -> _Opening[Owner] | None:
+        if len(self) >= _MEMORY:
+            self.clear()
+        found = self[word] = self._look(word)
+        return found
 
 
 class Index(Generic[Owner]):
@@ -121,9 +140,7 @@ class Index(Generic[Owner]):
         self._starts: dict[str, list[_Entry[Owner]]] = defaultdict(list)
         self._ends: dict[str, list[_Entry[Owner]]] = defaultdict(list)
         self._within: list[_Entry[Owner]] = []
-        #: What may begin with a word, looked for once for each word of a language, and how much is remembered.
-        self._known: dict[str, _Opening[Owner]] = {}
-        self._texts = 0
+        self._known: _Known[Owner] = _Known(self._opening)
         for phrase, owner in phrases:
             words = _compiled(phrase)
             first = words[0]
@@ -137,44 +154,37 @@ class Index(Generic[Owner]):
 
     def matches(self, reading: Reading) -> Iterator[tuple[Match, Owner]]:
         """Yield every place in the text where a phrase stands, from left to right."""
-        row, known = reading.row, self._known
-        self._forget()
-        last = len(row) - 1
-        for at, token in enumerate(row):
-            opening = known.get(token.raw)
+        words = reading.words
+        last = len(words) - 1
+        for at, opening in enumerate(map(self._known.__getitem__, words)):
             if opening is None:
-                opening = known[token.raw] = self._opening(token)
+                continue
             for owner in opening.alone:
                 yield (at, at), owner
             if opening.longer and at < last:
-                for words, owner in opening.before(row[at + 1]):
-                    if _follows(reading, at, words):
-                        yield (at, at + len(words) - 1), owner
+                for phrase, owner in opening.before(words[at + 1]):
+                    if _follows(reading, at, phrase):
+                        yield (at, at + len(phrase) - 1), owner
 
-    def _forget(self) -> None:
-        self._texts += 1
-        if self._texts >= _MEMORY:
-            self._texts = 0
-            self._known.clear()
-
-    def _opening(self, token: Token) -> _Opening[Owner]:
+    def _opening(self, word: str) -> _Opening[Owner] | None:
         entries = list(self._within)
         # The singular is looked up as well: "CNNs" is matched by the acronym CNN, "AnoGANs" by *GAN.
-        for form in sorted({token.raw, token.folded, token.raw.removesuffix("s")}):
+        for form in sorted({word, fold(word), word.removesuffix("s")}):
             keys = [form[:length] for length in self._start_lengths if length <= len(form)]
             entries += [entry for key in keys if key in self._starts for entry in self._starts[key]]
             keys = [form[-length:] for length in self._end_lengths if length < len(form)]
             entries += [entry for key in keys if key in self._ends for entry in self._ends[key]]
             entries += self._whole.get(form, ())
-        return _Opening([entry for entry in dict.fromkeys(entries) if entry[0][0].matches(token)])
+        found = [entry for entry in dict.fromkeys(entries) if entry[0][0].matches(word)]
+        return _Opening(found) if found else None
 
 
 def _follows(reading: Reading, at: int, words: tuple[_Word, ...]) -> bool:
     """Say whether the words of a phrase stand in a row, given that the first two of them stand there."""
-    row = reading.row
-    if at + len(words) > len(row) or not reading.joined(at):
+    said = reading.words
+    if at + len(words) > len(said) or not reading.joined(at):
         return False
     for offset in range(2, len(words)):
-        if not words[offset].matches(row[at + offset]) or not reading.joined(at + offset - 1):
+        if not words[offset].matches(said[at + offset]) or not reading.joined(at + offset - 1):
             return False
     return True

@@ -16,6 +16,9 @@ from reviewdb.scheme import Question
 
 Row = tuple[Any, ...]
 
+# json.dumps would make an encoder for each of a million values.
+_json = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def protocol(plan: Protocol) -> list[Row]:
     """Return the rows of `protocol`: key, value."""
@@ -211,7 +214,3 @@ def answers(number: int, made: Decision, asked: Mapping[str, Question]) -> Itera
         for said in made.answer or ():
             answer = (said, None, None) if question.has_codes else (None, said, float(said) if is_number else None)
             yield number, made.question, *answer, None, None, None, None
-
-
-def _json(value: Any) -> str:  # noqa: ANN401 - whatever JSON can say
-    return json.dumps(value, ensure_ascii=False)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from reviewdb.model import Span, Suggestion
 from reviewdb.phrases import Index, Reading
-from reviewdb.text import ancestors
+from reviewdb.text import ancestors, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -114,7 +114,7 @@ class _Field:
 
     def _linked(self, left: int, right: int, marks: str) -> bool:
         """Say whether a hit goes on with what was mentioned: "VAEs and GANs", "autoencoders (AE)", "GAN, f-GAN"."""
-        between = [self.reading.row[n].folded for n in range(left + 1, min(right, left + 4))]
+        between = [fold(self.reading.words[n]) for n in range(left + 1, min(right, left + 4))]
         apart = [word for word in between if len(word) > 1]
         return apart in ([], ["and"], ["or"]) and self.reading.unbroken(left, right, marks)
 

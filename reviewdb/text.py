@@ -56,6 +56,16 @@ def tokens(text: str) -> list[Token]:
     return [Token(raw := m.group(), fold(raw), *m.span()) for m in _WORD.finditer(text)]
 
 
+def places(text: str) -> list[tuple[int, int]]:
+    """Return where each word of `text` starts and ends, as `raw_words` gives them."""
+    return [m.span() for m in _WORD.finditer(text)]
+
+
+def raw_words(text: str) -> list[str]:
+    """Return the words of `text` as they stand there, in order."""
+    return _WORD.findall(text)
+
+
 def words(text: str) -> list[str]:
     """Return the folded words of `text`."""
     return _WORD.findall(fold(text))

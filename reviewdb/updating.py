@@ -211,7 +211,11 @@ class _Regrouping:
         built = self._connection
         database.insert(built, "studies", sorted(Counter(paper.study for paper in merged).items()))
         database.insert(built, "paper_records", ((r, paper.id) for paper in merged for r in paper.records))
-        told_of = list(criteria.assessed(self._plan, self._scheme, records, merged, self._suggested(records)))
+        told_of = list(
+            criteria.assessed(
+                self._plan, self._scheme, records, merged, criteria.by_study(merged), self._suggested(records)
+            )
+        )
         _insert(
             built,
             (m for paper, told in told_of for m in criteria.suggestions(told, paper.id, CRITERIA_RULES)),

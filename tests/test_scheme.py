@@ -299,6 +299,6 @@ def test_two_things_cannot_share_a_column_of_papers(name: str, what: str) -> Non
 
 
 def test_the_columns_that_no_facet_may_have_are_those_of_the_table() -> None:
-    with closing(database.in_memory()) as connection:
+    with closing(database.temporary()) as connection:
         columns = [name for (name,) in connection.execute("SELECT name FROM pragma_table_info('papers')")]
     assert tuple(columns) == PAPER_COLUMNS

@@ -27,7 +27,7 @@ def table(columns: str, *rows: tuple[Any, ...], across: str = "") -> Table:
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
     """Return a database without a review."""
-    with closing(database.in_memory()) as opened:
+    with closing(database.temporary()) as opened:
         yield opened
 
 

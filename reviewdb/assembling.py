@@ -1,0 +1,159 @@
+"""The assembly: from all that a review says to its database, the papers a batch at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, count
+
+from reviewdb import __version__, criteria, database, derive, grouping, papers, rows
+from reviewdb.model import CRITERIA_RULES, SCHEME_RULES, Decision, Paper, Record, Span
+from reviewdb.review import Content
+
+#: Told what the build is doing, a few words at a time.
+Tell = Callable[[str], None]
+
+#: Papers of which all that follows is in memory at once, besides the database.
+_AT_ONCE = 2_000
+
+
+def assembled(content: Content, tell: Tell) -> sqlite3.Connection:
+    """Return the database of a review, which is gone when it is closed."""
+    built = database.temporary()
+    with database.transaction(built):
+        built.execute("PRAGMA defer_foreign_keys = ON")  # what is known first is filed first
+        database.add_facets(built, derive.in_questions(content.scheme))
+        _file_plan(built, content)
+        records = dict(sorted(content.records.items()))
+        _file_records(built, content, records)
+        tell("matching")
+        merged = _group(built, content, records)
+        tell("tagging")
+        _Papers(built, content, records, merged).file(tell)
+        tell("indexing")
+        built.execute("INSERT INTO paper_search (paper_search) VALUES ('rebuild')")
+    built.execute("ANALYZE")
+    return built
+
+
+def _file_plan(built: sqlite3.Connection, content: Content) -> None:
+    asked = content.scheme.questions
+    database.insert(built, "build_info", [("schema", database.schema()), ("version", __version__)])
+    database.insert(built, "protocol", rows.protocol(content.protocol))
+    database.insert(built, "reported", rows.reported(content.protocol))
+    database.insert(built, "queries", rows.queries(content.queries))
+    database.insert(built, "questions", rows.questions(asked))
+    database.insert(built, "codes", rows.codes(asked))
+    database.insert(built, "criteria", rows.criteria(content.protocol))
+    database.insert(built, "recodings", map(rows.recoding, content.recodings.made))
+
+
+def _file_records(built: sqlite3.Connection, content: Content, records: Mapping[str, Record]) -> None:
+    database.insert(built, "searches", map(rows.search, content.searches))
+    database.insert(built, "pages", (row for search in content.searches for row in rows.pages(search)))
+    database.insert(built, "records", map(rows.record, records.values()))
+    works = rows.works(records.values())
+    database.insert(built, "record_works", works)
+    database.insert(built, "record_references", rows.references(records.values(), {work for _, work in works}))
+
+
+def _group(built: sqlite3.Connection, content: Content, records: Mapping[str, Record]) -> Sequence[Paper]:
+    """File why records are one paper, and return the papers."""
+    from reviewdb.matching import match  # noqa: PLC0415 - numpy, which only a whole build needs
+
+    matches = match([record for record in records.values() if not record.about])
+    database.insert(built, "matches", map(rows.match, matches))
+    arrived = papers.arrivals(content.searches)
+    settled = papers.settle(records, matches, grouping.rulings_as_links(content.rulings), arrived)
+    database.insert(built, "links", map(rows.link, settled.links))
+    merged = settled.papers
+    database.insert(built, "studies", sorted(Counter(paper.study for paper in merged).items()))
+    database.insert(built, "paper_records", ((r, paper.id) for paper in merged for r in paper.records))
+    database.insert(built, "paper_arrivals", (papers.arrival(paper, records, arrived) for paper in merged))
+    database.insert(built, "paper_fields", (row for paper in merged for row in rows.fields(paper)))
+    return merged
+
+
+class _Papers:
+    """The papers of a review with what people and rules say of them, to be filed."""
+
+    def __init__(
+        self, built: sqlite3.Connection, content: Content, records: Mapping[str, Record], merged: Sequence[Paper]
+    ) -> None:
+        from reviewdb.tagging import Tagger  # noqa: PLC0415 - only a whole build tags
+
+        self._built, self._content, self._records, self._merged = built, content, records, merged
+        self._tagger = Tagger(content.scheme)
+        self._studies = criteria.by_study(merged)
+        #: A record that only told more of one, and was ruled out, is of no paper.
+        self._paper_of = {record: paper.id for paper in merged for record in paper.records}
+        #: The numbers of the decisions of rules, which follow those of people.
+        self._number = count(len(content.decisions) + 1)
+
+    def file(self, tell: Tell) -> None:
+        """File all that is said, and the papers with what follows from it."""
+        said = self._file_people()
+        strays = [record for id_, record in self._records.items() if id_ not in self._paper_of]
+        self._file_said(self._numbered(made for record in strays for made in self._tagged(record)))
+        for at in range(0, len(self._merged), _AT_ONCE):
+            some = self._merged[at : at + _AT_ONCE]
+            tell(f"tagging {at + len(some):,} of {len(self._merged):,} papers")
+            for paper, numbered in self._file_rules(some):
+                said[paper] += numbered
+            derived = [derive.derive(paper.id, said.pop(paper.id, ()), self._content.scheme) for paper in some]
+            database.insert(self._built, "papers", map(rows.paper, some, derived))
+            for table in derived[0].beside:
+                database.insert(self._built, table, (row for about in derived for row in about.beside[table]))
+
+    def _file_people(self) -> dict[str, list[derive.Numbered]]:
+        """File what people said, and return it in the codes of now, by paper."""
+        recoded = [self._content.recodings.recoded(made, self._content.scheme) for made in self._content.decisions]
+        spoken = enumerate(zip(self._content.decisions, recoded, strict=True), 1)
+        database.insert(self._built, "decisions", (rows.decision(n, made, now) for n, (made, now) in spoken))
+        said: dict[str, list[derive.Numbered]] = defaultdict(list)
+        for number, now in enumerate(recoded, 1):
+            if now.made.record in self._paper_of:
+                said[self._paper_of[now.made.record]].append((number, now.made))
+        self._file_answers(enumerate((now.made for now in recoded), 1))
+        return said
+
+    def _file_rules(self, some: Sequence[Paper]) -> Iterator[tuple[str, list[derive.Numbered]]]:
+        """File what rules say of some papers, and yield it by paper."""
+        ids = [record for paper in some for record in paper.records]
+        tagged = list(chain.from_iterable(self._tagged(self._records[id_]) for id_ in ids))
+        plan, scheme = self._content.protocol, self._content.scheme
+        told_of = list(criteria.assessed(plan, scheme, self._records, some, self._studies, tagged))
+        by_record: dict[str, list[Decision]] = defaultdict(list)
+        for made in tagged:
+            by_record[made.record].append(made)
+        numbered = []
+        for paper, told in told_of:
+            own = [made for record in paper.records for made in by_record[record]]
+            own += criteria.suggestions(told, paper.id, CRITERIA_RULES)
+            numbered.append((paper.id, self._numbered(own)))
+        self._file_said([one for _, some_of in numbered for one in some_of])
+        assessments = (row for paper, told in told_of for row in rows.assessments(paper, told))
+        database.insert(self._built, "paper_criteria", assessments)
+        yield from numbered
+
+    def _numbered(self, said: Iterable[Decision]) -> list[derive.Numbered]:
+        return [(next(self._number), made) for made in said]
+
+    def _file_said(self, numbered: Sequence[derive.Numbered]) -> None:
+        database.insert(self._built, "decisions", (rows.decision(n, made) for n, made in numbered))
+        self._file_answers(numbered)
+
+    def _file_answers(self, numbered: Iterable[derive.Numbered]) -> None:
+        asked = self._content.scheme.questions
+        database.insert(self._built, "answers", (row for n, made in numbered for row in rows.answers(n, made, asked)))
+
+    def _tagged(self, record: Record) -> Iterator[Decision]:
+        """Yield what the patterns of the coding scheme say of a record, a decision a question."""
+        proposed: dict[str, list[tuple[str, Span]]] = defaultdict(list)
+        for suggestion in self._tagger.suggest({"title": record.title, "abstract": record.abstract}):
+            question = self._content.scheme.suggested_question(suggestion.facet).id
+            proposed[question] += [(suggestion.code, span) for span in suggestion.evidence]
+        for question, evidence in proposed.items():
+            codes = tuple(dict.fromkeys(code for code, _ in evidence))
+            yield Decision(SCHEME_RULES, record.id, question, codes, at="", evidence=tuple(evidence))
