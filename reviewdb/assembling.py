@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 
 from reviewdb import __version__, criteria, database, derive, grouping, papers, rows
+from reviewdb.criteria import Assessment
 from reviewdb.model import CRITERIA_RULES, SCHEME_RULES, Decision, Paper, Record, Span
 from reviewdb.review import Content
 
@@ -22,14 +23,12 @@ def assembled(content: Content, tell: Tell) -> sqlite3.Connection:
     """Return the database of a review, which is gone when it is closed."""
     built = database.temporary()
     with database.transaction(built):
-        built.execute("PRAGMA defer_foreign_keys = ON")  # what is known first is filed first
         database.add_facets(built, derive.in_questions(content.scheme))
         _file_plan(built, content)
         records = dict(sorted(content.records.items()))
         _file_records(built, content, records)
         tell("matching")
         merged = _group(built, content, records)
-        tell("tagging")
         _Papers(built, content, records, merged).file(tell)
         tell("indexing")
         built.execute("INSERT INTO paper_search (paper_search) VALUES ('rebuild')")
@@ -67,12 +66,8 @@ def _group(built: sqlite3.Connection, content: Content, records: Mapping[str, Re
     arrived = papers.arrivals(content.searches)
     settled = papers.settle(records, matches, grouping.rulings_as_links(content.rulings), arrived)
     database.insert(built, "links", map(rows.link, settled.links))
-    merged = settled.papers
-    database.insert(built, "studies", sorted(Counter(paper.study for paper in merged).items()))
-    database.insert(built, "paper_records", ((r, paper.id) for paper in merged for r in paper.records))
-    database.insert(built, "paper_arrivals", (papers.arrival(paper, records, arrived) for paper in merged))
-    database.insert(built, "paper_fields", (row for paper in merged for row in rows.fields(paper)))
-    return merged
+    database.insert(built, "studies", sorted(Counter(paper.study for paper in settled.papers).items()))
+    return settled.papers
 
 
 class _Papers:
@@ -86,6 +81,7 @@ class _Papers:
         self._built, self._content, self._records, self._merged = built, content, records, merged
         self._tagger = Tagger(content.scheme)
         self._studies = criteria.by_study(merged)
+        self._arrived = papers.arrivals(content.searches)
         #: A record that only told more of one, and was ruled out, is of no paper.
         self._paper_of = {record: paper.id for paper in merged for record in paper.records}
         #: The numbers of the decisions of rules, which follow those of people.
@@ -99,18 +95,21 @@ class _Papers:
         for at in range(0, len(self._merged), _AT_ONCE):
             some = self._merged[at : at + _AT_ONCE]
             tell(f"tagging {at + len(some):,} of {len(self._merged):,} papers")
-            for paper, numbered in self._file_rules(some):
-                said[paper] += numbered
+            told_of = self._told(some, said)
             derived = [derive.derive(paper.id, said.pop(paper.id, ()), self._content.scheme) for paper in some]
-            database.insert(self._built, "papers", map(rows.paper, some, derived))
+            self._insert("papers", map(rows.paper, some, derived))
             for table in derived[0].beside:
-                database.insert(self._built, table, (row for about in derived for row in about.beside[table]))
+                self._insert(table, (row for about in derived for row in about.beside[table]))
+            self._insert("paper_criteria", (row for paper, told in told_of for row in rows.assessments(paper, told)))
+            self._insert("paper_records", ((record, paper.id) for paper in some for record in paper.records))
+            self._insert("paper_arrivals", (papers.arrival(paper, self._records, self._arrived) for paper in some))
+            self._insert("paper_fields", (row for paper in some for row in rows.fields(paper)))
 
     def _file_people(self) -> dict[str, list[derive.Numbered]]:
         """File what people said, and return it in the codes of now, by paper."""
         recoded = [self._content.recodings.recoded(made, self._content.scheme) for made in self._content.decisions]
         spoken = enumerate(zip(self._content.decisions, recoded, strict=True), 1)
-        database.insert(self._built, "decisions", (rows.decision(n, made, now) for n, (made, now) in spoken))
+        self._insert("decisions", (rows.decision(n, made, now) for n, (made, now) in spoken))
         said: dict[str, list[derive.Numbered]] = defaultdict(list)
         for number, now in enumerate(recoded, 1):
             if now.made.record in self._paper_of:
@@ -118,35 +117,36 @@ class _Papers:
         self._file_answers(enumerate((now.made for now in recoded), 1))
         return said
 
-    def _file_rules(self, some: Sequence[Paper]) -> Iterator[tuple[str, list[derive.Numbered]]]:
-        """File what rules say of some papers, and yield it by paper."""
-        ids = [record for paper in some for record in paper.records]
-        tagged = list(chain.from_iterable(self._tagged(self._records[id_]) for id_ in ids))
+    def _told(
+        self, some: Sequence[Paper], said: dict[str, list[derive.Numbered]]
+    ) -> list[tuple[Paper, list[Assessment]]]:
+        """File what rules say of some papers, add it to what was said, and return what can be told of the criteria."""
         plan, scheme = self._content.protocol, self._content.scheme
+        by_record = {id_: list(self._tagged(self._records[id_])) for paper in some for id_ in paper.records}
+        tagged = chain.from_iterable(by_record.values())
         told_of = list(criteria.assessed(plan, scheme, self._records, some, self._studies, tagged))
-        by_record: dict[str, list[Decision]] = defaultdict(list)
-        for made in tagged:
-            by_record[made.record].append(made)
-        numbered = []
+        every: list[derive.Numbered] = []
         for paper, told in told_of:
-            own = [made for record in paper.records for made in by_record[record]]
-            own += criteria.suggestions(told, paper.id, CRITERIA_RULES)
-            numbered.append((paper.id, self._numbered(own)))
-        self._file_said([one for _, some_of in numbered for one in some_of])
-        assessments = (row for paper, told in told_of for row in rows.assessments(paper, told))
-        database.insert(self._built, "paper_criteria", assessments)
-        yield from numbered
+            own = self._numbered(made for record in paper.records for made in by_record[record])
+            own += self._numbered(criteria.suggestions(told, paper.id, CRITERIA_RULES))
+            said[paper.id] += own
+            every += own
+        self._file_said(every)
+        return told_of
 
     def _numbered(self, said: Iterable[Decision]) -> list[derive.Numbered]:
         return [(next(self._number), made) for made in said]
 
     def _file_said(self, numbered: Sequence[derive.Numbered]) -> None:
-        database.insert(self._built, "decisions", (rows.decision(n, made) for n, made in numbered))
+        self._insert("decisions", (rows.decision(n, made) for n, made in numbered))
         self._file_answers(numbered)
 
     def _file_answers(self, numbered: Iterable[derive.Numbered]) -> None:
         asked = self._content.scheme.questions
-        database.insert(self._built, "answers", (row for n, made in numbered for row in rows.answers(n, made, asked)))
+        self._insert("answers", (row for n, made in numbered for row in rows.answers(n, made, asked)))
+
+    def _insert(self, table: str, values: Iterable[database.Row]) -> None:
+        database.insert(self._built, table, values)
 
     def _tagged(self, record: Record) -> Iterator[Decision]:
         """Yield what the patterns of the coding scheme say of a record, a decision a question."""

@@ -18,8 +18,9 @@ UNION ALL SELECT 'decisions', count(*) FROM decisions WHERE coder NOT LIKE 'rule
 UNION ALL SELECT 'coders', count(DISTINCT coder) FROM decisions WHERE coder NOT LIKE 'rule:%'
 UNION ALL
 SELECT 'suggestions', count(*)
-FROM paper_codes JOIN papers ON papers.id = paper_id JOIN questions ON questions.id = question_id
-WHERE questions.kind <> 'stage' AND paper_codes.status = 'suggested' AND NOT implied AND papers.status <> 'excluded'
+FROM paper_codes
+WHERE question_id IN (SELECT id FROM questions WHERE kind <> 'stage') AND status = 'suggested' AND NOT implied
+  AND paper_id NOT IN (SELECT id FROM papers WHERE status = 'excluded')
 UNION ALL
 -- Hardly ever was a code split, and to look at all decisions for one takes long.
 SELECT 'open again', CASE WHEN EXISTS (SELECT 1 FROM decisions WHERE reopened) THEN (SELECT count(*) FROM open_again) ELSE 0 END
