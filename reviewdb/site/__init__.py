@@ -6,6 +6,7 @@ import json
 import sqlite3
 import sys
 from collections.abc import Awaitable, Callable, Generator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -15,11 +16,13 @@ from markupsafe import Markup
 from reviewdb import text
 from reviewdb.site import (
     about,
+    catalogue,
     choosing,
     chosen,
     describing,
     errors,
     finding,
+    keeping,
     links,
     pages,
     querying,
@@ -56,13 +59,17 @@ async def _find(datasette: Datasette, database: str | None = None) -> about.Abou
 
 @hookimpl
 def startup(datasette: Datasette) -> Later:
-    """Look for reviews among the databases."""
+    """Look for reviews among the databases, and read what the first page would else wait for."""
 
     async def look() -> None:
         for name in datasette.databases:
             found = await _find(datasette, name)
-            if found and found.keeps_back and found.withheld is None:
+            if found is None:
+                continue
+            if found.keeps_back and found.withheld is None:
                 print(_UNRELEASED.format(name=name), file=sys.stderr)  # noqa: T201 - to whoever starts Datasette
+            read = partial(catalogue.of, kept=keeping.of(datasette, name))
+            await about.snapshot(datasette.get_database(name), read)
 
     return look
 

@@ -156,6 +156,7 @@ def _serve(
         watcher.start()
     else:
         say(f"{at.root} cannot be written to: the site stays as it is, whatever changes there.")
+    asyncio.run(datasette.invoke_startup())  # Datasette would let the first reader wait for it
     say(f"Serving {at.root} at {url} (Ctrl-C ends it)")
     if browse:
         webbrowser.open(url)
