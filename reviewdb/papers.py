@@ -57,9 +57,11 @@ def merge(group: Group, records: Sequence[Record], key: str) -> Paper:
     the record that is best to cite, and each from the next that has it only where that record names no venue. A year
     alone is taken from any other: a paper without one could not be found by it.
     """
-    citable = sorted(records, key=_citable)
+    citable = ranked = records
+    if len(records) > 1:  # two of three papers have one
+        citable = sorted(records, key=_citable)
+        ranked = sorted(records, key=lambda r: ("title" in r.cut, not r.doi, -len(r.authors), not r.abstract, r.id))
     cited = citable[:1] if citable[0].venue else citable
-    ranked = sorted(records, key=lambda r: ("title" in r.cut, not r.doi, -len(r.authors), not r.abstract, r.id))
     year = next((r.year for r in (*cited, *citable) if r.year), None)
     dated = [r for r in (*cited, *citable) if year is None or r.published[:4] == str(year)]
     givers = {

@@ -134,9 +134,11 @@ def is_key(text: str) -> bool:
 
 
 def _joined(text: str) -> str:
-    return "".join(c for word in words(text) for c in word if c.isascii())
+    joined = "".join(words(text))
+    return joined if joined.isascii() else "".join(c for c in joined if c.isascii())
 
 
+@lru_cache(maxsize=65_536)
 def doi(text: str) -> str:
     """Return a DOI in its bare lower-case form (`10.1000/x`), or an empty string where there is none."""
     found = _DOI.search(unquote(text) if "://" in text else text)
