@@ -88,7 +88,7 @@ def at(folder: Path) -> Review:
 
 
 def _readable(review: Review) -> Review:
-    # Before anything else is read: what a newer reviewdb means by its lines, this one cannot know, nor mend, nor add to.
+    # Before anything else is read: what a newer reviewdb means, this one can neither know nor mend nor add to.
     try:
         stated = protocol.newer_format((review.root / PROTOCOL).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):  # which whoever reads the protocol tells

@@ -1,4 +1,4 @@
-"""Versions: a review of the first format is read as it is, one of a newer format not at all, and databases are rebuilt."""
+"""Versions: a review of the first format is read as it is, one of a newer format not at all; databases are rebuilt."""
 
 from __future__ import annotations
 
