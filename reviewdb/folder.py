@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from reviewdb import __version__, protocol
 from reviewdb.errors import ReviewError
 
 PROTOCOL = "data/protocol.toml"
@@ -68,11 +69,11 @@ class Review:
 
 
 def find(start: Path) -> Review:
-    """Return the review that `start` lies in, looking upwards as git does."""
+    """Return the review that `start` lies in, looking upwards as git does. Raises ReviewError as `at` does."""
     start = start.absolute()
     for folder in (start, *start.parents):
         if (folder / PROTOCOL).is_file():
-            return Review(folder)
+            return _readable(Review(folder))
     raise ReviewError(
         f"{start} is not in a review: no {PROTOCOL} here or above.",
         "Go to one, name one with --review DIR, or make one: reviewdb init DIR --example",
@@ -80,7 +81,22 @@ def find(start: Path) -> Review:
 
 
 def at(folder: Path) -> Review:
-    """Return the review whose folder is given."""
+    """Return the review whose folder is given. Raises ReviewError where it is none, or one of a newer reviewdb."""
     if (folder / PROTOCOL).is_file():
-        return Review(folder)
+        return _readable(Review(folder))
     raise ReviewError(f"{folder} is not a review: it has no {PROTOCOL}.", f"Make it one: reviewdb init {folder}")
+
+
+def _readable(review: Review) -> Review:
+    # Before anything else is read: what a newer reviewdb means, this one can neither know nor mend nor add to.
+    try:
+        stated = protocol.newer_format((review.root / PROTOCOL).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):  # which whoever reads the protocol tells
+        return review
+    if stated is None:
+        return review
+    raise ReviewError(
+        f"{review.root / PROTOCOL}: format = {stated} was written by a newer reviewdb; this one, {__version__}, reads "
+        f"up to format = {protocol.FORMAT}.",
+        "Upgrade reviewdb. Nothing was read or changed.",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +13,8 @@ from reviewdb.model import EXCLUDE
 from reviewdb.scheme import Scheme
 from reviewdb.toml_reader import Path, Reader
 
-#: Version of the layout of `data/` that this software reads and writes.
+#: Version of the layout of `data/` that this software writes. It is raised when something is written that an earlier
+#: reviewdb would misread, and every earlier layout stays readable as it is.
 FORMAT = 1
 
 #: What a rule can tell of a criterion: the venue is peer-reviewed; the date lies in the window; and, with the name of a
@@ -76,6 +78,15 @@ class Protocol:
     criteria: tuple[Criterion, ...] = ()
     reported: tuple[Reported, ...] = ()
     publish: Publish = Publish()
+
+
+def newer_format(source: str) -> int | None:
+    """Return the format that the text of a protocol states, where it is newer than what this software reads."""
+    try:
+        stated = tomllib.loads(source).get("format")
+    except (ValueError, RecursionError):  # which the reader tells with its line
+        return None
+    return stated if isinstance(stated, int) and stated > FORMAT else None
 
 
 def parse(source: str, path: str) -> tuple[Protocol, list[Problem]]:

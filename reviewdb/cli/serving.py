@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,9 @@ import typer
 
 from reviewdb.cli.app import app, opened, place
 from reviewdb.cli.talk import progress, say
+
+#: Letters that no proxy writes in another way and Datasette takes for no format; a first part "-" is its own.
+_BASE = re.compile(r"/((?!-/)[A-Za-z0-9_-]+/)*")
 
 
 @app.command()
@@ -58,15 +62,21 @@ def build(
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 lets others in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8001,
+    base: Annotated[
+        str, typer.Option("--base-url", metavar="PATH", help="Where the site lies on the host of a proxy: /review/")
+    ] = "/",
     browse: Annotated[bool, typer.Option("--open", help="Open the site in a browser.")] = False,
 ) -> None:
     """Serve the review as a site, until Ctrl-C. It follows the text: a new decision shows within a second.
 
     Example: reviewdb serve --port 8080
     """
+    base = "/".join(("", *filter(None, [base.strip("/")]), ""))
+    if not _BASE.fullmatch(base):
+        raise typer.BadParameter(f"{base} is not a path such as /review/", param_hint="--base-url")
     at = place()
     with opened(at):
         pass
     from reviewdb.site import serving  # noqa: PLC0415 - Datasette, half a second that only this command pays
 
-    serving.serve(at, host, port, browse=browse, say=say)
+    serving.serve(at, host, port, base=base, browse=browse, say=say)

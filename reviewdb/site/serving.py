@@ -114,34 +114,40 @@ def close(datasette: Datasette) -> None:
         datasette.get_database(name).close()
 
 
-def silent(inner: Asgi) -> Asgi:
-    """Return an application that says nothing of the machine."""
+def silent(inner: Asgi, base: str = "/") -> Asgi:
+    """Return an application that says nothing of the machine, and answers addresses under `base` alone."""
 
     async def outer(scope: Scope, receive: Receive, send: Send) -> None:
-        await inner(_without_hidden(scope), receive, send)
+        await inner(_without_hidden(scope, base) if "path" in scope else scope, receive, send)
 
     return outer
 
 
-def _without_hidden(scope: Scope) -> Scope:
+def _without_hidden(scope: Scope, base: str) -> Scope:
     """Return the request, or, where it asks for what is hidden, one that asks for what is not there."""
-    path = (scope.get("raw_path") or scope.get("path", "").encode()).decode("latin-1")
-    if not path.startswith(_HIDDEN) or path.startswith(_OPEN):
+    path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+    below = path.removeprefix(base[:-1])
+    if path.startswith(base) and (not below.startswith(_HIDDEN) or below.startswith(_OPEN)):
         return scope
-    return {**scope, "path": "/-/nothing", "raw_path": b"/-/nothing"}
+    nothing = f"{base}-/nothing"
+    return {**scope, "path": nothing, "raw_path": nothing.encode()}
 
 
-def serve(at: Review, host: str, port: int, *, browse: bool, say: Callable[[str], None]) -> None:
-    """Serve a review until Ctrl-C. Raises ReviewError where the address cannot be listened on."""
+def serve(at: Review, host: str, port: int, *, base: str = "/", browse: bool, say: Callable[[str], None]) -> None:
+    """Serve a review until Ctrl-C, with all its addresses under `base`, which begins and ends with a slash.
+
+    Raises ReviewError where the address cannot be listened on.
+    """
     # Only this user may look into it, and it is gone in the end.
     with _listen(host, port) as listener, tempfile.TemporaryDirectory(prefix="reviewdb-") as folder:
-        _serve(at, listener, Path(folder), _url(host, listener.getsockname()[1]), browse=browse, say=say)
+        url = _url(host, listener.getsockname()[1]) + base
+        _serve(at, listener, Path(folder), base, url, browse=browse, say=say)
 
 
 def _serve(
-    at: Review, listener: socket.socket, folder: Path, url: str, *, browse: bool, say: Callable[[str], None]
+    at: Review, listener: socket.socket, folder: Path, base: str, url: str, *, browse: bool, say: Callable[[str], None]
 ) -> None:
-    datasette = app(release.released(at, folder))
+    datasette = app(release.released(at, folder), settings={"base_url": base})
     served = datasette.get_database(NAME)
 
     def renew() -> None:
@@ -149,7 +155,7 @@ def _serve(
 
     _log_to(say)
     config = uvicorn.Config(
-        silent(datasette.app()), log_level="critical", access_log=False, timeout_graceful_shutdown=1
+        silent(datasette.app(), base), log_level="critical", access_log=False, timeout_graceful_shutdown=1
     )
     watcher = Watcher(at, say, renew) if database.can_follow(at.database) else None
     if watcher:
@@ -184,7 +190,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _url(host: str, port: int) -> str:
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - not bound here: told to a person
     shown = everywhere.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{shown}:{port}/"
+    return f"http://{shown}:{port}"
 
 
 def _log_to(say: Callable[[str], None]) -> None:

@@ -17,6 +17,7 @@ from reviewdb.site import about, describing, links
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
+    from datasette.utils import PrefixedUrlString
     from datasette.utils.asgi import Request
 
 _TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json; charset=utf-8"}
@@ -29,7 +30,7 @@ async def selection(datasette: Datasette, request: Request) -> AsgiStream:
     table = request.url_vars["name"]
     if found is None or table not in describing.tables():
         raise NotFound("404")
-    path = str(datasette.urls.table(found.database, table, format="json"))
+    path = datasette.urls.table(found.database, table, format="json")
     order = [("_sort", "id")] if table == "papers" else []  # else Datasette takes the order of the page of papers
     pages = _pages(datasette, path, request.query_string, order)
     first = await anext(pages)  # before the answer begins: what cannot be selected is told on a page
@@ -47,12 +48,13 @@ async def selection(datasette: Datasette, request: Request) -> AsgiStream:
 
 
 async def _pages(
-    datasette: Datasette, path: str, query_string: str, order: list[links.Pair]
+    datasette: Datasette, path: PrefixedUrlString, query_string: str, order: list[links.Pair]
 ) -> AsyncIterator[list[Any]]:
     settings = [*order, ("_shape", "objects"), ("_size", "max"), ("_nofacet", "1"), ("_nocount", "1")]
     place: list[links.Pair] = []
     while True:
-        asked = f"{path}?{links.selection(query_string, [*settings, *place])}"
+        # Added to and not put into a string, the path stays one that Datasette knows to hold its base.
+        asked = path + f"?{links.selection(query_string, [*settings, *place])}"
         answer = (await datasette.client.get(asked)).json()
         if "rows" not in answer:
             raise BadRequest(answer.get("error", "This cannot be selected."))

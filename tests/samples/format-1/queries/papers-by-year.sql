@@ -1,0 +1,11 @@
+-- title: Papers by year
+-- description: All papers by year of publication and by where they stand in screening.
+SELECT
+  year,
+  count(*) AS papers,
+  sum(status = 'included') AS included,
+  sum(status = 'excluded') AS excluded,
+  sum(status IN ('pending', 'contested')) AS undecided
+FROM papers
+GROUP BY year
+ORDER BY year

@@ -1,0 +1,12 @@
+-- title: Table I: retina
+-- description: Papers on retinal images, as Table I of the mini-review prints them.
+SELECT
+  papers.key AS paper,
+  papers.imaging_method,
+  papers.aim,
+  papers.applied_method
+FROM papers
+JOIN paper_codes AS listed ON listed.paper_id = papers.id
+WHERE listed.question_id = 'cluster' AND listed.code = 'table_1' AND listed.status = 'coded'
+  AND papers.status = 'included'
+ORDER BY papers.id
