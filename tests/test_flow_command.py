@@ -94,6 +94,20 @@ def test_the_flow_agrees_with_the_status_and_with_the_headline_figures(built: Re
     assert papers["papers"] == found["included"]["papers"]
 
 
+def test_a_file_is_imported_and_not_searched(program: Program, tmp_path: Path) -> None:
+    root = tmp_path / "mine"
+    assert program("init", root).returncode == 0
+    for name, words in (("references.bib", []), ("references.ris", ["--source", "scopus", "--query", "anomaly"])):
+        done = program("import", ROOT / "tests" / "samples" / name, "--date", "2026-05-06", *words, folder=root)
+        assert done.returncode == 0, done.stderr
+    said = program("flow", "--format", "paragraph", folder=root).stdout
+    assert said.startswith("We searched Scopus on 6 May 2026 for “anomaly”. These searches identified ")
+    assert " from a BibTeX file on 6 May 2026. " in said
+    assert "searched BibTeX" not in said
+    text = program("flow", folder=root).stdout
+    assert {"BibTeX file", "Scopus"} <= {" ".join(line.split()[:-1]) for line in text.splitlines()}
+
+
 def jsonl(path: Path, *lines: dict[str, Any]) -> None:
     """Write lines of JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -103,11 +103,15 @@ def test_methods_name_searches_criteria_and_codes(mini: Site) -> None:
     page = mini.html("/methods")
     searches = [row for row in page.cells if len(row) == 6]
     assert searches[1:] == [
-        ["2021-08", "tables", "Tables I to V of arXiv:2108.11986v2", "search", "39", "39"],
+        [
+            *("2021-08", "the tables of a published review", "Tables I to V of arXiv:2108.11986v2"),
+            *("taken from a list", "39", "39"),
+        ],
         ["2026-11-23", "citing papers", "papers that cite arXiv:2108.11986", "citations followed", "78", "78"],
     ]
     for words in (
         "<q>anomaly detection in medical imaging</q>",
+        "No search for these terms was made here",
         "the first 30 of each search",
         "2015-01 to 2021-07",
         "The paper is peer-reviewed.",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reviewdb import database, prisma
+from reviewdb import database, origins
 from reviewdb.changes import Named
 from reviewdb.consensus import INCLUDED
 from reviewdb.site import catalogue, charts, evidence, links
@@ -76,7 +76,7 @@ def _harvest(connection: sqlite3.Connection) -> Harvest | None:
     date = made[0]["date"]
     named = rows(connection, statement("newest"), {"date": date, "limit": _NEWEST})
     new = named[0]["new"] if named else 0
-    searches = [f"{prisma.source_name(row['source'])}, “{row['query']}”" for row in made]
+    searches = [origins.told(origins.name(row["source"]), row["query"]) for row in made]
     return Harvest(date, searches, new, [Named(row["key"], row["title"]) for row in named])
 
 

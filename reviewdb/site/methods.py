@@ -10,22 +10,22 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from reviewdb import boxes, prisma, tables
+from reviewdb import boxes, origins, prisma, tables
 from reviewdb.diagram.prose import paragraph
 from reviewdb.diagram.svg import svg
 from reviewdb.errors import ReviewError
 from reviewdb.flow import Flow, Stage
-from reviewdb.model import CITATIONS, EXCLUDE, SEARCH
+from reviewdb.model import EXCLUDE
 from reviewdb.protocol import FACET_RULE, IN_WINDOW, PEER_REVIEWED, Reported
 from reviewdb.site import links
 from reviewdb.site.about import About, Code, Question, rows, statement
 from reviewdb.tables import Table
+from reviewdb.text import clean
 
 #: The name of the diagram on its page; the style sheet has the colours of it.
 DIAGRAM = "prisma"
 #: The query that derives what a published review leads with: its columns are figure, papers and percent.
 HEADLINES = "headline-figures"
-_KINDS = {SEARCH: "search", CITATIONS: "citations followed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Plan:
 
     sources: Sequence[str]
     terms: Sequence[str]
+    #: Those of them that no search here asked for.
+    unasked: Sequence[str]
     #: Hits of each search at most.
     hits: int
     window: str
@@ -118,7 +120,7 @@ def read(connection: sqlite3.Connection, about: About, path: str) -> Methods:
     counted = prisma.count(connection)
     agreed = reliability.measure(connection)
     return Methods(
-        plan=_plan(about),
+        plan=_plan(about, counted.flow),
         flow=counted.flow,
         diagram=Markup(svg(counted.flow, about.title, name=DIAGRAM, styled=False)),  # noqa: S704 - it escapes
         paragraph=paragraph(counted.flow),
@@ -159,12 +161,15 @@ def _headlines(connection: sqlite3.Connection) -> dict[str, tuple[int, float | N
     return {row["figure"]: (row["papers"], row["percent"]) for row in said}
 
 
-def _plan(about: About) -> Plan:
+def _plan(about: About, flow: Flow) -> Plan:
     said = about.protocol
+    asked = {clean(one.search.query).casefold() for source in flow.all.sources for one in source.searches}
+    terms = json.loads(said.get("terms", "[]"))
     window = [said.get(f"window_{end}", "") for end in ("from", "to")]
     return Plan(
-        sources=[prisma.source_name(source) for source in json.loads(said.get("sources", "[]"))],
-        terms=json.loads(said.get("terms", "[]")),
+        sources=[origins.name(source) for source in json.loads(said.get("sources", "[]"))],
+        terms=terms,
+        unasked=[term for term in terms if clean(term).casefold() not in asked],
         hits=int(said.get("pages", "0")) * int(said.get("page_size", "0")),
         window="" if not any(window) else f"{window[0] or 'the beginning'} to {window[1] or 'now'}",
     )
@@ -176,7 +181,7 @@ def _searches(connection: sqlite3.Connection, flow: Flow) -> list[Ran]:
         Ran(
             id=one.search.id,
             source=source.name,
-            kind=_KINDS.get(source.kind, source.kind),
+            kind=origins.kind(source.name, source.kind),
             query=one.search.query,
             date=one.search.date,
             records=one.records,

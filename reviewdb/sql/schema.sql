@@ -54,8 +54,9 @@ CREATE TABLE searches (
   query TEXT NOT NULL,
   date TEXT NOT NULL,
   parameters TEXT NOT NULL CHECK (json_valid(parameters)),
-  -- search: to find papers; citations: to follow them; enrichment: to know more of papers that others found.
-  kind TEXT NOT NULL CHECK (kind IN ('search', 'citations', 'enrichment')),
+  -- search: to find papers; citations: to follow them; list: to take in what others listed; enrichment: to know more of
+  -- papers that others found.
+  kind TEXT NOT NULL CHECK (kind IN ('search', 'citations', 'list', 'enrichment')),
   -- The software that made it.
   version TEXT
 ) STRICT;
