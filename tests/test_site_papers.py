@@ -173,6 +173,10 @@ def test_a_hit_says_where_its_words_stand(mini: Site) -> None:
         ('"genrative adversarial" -brain', '"generative adversarial" -brain'),
         ("ouardini2019practica", "ouardini2019practical"),
         ("gna", "gan"),
+        # A paper has "anomly", too: a slip of its own.
+        ("retnal anomly", "retinal anomaly"),
+        ("retnal anomly -brain", "retinal anomaly -brain"),
+        ("retnal anom*", "retinal anom*"),
     ],
 )
 def test_a_typing_mistake_is_forgiven(mini: Site, typed: str, meant: str) -> None:
