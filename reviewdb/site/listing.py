@@ -184,7 +184,7 @@ def _facet(question: Question, shelf: _Shelf) -> Facet | None:
         {code: (among & shelf.of.carrying(question.id, code, standing)).bit_count() for code in question.codes}
         for standing in (CODED, SUGGESTED)
     )
-    return faceting.counted(question, coded, suggested, count)
+    return faceting.counted(question, coded, suggested, faceting.coverage(shelf.of, question.id, among), count)
 
 
 def _statuses(shelf: _Shelf) -> list[tuple[str, Count]]:

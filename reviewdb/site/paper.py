@@ -124,14 +124,21 @@ def read(connection: sqlite3.Connection, about: About, paper: str, path: str) ->
 
     facets = [question for question in about.questions.values() if question.kind != "stage"]
     stages = [question for question in about.questions.values() if question.kind == "stage"]
+    screening = answers(stages, "coded", "contested")
+    decided = {answer.question.id for answer in screening}
     return Page(
         card=papers.cards(connection, about, [paper], path)[0],
         columns=row,
         authors=[name for name in row["authors"].split("; ") if name],
         title=marked(row["title"], _spans(spoken, "title")),
         abstract=marked(row["abstract"] or "", _spans(spoken, "abstract")),
-        screening=answers(stages, "coded", "contested"),
-        criteria=rows(connection, statement("paper-criteria"), named),
+        screening=screening,
+        # That no rule can tell is of use only to who has to decide.
+        criteria=[
+            told
+            for told in rows(connection, statement("paper-criteria"), named)
+            if told["holds"] != "unknown" or told["stage"] not in decided
+        ],
         coded=answers(facets, "coded", "contested"),
         suggested=[answer for answer in answers(facets, "suggested") if answer.said],
         history=spoken.made,

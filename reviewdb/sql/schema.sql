@@ -45,7 +45,9 @@ CREATE TABLE queries (
   -- The column of citation keys, and shares of the width and sides of columns, as the comments of the file say them.
   keys TEXT,
   widths TEXT,
-  align TEXT
+  align TEXT,
+  -- Whom it is for, if the file says so.
+  audience TEXT CHECK (audience IN ('readers', 'coders'))
 ) STRICT;
 
 CREATE TABLE searches (
