@@ -61,12 +61,16 @@ class Shown:
 
 
 def named(connection: sqlite3.Connection, columns: Sequence[str], rows: Sequence[Any]) -> Mapping[str, tuple[str, str]]:
-    """Return authors with year, and title, of the papers that the rows of a query name, by citation key."""
-    at = columns.index(KEY_COLUMN) if KEY_COLUMN in columns else -1
-    keys = sorted({row[at] for row in rows if key(KEY_COLUMN, row[at])}) if at >= 0 else []
-    found = about.rows(connection, about.statement("named-papers"), {"keys": json.dumps(keys)}) if keys else ()
-    # What has its title in a column of its own is not told it twice.
-    return {row["key"]: (names.in_text(row["authors"], row["year"]), "" if "title" in columns else row["title"]) for row in found}
+    """Return authors with year, and title, of the papers that the rows of a query name, by citation key.
+
+    A query that gives titles itself names its papers: there are none of it.
+    """
+    if KEY_COLUMN not in columns or "title" in columns:
+        return {}
+    at = list(columns).index(KEY_COLUMN)
+    keys = sorted({row[at] for row in rows if key(KEY_COLUMN, row[at])})
+    found = about.rows(connection, about.statement("named-papers"), {"keys": json.dumps(keys)})
+    return {row["key"]: (names.in_text(row["authors"], row["year"]), row["title"]) for row in found}
 
 
 def shown(
