@@ -75,7 +75,11 @@ def parse(source: str, name: str, path: str) -> tuple[Query | None, list[Problem
 
 
 def _layout_problems(header: Mapping[str, str], lines: Sequence[str], path: str) -> Iterator[Problem]:
-    for key, read, todo in (("widths", widths, _WIDTHS_TODO), ("align", sides, _ALIGN_TODO), ("for", audience, _FOR_TODO)):
+    for key, read, todo in (
+        ("widths", widths, _WIDTHS_TODO),
+        ("align", sides, _ALIGN_TODO),
+        ("for", audience, _FOR_TODO),
+    ):
         try:
             read(header[key])
         except ValueError as error:

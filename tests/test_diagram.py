@@ -293,7 +293,10 @@ def test_searches_are_told_with_their_dates_and_terms(searches: list[tuple[str, 
     assert paragraph(flow(made, [], [], [])).startswith(f"{said} These searches identified no records.")
 
 
-BIBTEX, TABLES = ("BibTeX file", "", "2026-11-23", {}, SEARCH), ("the tables of a review", "Table I", "2021-08", {}, LIST)
+BIBTEX, TABLES = (
+    ("BibTeX file", "", "2026-11-23", {}, SEARCH),
+    ("the tables of a review", "Table I", "2021-08", {}, LIST),
+)
 
 
 @pytest.mark.parametrize(
@@ -327,7 +330,12 @@ def test_only_databases_are_searched(
     searches: list[tuple[str, str, str, dict[str, str], str]], said: str, boxed: str
 ) -> None:
     made = [Search(f"s{n}", *search) for n, search in enumerate(searches)]
-    found = flow(made, [Found(f"s{n}", f"p{n}") for n in range(len(made))], [Judged(f"p{n}", f"p{n}", "pending") for n in range(len(made))], [])
+    found = flow(
+        made,
+        [Found(f"s{n}", f"p{n}") for n in range(len(made))],
+        [Judged(f"p{n}", f"p{n}", "pending") for n in range(len(made))],
+        [],
+    )
     assert paragraph(found).startswith(" ".join(said.split()))
     lines = [line.text for row in diagram(found).rows for pair in row for line in pair.main]
     assert any(line.startswith(f"{boxed} (n") for line in lines), lines

@@ -128,7 +128,9 @@ def test_a_cross_table_is_crossed_for_reading_and_long_for_programs(mini: Site, 
 
 def test_a_table_names_papers_as_readers_know_them(mini: Site) -> None:
     page = mini.html("/review/table-1").text
-    named = re.findall(r'<span class="named"><a href="/paper/([^"]+)">(.*?)</a></span><code class="citekey">(.*?)</code>', page)
+    named = re.findall(
+        r'<span class="named"><a href="/paper/([^"]+)">(.*?)</a></span><code class="citekey">(.*?)</code></div>', page
+    )
     assert len(named) == 5
     assert all(link == key for link, _, key in named)
     title = "Towards practical unsupervised anomaly detection on retinal images"
@@ -161,8 +163,8 @@ def test_home_has_the_tables_of_readers_first_and_the_lists_of_coders_apart(mini
     assert not {"conflicts", "doubtful-pairs", "unconfirmed-suggestions"} & set(listed)
     page = mini.html("/worklists")
     assert "/review/unconfirmed-suggestions" in page.links()
-    assert 'Conflicts</a> <span class="muted">empty</span>' in page.text
-    assert 'Unconfirmed suggestions</a> <span class="muted">' not in page.text
+    assert 'Conflicts</a> <span class="n">empty</span>' in page.text
+    assert 'Unconfirmed suggestions</a> <span class="n">' not in page.text
     # Those with something in them come first.
     assert page.text.index("Unconfirmed suggestions") < page.text.index("Conflicts")
 

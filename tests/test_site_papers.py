@@ -128,7 +128,9 @@ def test_groups_with_a_choice_say_that_their_numbers_are_not_those_of_the_list(m
     assert total(mini.html(f"{LIST}?{asked}&_code=cluster.table_4")) == 5
     assert re.search(r">Table IV: brain MRI</a>.*?<span class=\"n\">5</span>", groups["Cluster table"][1], re.DOTALL)
     others = total(mini.html(f"{LIST}?_code=method.gan&_code=modality.mri.brain"))
-    assert re.search(rf">Generative adversarial network</a>.*?class=\"n\">{others}</span>", groups["Method"][1], re.DOTALL)
+    assert re.search(
+        rf">Generative adversarial network</a>.*?class=\"n\">{others}</span>", groups["Method"][1], re.DOTALL
+    )
 
 
 def test_a_facet_says_on_how_many_papers_people_coded_it(mini: Site) -> None:

@@ -82,7 +82,9 @@ class Wanted:
 
     def with_status(self, status: str) -> Wanted:
         """Return it with a status more, or without it where it has it."""
-        return replace(self, statuses=tuple(one for one in STATUSES if (one in self.statuses) != (one == status)), page=1)
+        return replace(
+            self, statuses=tuple(one for one in STATUSES if (one in self.statuses) != (one == status)), page=1
+        )
 
     @property
     def is_filtered(self) -> bool:

@@ -142,10 +142,7 @@ def read(connection: sqlite3.Connection, about: About, paper: str, path: str) ->
         coded=answers(facets, "coded", "contested"),
         suggested=[answer for answer in answers(facets, "suggested") if answer.said],
         history=spoken.made,
-        records=[
-            _part(record, row)
-            for record in rows(connection, database.statement("records-of-paper"), named)
-        ],
+        records=[_part(record, row) for record in rows(connection, database.statement("records-of-paper"), named)],
         links=rows(connection, statement("paper-links"), named),
         versions=rows(connection, statement("paper-versions"), named),
     )
