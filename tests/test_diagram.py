@@ -318,8 +318,8 @@ BIBTEX, TABLES = (
         (
             [("Scopus", "a", "2026", {}, SEARCH), BIBTEX, TABLES],
             """
-            We searched Scopus in 2026 for “a”. These searches identified 1 record. We imported a further 1 record from a
-            BibTeX file on 23 November 2026. We took a further 1 record from the tables of a review (“Table I”,
+            We searched Scopus in 2026 for “a”. These searches identified 1 record. We imported a further 1 record from
+            a BibTeX file on 23 November 2026. We took a further 1 record from the tables of a review (“Table I”,
             August 2021).
             """,
             "Taken from the tables of a review",

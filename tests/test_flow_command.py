@@ -75,7 +75,7 @@ def test_a_file_of_no_known_format_is_not_written_as_text(program: Program, tmp_
 
 def test_what_the_mini_review_reports_stands_beside_what_is_derived(built: Review, program: Program) -> None:
     found = json.loads(program("flow", "--json", folder=built.root).stdout)["reported"]
-    # Its 120 hits, and what it took from them, are others than the records of this review: nothing here counts the same.
+    # Its 120 hits, and what it took from them, are others than the records here: nothing counts the same.
     assert [(one["reported"], one["derived"]) for one in found] == [("39", 39)]
     assert "Six more" in found[0]["note"]
 

@@ -146,7 +146,7 @@ def test_a_facet_says_on_how_many_papers_people_coded_it(mini: Site) -> None:
 
 
 @pytest.mark.parametrize("asked", ["pending,included", "included,pending", "included,included,pending"])
-def test_statuses_have_one_address_whatever_was_chosen_first(mini: Site, known: about.About, asked: str) -> None:
+def test_statuses_have_one_address_whatever_was_chosen_first(known: about.About, asked: str) -> None:
     said = choosing.wanted(known, f"status__in={quote(asked)}")
     assert said is not None
     assert said.address("papers") == "papers?status__in=included,pending"

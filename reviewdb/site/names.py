@@ -14,7 +14,7 @@ def family(author: str) -> str:
 def in_text(authors: str, year: int | None) -> str:
     """Return `Schlegl et al. 2017` for authors held apart by semicolons."""
     listed = [name for name in authors.split("; ") if name]
-    named = [name for name in listed if not name.startswith("et al")]
-    first, second = ([*map(family, named[:2])] + ["", ""])[:2]
-    others = f" and {second}" if len(listed) == len(named) == 2 else " et al." if len(listed) > 1 else ""  # noqa: PLR2004
-    return f"{first or 'Anonymous'}{others} {year or ''}".strip()
+    named = [family(name) for name in listed if not name.startswith("et al")]
+    several = named[2:] or len(named) < len(listed)
+    who = f"{named[0]} et al." if named and several else " and ".join(named)
+    return f"{who or 'Anonymous'} {year or ''}".strip()

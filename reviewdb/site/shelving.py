@@ -1,4 +1,4 @@
-"""Shelving: the tables of a review in the order in which readers want them, and those that coders work through apart."""
+"""Shelving: the tables of a review in the order that readers want, and apart those that coders work through."""
 
 from __future__ import annotations
 
