@@ -1,6 +1,7 @@
 -- title: Conflicts
+-- for: coders
 -- description: Questions to which coders give different answers about a paper, one row for each answer. They count nowhere until
--- the coders agree or one decision settles it: reviewdb tag or screen KEY ... --settle.
+-- the coders agree or one decision settles it.
 SELECT
   papers.key AS paper,
   now.question_id AS question,

@@ -1,4 +1,5 @@
 -- title: Criteria by paper
+-- for: coders
 -- description: What rules can tell of pending papers by the criteria of the protocol: yes, no or unknown, and from which words. They
 -- decide nothing: what they propose is a suggestion for screening until a person answers.
 -- across: criterion

@@ -1,6 +1,6 @@
 -- title: Doubtful pairs
+-- for: coders
 -- description: Records that may be one document, and that only a person can tell: the rule that doubts, and how alike the titles are.
--- Go through them by keys with: reviewdb dedupe --queue
 SELECT
   a,
   b,

@@ -1,4 +1,5 @@
 -- title: Pairs set aside
+-- for: coders
 -- description: Links and rulings that stronger links or other rulings leave no room for: they join nothing.
 SELECT
   a,

@@ -1,4 +1,5 @@
 -- title: Table I: retina
+-- for: readers
 -- description: Papers on retinal images, as Table I of the mini-review prints them.
 -- widths: paper 9, imaging_method 15, aim 25, applied_method 31
 SELECT

@@ -1,4 +1,5 @@
 -- title: Table II: X-ray
+-- for: readers
 -- description: Papers on radiographs, as Table II of the mini-review prints them.
 -- widths: paper 9, imaging_method 15, aim 25, applied_method 31
 SELECT

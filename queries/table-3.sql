@@ -1,4 +1,5 @@
 -- title: Table III: brain CT, fMRI and mixed
+-- for: readers
 -- description: Papers on brain CT, brain fMRI and mixed images, as Table III of the mini-review prints them. Its text credits
 -- SegAE to the fifth row; Table IV shows it in its first row.
 -- widths: paper 9, imaging_method 15, aim 25, applied_method 31

@@ -1,4 +1,5 @@
 -- title: Table IV: brain MRI
+-- for: readers
 -- description: Papers on brain MRI, as Table IV of the mini-review prints them. Its caption says fMRI; its rows are structural MRI,
 -- one of them diffusion MRI.
 -- widths: paper 9, imaging_method 15, aim 25, applied_method 31

@@ -1,4 +1,5 @@
 -- title: Table V: other images
+-- for: readers
 -- description: Papers on other images, as Table V of the mini-review prints them: ultrasound, histology, fundus, multispectral.
 -- widths: paper 9, imaging_method 15, aim 25, applied_method 31
 SELECT

@@ -1,4 +1,5 @@
 -- title: Unconfirmed suggestions
+-- for: coders
 -- description: Codes that the patterns of the coding scheme propose and that no person has confirmed or refused, with the words that
 -- speak for them. They count nowhere until somebody does.
 SELECT

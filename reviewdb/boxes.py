@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from reviewdb.flow import Column, Count, Flow, Source, Stage
-from reviewdb.model import CITATIONS, SEARCH
+from reviewdb import origins
+from reviewdb.flow import Column, Count, Flow, Stage
+from reviewdb.model import SEARCH
 from reviewdb.protocol import Reported
 
 
@@ -57,12 +58,6 @@ def beside(flow: Flow, reported: Sequence[Reported]) -> list[Beside]:
     return [Beside(one, known[one.figure]) for one in reported if one.figure in known]
 
 
-def source_label(source: Source) -> str:
-    """Return what a source is called in a list of sources; PRISMA names the method where it is not a database."""
-    methods = {SEARCH: "", CITATIONS: "Citation searching, "}
-    return f"{methods.get(source.kind, 'Other methods, ')}{source.name}"
-
-
 def assessed_label(column: Column, stage: Stage) -> str:
     """Return what PRISMA calls the papers that are judged at a stage: screened at the first one, assessed later."""
     return "Papers screened" if stage is column.stages[0] and not stage.seeks else "Papers assessed"
@@ -87,7 +82,7 @@ def _of(column: Column) -> Iterator[Box]:
     yield records("records", "Records identified", column.records)
     for source in column.sources:
         name = f"{'records' if source.kind == SEARCH else source.kind}.{source.name}"
-        yield records(name, "Records of a source", source.records, source_label(source))
+        yield records(name, "Records of a source", source.records, origins.label(source))
         for one in source.searches:
             yield records(f"search.{one.search.id}", "Records of a search", one.records, one.search.id)
     yield records("duplicates", "Duplicates removed", column.duplicates)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from reviewdb import database, prisma
+from reviewdb import database, origins
 from reviewdb.consensus import CONTESTED, EXCLUDED, INCLUDED, PENDING
 from reviewdb.model import DAY, Recoding, Search
 from reviewdb.rows import of_recoding
@@ -129,7 +129,7 @@ def arrivals(connection: sqlite3.Connection) -> list[Found]:
 
 def _searches(connection: sqlite3.Connection) -> list[Search]:
     return [
-        Search(id_, prisma.source_name(source), query, date, kind=kind)
+        Search(id_, origins.name(source), query, date, kind=kind)
         for id_, source, query, date, kind in connection.execute(database.statement("searches-newest-first"))
     ]
 

@@ -203,15 +203,25 @@ def reader(path: Path) -> sqlite3.Connection:
 
 
 def ask(
-    connection: sqlite3.Connection, sql: str, values: Mapping[str, Any] | Row = (), *, seconds: float = 0
+    connection: sqlite3.Connection,
+    sql: str,
+    values: Mapping[str, Any] | Row = (),
+    *,
+    seconds: float = 0,
+    most: int = -1,
 ) -> Result:
-    """Run one SELECT; with `seconds`, stop it after so long. Raises ReviewError where SQLite refuses it."""
+    """Run one SELECT; with `seconds`, stop it after so long, with `most`, take so many rows at most.
+
+    Raises ReviewError where SQLite refuses it.
+    """
     deadline = time.monotonic() + seconds
     if seconds:
         connection.set_progress_handler(lambda: time.monotonic() > deadline, _PROGRESS_STEPS)
     try:
         cursor = connection.execute(sql, values)
-        return Result(tuple(d[0] for d in cursor.description or ()), cursor.fetchall())
+        return Result(
+            tuple(d[0] for d in cursor.description or ()), cursor.fetchmany(most) if most >= 0 else cursor.fetchall()
+        )
     except sqlite3.Error as error:
         if seconds and time.monotonic() > deadline:
             raise ReviewError(

@@ -167,8 +167,8 @@ def flow(
 
     Counted are papers. One that a database and another method found stands in the column of databases, as if the
     other hit were the duplicate that is removed before screening: PRISMA counts a report once. Hits of a search of any
-    other kind than `search` (citations that were followed) are of other methods; records that only tell more of one
-    (enrichment) are not identified anew, and are none of `found`.
+    other kind than `search` (citations that were followed, lists that were taken in) are of other methods; records that
+    only tell more of one (enrichment) are not identified anew, and are none of `found`.
 
     A paper leaves at the one stage that decides its status, whatever was said of it elsewhere, and has passed the
     stages before. Excluded by several coders, it counts once: for the reason on which they agree, or as NOT_AGREED.

@@ -22,9 +22,10 @@ INCLUDE, MAYBE, EXCLUDE = "include", "maybe", "exclude"
 #: What a venue can be, after OpenAlex's types of sources; an empty string where nobody says.
 VENUE_TYPES = ("journal", "conference", "book", "repository", "thesis", "patent", "report", "other")
 
-#: Why a search was made: to find papers, to follow citations, or to know more of papers that others found.
-SEARCH, CITATIONS, ENRICHMENT = "search", "citations", "enrichment"
-SEARCH_KINDS = (SEARCH, CITATIONS, ENRICHMENT)
+#: Why a search was made: to find papers, to follow citations, to take in a list that others made, such as the tables of
+#: a review, or to know more of papers that others found.
+SEARCH, CITATIONS, LIST, ENRICHMENT = "search", "citations", "list", "enrichment"
+SEARCH_KINDS = (SEARCH, CITATIONS, LIST, ENRICHMENT)
 
 
 #: A code of this name says that its facet does not apply.

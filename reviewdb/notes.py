@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
+from reviewdb import origins
 from reviewdb.changes import TURNED, Named
 from reviewdb.consensus import PENDING
 from reviewdb.difference import Changed, Difference, Regrouped, TableChange
@@ -92,7 +93,7 @@ def sections(found: Difference) -> list[Section]:
 
 def _searches(found: Difference) -> Iterator[Item]:
     for one in found.searches:
-        about = f"{one.search.source} {one.search.date}: “{one.search.query}”"
+        about = origins.told(f"{one.search.source} {one.search.date}".strip(), one.search.query)
         yield Item("", about, counted(len(one.papers), "new paper"))
     for id_ in found.searches_gone:
         yield Item("", id_, "is gone")

@@ -6,7 +6,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from reviewdb import database, prisma
+from reviewdb import database, origins
 from reviewdb.evidence import Scope
 
 
@@ -50,7 +50,7 @@ def overlap(connection: sqlite3.Connection, scope: Scope) -> Overlap:
     finders: dict[str, tuple[str, str, str]] = {}
     sizes: Counter[str] = Counter()
     for search, source, query, date, paper in found:
-        finders[search] = prisma.source_name(source), query, date
+        finders[search] = origins.name(source), query, date
         if paper:
             by_paper[paper].append(search)
             sizes[search] += 1

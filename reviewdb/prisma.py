@@ -6,17 +6,11 @@ import sqlite3
 from dataclasses import dataclass
 from itertools import groupby
 
-from reviewdb import database
+from reviewdb import database, origins
 from reviewdb.flow import Flow, Found, Judged, flow
-from reviewdb.formats.fields import SOURCES
 from reviewdb.model import Search
 from reviewdb.protocol import Reported
 from reviewdb.scheme import Code, Question
-
-#: What people call the sources that a search file names.
-_NAMES = {"scholar": "Google Scholar", "openalex": "OpenAlex"} | {
-    source.source: source.label for source in SOURCES.values() if source.label[0].isupper()
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +27,7 @@ def count(connection: sqlite3.Connection) -> Counted:
     """Return the flow of the review that a database holds."""
     said = dict(connection.execute("SELECT key, value FROM protocol WHERE key IN ('title', 'question')"))
     searches = [
-        Search(id_, source_name(source), query, date, kind=kind)
+        Search(id_, origins.name(source), query, date, kind=kind)
         for id_, source, query, date, kind in connection.execute(database.statement("flow-searches"))
     ]
     derived = flow(
@@ -44,11 +38,6 @@ def count(connection: sqlite3.Connection) -> Counted:
     )
     printed = connection.execute(database.statement("flow-reported"))
     return Counted(said["title"], said.get("question", ""), derived, tuple(Reported(*row) for row in printed))
-
-
-def source_name(source: str) -> str:
-    """Return what people call a source that a search file names."""
-    return _NAMES.get(source, source)
 
 
 def _stages(connection: sqlite3.Connection) -> list[Question]:

@@ -46,7 +46,7 @@ class Reported:
     label: str
     value: str
     note: str
-    #: The row of the headline figures that derives the same thing, if one does.
+    #: The box of the flow, or the row of the headline figures, that measures the same thing; empty: nothing does.
     figure: str
 
 

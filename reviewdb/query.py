@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from reviewdb.errors import Problem
 
-_HEADER = re.compile(r"--\s*(title|description|across|keys|widths|align)\s*:\s*(.*)")
+_HEADER = re.compile(r"--\s*(title|description|across|keys|widths|align|for)\s*:\s*(.*)")
 # How SQLite names the word that it complains of.
 _NAMED = re.compile(
     r'near "([^"]+)"|(?:no such \w+|ambiguous column name): (?:\w+\.)?(\w+)|arguments to function (\w+)'
 )
+READERS, CODERS = "readers", "coders"
 _WIDTHS_TODO = "Write it as: -- widths: paper 1, aim 3"
+_FOR_TODO = f"Write it as: -- for: {READERS}, or: -- for: {CODERS}"
 _ALIGN_TODO = "Write it as: -- align: papers center, aim left"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
@@ -35,13 +37,15 @@ class Query:
     #: Shares of the width of a printed table (`-- widths: paper 1, aim 3`), and sides, as the comments say them.
     widths: str = ""
     align: str = ""
+    #: Whom it is for (`-- for: coders`): READERS come for it first, CODERS work through it; empty: neither is said.
+    audience: str = ""
 
 
 def parse(source: str, name: str, path: str) -> tuple[Query | None, list[Problem]]:
     """Read one query. Comment lines that follow `-- description:` go on with it."""
     if not _NAME.fullmatch(name):
         return None, [Problem(path, 0, f"{name!r} cannot be the name of a query.", "Use small letters, digits, -.")]
-    header = dict.fromkeys(("title", "description", "across", "keys", "widths", "align"), "")
+    header = dict.fromkeys(("title", "description", "across", "keys", "widths", "align", "for"), "")
     lines = source.split("\n")  # as editors count them: other marks of a line's end may stand in a text of the SQL
     key = ""
     body = 0
@@ -67,16 +71,27 @@ def parse(source: str, name: str, path: str) -> tuple[Query | None, list[Problem
     problems += _layout_problems(header, lines, path)
     if problems:
         return None, problems
-    return Query(name=name, sql=sql, source=source, **header), []
+    return Query(name=name, sql=sql, source=source, audience=header.pop("for"), **header), []
 
 
 def _layout_problems(header: Mapping[str, str], lines: Sequence[str], path: str) -> Iterator[Problem]:
-    for key, read, todo in (("widths", widths, _WIDTHS_TODO), ("align", sides, _ALIGN_TODO)):
+    for key, read, todo in (
+        ("widths", widths, _WIDTHS_TODO),
+        ("align", sides, _ALIGN_TODO),
+        ("for", audience, _FOR_TODO),
+    ):
         try:
             read(header[key])
         except ValueError as error:
             at = next(n for n, line in enumerate(lines, 1) if (m := _HEADER.fullmatch(line.strip())) and m[1] == key)
             yield Problem(path, at, f"{key} cannot be read: {error}.", todo)
+
+
+def audience(said: str) -> str:
+    """Return whom a query is for, as it is said. Raises ValueError where that is nobody known."""
+    if said not in ("", READERS, CODERS):
+        raise ValueError(f"{said!r}")
+    return said
 
 
 def widths(said: str) -> dict[str, float]:

@@ -58,7 +58,10 @@ def assessments(paper: Paper, told: Iterable[Assessment]) -> Iterator[Row]:
 def queries(asked: Iterable[Query]) -> list[Row]:
     """Return the rows of `queries`."""
     return [
-        (q.name, q.title, q.description, q.across or None, q.sql, q.keys or None, q.widths or None, q.align or None)
+        (
+            *(q.name, q.title, q.description, q.across or None, q.sql),
+            *(said or None for said in (q.keys, q.widths, q.align, q.audience)),
+        )
         for q in asked
     ]
 

@@ -33,6 +33,7 @@ PAGES = (
     "/?map=modality,method&codes=suggested",
     "/methods",
     "/changes",
+    "/worklists",
     "/review",
     "/review/papers",
     "/review/papers?_search=brain&modality__arraycontains=mri",
@@ -65,7 +66,10 @@ class Answer:
 
 @dataclass
 class Html(HTMLParser):
-    """What a page holds: its elements with their attributes, and the texts of its table cells."""
+    """What a page holds: its elements with their attributes, and the texts of its table cells.
+
+    How readers know a paper is told beside its key: it is no part of what a query gives, and none of a cell here.
+    """
 
     text: str
     elements: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -74,12 +78,15 @@ class Html(HTMLParser):
     def __post_init__(self) -> None:
         super().__init__()
         self._in_cell = False
+        self._in_name = 0
         self.feed(self.text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, {name: value or "" for name, value in attrs}))
         if tag == "tr":
             self.cells.append([])
+        if tag == "span" and (self._in_name or dict(attrs).get("class") == "named"):
+            self._in_name += 1
         if tag in ("td", "th"):
             self.cells[-1].append("")
             self._in_cell = True
@@ -87,9 +94,11 @@ class Html(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in ("td", "th"):
             self._in_cell = False
+        if tag == "span" and self._in_name:
+            self._in_name -= 1
 
     def handle_data(self, data: str) -> None:
-        if self._in_cell:
+        if self._in_cell and not self._in_name:
             self.cells[-1][-1] += data
 
     def all(self, tag: str) -> list[dict[str, str]]:

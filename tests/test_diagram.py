@@ -22,7 +22,7 @@ from reviewdb.diagram.svg import css, svg
 from reviewdb.diagram.tikz import tikz
 from reviewdb.flow import Flow, Found, Judged, flow
 from reviewdb.formats.typesetting import tex
-from reviewdb.model import CITATIONS, SEARCH, Search
+from reviewdb.model import CITATIONS, LIST, SEARCH, Search
 from reviewdb.scheme import Question
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -291,6 +291,54 @@ def test_the_paragraph_is_plain_english(found: Flow, said: str) -> None:
 def test_searches_are_told_with_their_dates_and_terms(searches: list[tuple[str, str, str]], said: str) -> None:
     made = [Search(f"s{n}", *search) for n, search in enumerate(searches)]
     assert paragraph(flow(made, [], [], [])).startswith(f"{said} These searches identified no records.")
+
+
+BIBTEX, TABLES = (
+    ("BibTeX file", "", "2026-11-23", {}, SEARCH),
+    ("the tables of a review", "Table I", "2021-08", {}, LIST),
+)
+
+
+@pytest.mark.parametrize(
+    ("searches", "said", "boxed"),
+    [
+        ([BIBTEX], "We imported 1 record from a BibTeX file on 23 November 2026.", "BibTeX file"),
+        ([BIBTEX, BIBTEX], "We imported 2 records from two BibTeX files on 23 November 2026.", "2 BibTeX files"),
+        ([("RIS file", "", "", {}, SEARCH)], "We imported 1 record from an RIS file.", "RIS file"),
+        (
+            [("data file", "x AND y", "2026", {}, SEARCH)],
+            "We imported 1 record, found by searching for “x AND y”, from a data file in 2026.",
+            "data file",
+        ),
+        (
+            [TABLES],
+            "We took 1 record from the tables of a review (“Table I”, August 2021).",
+            "Taken from the tables of a review",
+        ),
+        (
+            [("Scopus", "a", "2026", {}, SEARCH), BIBTEX, TABLES],
+            """
+            We searched Scopus in 2026 for “a”. These searches identified 1 record. We imported a further 1 record from
+            a BibTeX file on 23 November 2026. We took a further 1 record from the tables of a review (“Table I”,
+            August 2021).
+            """,
+            "Taken from the tables of a review",
+        ),
+    ],
+)
+def test_only_databases_are_searched(
+    searches: list[tuple[str, str, str, dict[str, str], str]], said: str, boxed: str
+) -> None:
+    made = [Search(f"s{n}", *search) for n, search in enumerate(searches)]
+    found = flow(
+        made,
+        [Found(f"s{n}", f"p{n}") for n in range(len(made))],
+        [Judged(f"p{n}", f"p{n}", "pending") for n in range(len(made))],
+        [],
+    )
+    assert paragraph(found).startswith(" ".join(said.split()))
+    lines = [line.text for row in diagram(found).rows for pair in row for line in pair.main]
+    assert any(line.startswith(f"{boxed} (n") for line in lines), lines
 
 
 @pytest.mark.parametrize("name", FLOWS)

@@ -13,7 +13,7 @@ from flows import reviews, stages
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewdb import boxes
+from reviewdb import boxes, origins
 from reviewdb.diagram.outline import outline
 from reviewdb.diagram.prose import paragraph
 from reviewdb.flow import ALL, DATABASES, NO_REASON, NOT_AGREED, OTHER, Column, Count, Flow, Found, Judged, flow, total
@@ -83,7 +83,7 @@ def test_a_paper_found_by_both_methods_stands_in_the_column_of_databases() -> No
 
 def test_one_source_asked_in_two_ways_is_two_sources() -> None:
     found = flow([OPENALEX, CITING], [Found("o", "a"), Found("c", "b")], judged("a pending", "b pending"), [])
-    assert [boxes.source_label(source) for source in found.all.sources] == [
+    assert [origins.label(source) for source in found.all.sources] == [
         "openalex",
         "Citation searching, openalex",
     ]

@@ -17,13 +17,13 @@ from pathlib import Path
 from urllib.parse import quote, urljoin
 
 import pytest
-from conftest import Program
+from conftest import ROOT, Program
 from datasette.app import Datasette
 from site_pages import PAGES, Html, Server, Site, served, site
 
-from reviewdb import build, database, tables
+from reviewdb import build, database, query, scaffold, tables
 from reviewdb.review import Review
-from reviewdb.site import home, links, paper
+from reviewdb.site import home, links, names, paper
 from reviewdb.site.watching import Watcher
 
 HOSTILE_TITLE = "<script>alert(1)</script> \u202ebidi \"quoted\" 'title' & <img src=x onerror=alert(2)>"
@@ -124,6 +124,71 @@ def test_a_cross_table_is_crossed_for_reading_and_long_for_programs(mini: Site, 
     assert shown[0][1:] == [column.replace("_", " ") for column in crossed.columns[1:]]
     assert shown[1:] == [["" if cell is None else str(cell) for cell in row] for row in crossed.rows]
     assert len(mini.json(f"/review/{name}.json?_shape=array")) == len(printed.rows)
+
+
+def test_a_table_names_papers_as_readers_know_them(mini: Site) -> None:
+    page = mini.html("/review/table-1").text
+    named = re.findall(
+        r'<span class="named"><a href="/paper/([^"]+)">(.*?)</a></span><code class="citekey">(.*?)</code></div>', page
+    )
+    assert len(named) == 5
+    assert all(link == key for link, _, key in named)
+    title = "Towards practical unsupervised anomaly detection on retinal images"
+    assert named[0][1] == f'<bdi>Ouardini et al. 2019</bdi> <bdi class="title">{title}</bdi>'
+    # A table that has titles itself names its papers by these.
+    assert '<span class="named">' not in mini.html("/review/unconfirmed-suggestions").text
+
+
+@pytest.mark.parametrize(
+    ("authors", "year", "said"),
+    [
+        ("K. Ouardini; H. Yang; et al.", 2019, "Ouardini et al. 2019"),
+        ("Schlegl, Thomas; Seeböck, Philipp", 2017, "Schlegl and Seeböck 2017"),
+        ("T. Schlegl; et al.", 2017, "Schlegl et al. 2017"),
+        ("Koen van Hespen", None, "Hespen"),
+        ("", 2020, "Anonymous 2020"),
+    ],
+)
+def test_authors_are_named_as_a_text_names_them(authors: str, year: int | None, said: str) -> None:
+    assert names.in_text(authors, year) == said
+
+
+def test_home_has_the_tables_of_readers_first_and_the_lists_of_coders_apart(mini: Site) -> None:
+    home = mini.html("/")
+    tables = home.text.partition('id="tables"')[2].partition("</section>")[0]
+    listed = [link.removeprefix("/review/") for link in Html(tables).links()]
+    assert listed[:5] == [f"table-{n}" for n in range(1, 6)]
+    assert [name for name in listed if name.startswith("modality-by-")] == listed[6:9]
+    assert listed[-1] == "/worklists"
+    assert not {"conflicts", "doubtful-pairs", "unconfirmed-suggestions"} & set(listed)
+    page = mini.html("/worklists")
+    assert "/review/unconfirmed-suggestions" in page.links()
+    assert 'Conflicts</a> <span class="n">empty</span>' in page.text
+    assert 'Unconfirmed suggestions</a> <span class="n">' not in page.text
+    # Those with something in them come first.
+    assert page.text.index("Unconfirmed suggestions") < page.text.index("Conflicts")
+
+
+def test_tables_of_readers_come_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    review = Review(tmp_path / "many")
+    scaffold.init(review.root, example=False)
+    for n in (2, 10, 1):
+        text = f"-- title: Table {n}\n-- for: readers\nSELECT {n} AS n"
+        (review.root / "queries" / f"table-{n}.sql").write_text(text, encoding="utf-8")
+    (review.root / "queries" / "open.sql").write_text("-- title: Open\n-- for: coders\nSELECT 1 AS n", encoding="utf-8")
+    build.refresh(review)
+    with site(review.database) as opened:
+        links = opened.html("/").links()
+        assert [link for link in links if "/review/table-" in link] == [f"/review/table-{n}" for n in (1, 2, 10)]
+        assert "/review/open" not in links
+        assert "/review/open" in opened.html("/worklists").links()
+
+
+def test_no_description_that_readers_see_talks_of_commands() -> None:
+    for path in sorted((ROOT / "queries").glob("*.sql")):
+        read, _ = query.parse(path.read_text(encoding="utf-8"), path.stem, path.name)
+        assert read is not None
+        assert "reviewdb " not in read.description, path.name
 
 
 def test_keys_lead_to_papers(mini: Site) -> None:

@@ -177,6 +177,36 @@ def test_the_map_scrolls_and_opens_by_keyboard(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Papers")
 
 
+def test_nothing_that_names_is_cut(page: Page) -> None:
+    page.goto("/methods")
+    brand = page.locator(".brand")
+    assert brand.evaluate("e => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight + 1")
+    hint = page.get_by_text("Wider than this window: scroll it")
+    expect(hint).to_be_visible() if _is_narrow(page) else expect(hint).to_be_hidden()
+    page.goto("/")
+    # As wide as its placeholder needs, in its own type.
+    assert page.get_by_role("searchbox").evaluate(
+        """box => {
+          const [pen, type] = [document.createElement("canvas").getContext("2d"), getComputedStyle(box)];
+          pen.font = type.font;
+          const room = box.clientWidth - parseFloat(type.paddingLeft) - parseFloat(type.paddingRight);
+          return pen.measureText(box.placeholder).width <= room;
+        }"""
+    )
+    # A word of a label stands on one line.
+    assert (
+        page.locator(".map tbody th").evaluate_all(
+            """labels => labels.flatMap(label => [...label.firstChild.data.matchAll(/[^\\s/-]+/g)].filter(word => {
+              const range = document.createRange();
+              range.setStart(label.firstChild, word.index);
+              range.setEnd(label.firstChild, word.index + word[0].length);
+              return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1;
+            }).map(word => word[0]))"""
+        )
+        == []
+    )
+
+
 def test_a_reader_follows_the_flow_and_what_changed(page: Page) -> None:
     page.goto("/")
     page.get_by_role("link", name="The flow, step by step").click()

@@ -103,11 +103,15 @@ def test_methods_name_searches_criteria_and_codes(mini: Site) -> None:
     page = mini.html("/methods")
     searches = [row for row in page.cells if len(row) == 6]
     assert searches[1:] == [
-        ["2021-08", "tables", "Tables I to V of arXiv:2108.11986v2", "search", "39", "39"],
+        [
+            *("2021-08", "the tables of a published review", "Tables I to V of arXiv:2108.11986v2"),
+            *("taken from a list", "39", "39"),
+        ],
         ["2026-11-23", "citing papers", "papers that cite arXiv:2108.11986", "citations followed", "78", "78"],
     ]
     for words in (
         "<q>anomaly detection in medical imaging</q>",
+        "No search for these terms was made here",
         "the first 30 of each search",
         "2015-01 to 2021-07",
         "The paper is peer-reviewed.",
@@ -123,11 +127,24 @@ def test_methods_name_searches_criteria_and_codes(mini: Site) -> None:
         assert f'<a href="{link}">{papers}</a>' in page.text
 
 
-def test_methods_set_what_the_paper_prints_beside_what_is_derived(mini: Site) -> None:
+def test_methods_set_what_the_paper_prints_beside_what_measures_the_same(
+    mini: Site, built: Review, program: Program
+) -> None:
     page = mini.html("/methods")
-    printed = page.cells[next(n for n, row in enumerate(page.cells) if row[:2] == ["Figure", "Printed"]) :]
-    hits = next(row for row in printed if row[0].startswith("Hits of four searches"))
-    assert hits[1:] == ["120", "117"]
+    printed = page.cells[next(n for n, row in enumerate(page.cells) if row[:2] == ["Figure", "Printed"]) + 1 :]
+    beside = {said: derived for _, said, derived in printed}
+    derived = json.loads(program("table", "headline-figures", "--json", folder=built.root).stdout)
+    assert beside == {
+        # The hits that were published by nobody are not those that were taken in here.
+        **dict.fromkeys(("120", "49", "45"), "not derived"),
+        **{
+            row["printed"]: f"{row['percent']} % ({row['papers']})" if "%" in row["printed"] else str(row["papers"])
+            for row in derived
+        },
+    }
+    assert beside["38.46 %"] == "38.46 % (15)"
+    for label, said, _ in printed:
+        assert ("Not derived: " in label) == (beside[said] == "not derived"), label
 
 
 def test_the_diagram_has_its_colours_in_the_style_sheet(mini: Site) -> None:

@@ -116,6 +116,27 @@ def test_a_paper_can_be_cited_without_a_script(mini: Site) -> None:
         assert "schlegl2017unsupervised" in mini.get(link).text
 
 
+def test_what_no_rule_can_tell_is_told_only_where_nobody_has_decided(mini: Site) -> None:
+    decided, open_ = mini.get(PAPER).text, mini.get("/review/papers/2025-cited-by-015").text
+    assert "What rules can tell" in decided
+    assert "<b>met</b>" in decided
+    assert "no rule can tell" not in decided
+    assert "no rule can tell" in open_
+    assert "<b>unknown</b>" not in decided + open_
+
+
+def test_a_record_of_no_known_query_is_found_for_none(tmp_path: Path, built: Review) -> None:
+    head: dict[str, object] = {"source": "bibtex", "query": "", "date": "2026-05-06"}
+    record: dict[str, object] = {"id": "bib-1", "rank": 3, "title": "Nobody knows what was asked", "year": 2020}
+    review = copied(built, tmp_path / "bib", bib=[head, record])
+    with site(review.database) as opened:
+        page = " ".join(opened.get("/review/papers/bib-1").text.split())
+        assert "number 3 in <a" in page
+        assert ">BibTeX file</a>, 2026-05-06" in page
+        assert "<q></q>" not in page
+        assert "“”" not in opened.get("/changes").text + opened.get("/").text
+
+
 def test_the_page_of_a_paper_is_small(enriched: Site) -> None:
     assert len(enriched.html(PAPER).text.encode()) < 60_000
 

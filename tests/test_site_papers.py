@@ -108,6 +108,54 @@ def test_every_count_beside_the_list_is_what_it_says(mini: Site, known: about.Ab
         assert total(mini.html(urljoin(LIST, link.replace("&amp;", "&")))) >= 0
 
 
+def test_groups_with_a_choice_say_that_their_numbers_are_not_those_of_the_list(mini: Site) -> None:
+    asked = "_code=modality.mri.brain&_code=method.vae"
+    page = mini.get(f"{LIST}?{asked}").text
+    groups = {
+        re.sub(r"<.*", "", heading): (classes, body)
+        for classes, heading, body in re.findall(
+            r'<section class="facet([^"]*)"><h2[^>]*>(.*?)</h2>(.*?)</section>', page, flags=re.DOTALL
+        )
+    }
+    assert {heading.strip() for heading, (classes, _) in groups.items() if "chosen" in classes} == {
+        "Imaging modality",
+        "Method",
+    }
+    assert "Numbers count papers of this list" in page
+    assert "In a group with a choice: papers of its other codes, which are listed too once chosen." in page
+    assert "In a group with a choice" not in mini.get(LIST).text
+    # Narrows: what stands there is in the list. Widens: what stands there has that code, whatever the choice.
+    assert total(mini.html(f"{LIST}?{asked}&_code=cluster.table_4")) == 5
+    assert re.search(r">Table IV: brain MRI</a>.*?<span class=\"n\">5</span>", groups["Cluster table"][1], re.DOTALL)
+    others = total(mini.html(f"{LIST}?_code=method.gan&_code=modality.mri.brain"))
+    assert re.search(
+        rf">Generative adversarial network</a>.*?class=\"n\">{others}</span>", groups["Method"][1], re.DOTALL
+    )
+
+
+def test_a_facet_says_on_how_many_papers_people_coded_it(mini: Site) -> None:
+    home = mini.get("/").text
+    assert 'Supervision (coded) <span class="n">4 of 39 coded</span></h3>' in home
+    assert 'Supervision (stated) <span class="n">0 of 39 coded</span></h3>' in home
+    assert "As the paper words it; can be proposed from its text." in home
+    assert re.search(r">Imaging modality</h3>", home)
+    assert 'Supervision (coded) <span class="n">4 of 39 coded</span>' in mini.get(f"{LIST}?status=included").text
+    drawn = mini.get("/?map=modality,supervision.coded").text
+    assert "<b>Supervision (coded)</b>: 4 of 39 included papers coded. How much labelling" in drawn
+    assert "<b>Imaging modality</b>:" not in drawn
+
+
+@pytest.mark.parametrize("asked", ["pending,included", "included,pending", "included,included,pending"])
+def test_statuses_have_one_address_whatever_was_chosen_first(known: about.About, asked: str) -> None:
+    said = choosing.wanted(known, f"status__in={quote(asked)}")
+    assert said is not None
+    assert said.address("papers") == "papers?status__in=included,pending"
+    assert said.with_status("contested").statuses == ("included", "contested", "pending")
+    one = choosing.wanted(known, "status=pending")
+    assert one is not None
+    assert one.with_status("included").address("papers") == said.address("papers")
+
+
 def test_a_chosen_code_leads_back(mini: Site) -> None:
     page = mini.html(f"{LIST}?_code=cluster.table_4&_search=brain")
     back = [a["href"] for a in page.all("a") if "choice" in a.get("class", "") or a.get("aria-current") == "true"]
@@ -173,6 +221,10 @@ def test_a_hit_says_where_its_words_stand(mini: Site) -> None:
         ('"genrative adversarial" -brain', '"generative adversarial" -brain'),
         ("ouardini2019practica", "ouardini2019practical"),
         ("gna", "gan"),
+        # A paper has "anomly", too: a slip of its own.
+        ("retnal anomly", "retinal anomaly"),
+        ("retnal anomly -brain", "retinal anomaly -brain"),
+        ("retnal anom*", "retinal anom*"),
     ],
 )
 def test_a_typing_mistake_is_forgiven(mini: Site, typed: str, meant: str) -> None:

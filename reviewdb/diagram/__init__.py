@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from reviewdb.boxes import assessed_label, entered_label, missing_label, source_label
+from reviewdb import origins
+from reviewdb.boxes import assessed_label, entered_label, missing_label
 from reviewdb.flow import ALL, DATABASES, OTHER, Column, Count, Flow, Reason, Source, Stage
 from reviewdb.text import clean
 
@@ -105,8 +106,7 @@ def _identification(column: Column) -> Pair:
 
 
 def _source(source: Source) -> Line:
-    several = f", {len(source.searches)} searches" if len(source.searches) > 1 else ""
-    return _line(f"{source_label(source)}{several}", source.records, inner=True)
+    return _line(origins.label_of_all(source), source.records, inner=True)
 
 
 def _stage(column: Column, stage: Stage) -> Iterator[Pair]:

@@ -59,6 +59,8 @@ class Source:
     #: Whether a comma parts authors: always, by guess, or (empty) never.
     commas: str = ""
     cuts: bool = False
+    #: Whether such a file tells nothing of where its records were searched for.
+    is_file: bool = False
 
     def under(self, header: Iterable[str]) -> Source:
         """Return the same source with its names as a header spells them; those that it lacks are left out."""
@@ -88,9 +90,9 @@ def _load() -> tuple[dict[str, Source], dict[str, str]]:
 def _source(name: str, table: dict[str, Any]) -> Source:
     label, source = table.pop("label"), table.pop("source", name)
     needs, separators = tuple(table.pop("needs", ())), tuple(table.pop("separators", ()))
-    commas, cuts = table.pop("commas", ""), table.pop("cuts", False)
+    commas, cuts, is_file = table.pop("commas", ""), table.pop("cuts", False), table.pop("file", False)
     names = {field: tuple(names) for field, names in table.items()}
-    return Source(name, label, source, needs, names, separators, commas, cuts)
+    return Source(name, label, source, needs, names, separators, commas, cuts, is_file)
 
 
 SOURCES, _TYPES = _load()

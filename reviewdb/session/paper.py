@@ -94,7 +94,8 @@ def _shortened(authors: str) -> str:
 def _found_by(row: Sequence[object]) -> str:
     query, source, kind, rank = row
     what = "citations" if kind == CITATIONS else str(source)
-    return f"“{query}” ({what}{f', hit {rank}' if rank else ''})"
+    about = f"{what}{f', hit {rank}' if rank else ''}"
+    return f"“{query}” ({about})" if query else about
 
 
 def _evidence(row: Sequence[object], texts: Mapping[str, str]) -> Evidence:

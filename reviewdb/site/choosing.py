@@ -82,8 +82,9 @@ class Wanted:
 
     def with_status(self, status: str) -> Wanted:
         """Return it with a status more, or without it where it has it."""
-        kept = tuple(one for one in self.statuses if one != status)
-        return replace(self, statuses=kept if len(kept) < len(self.statuses) else (*kept, status), page=1)
+        return replace(
+            self, statuses=tuple(one for one in STATUSES if (one in self.statuses) != (one == status)), page=1
+        )
 
     @property
     def is_filtered(self) -> bool:
@@ -145,8 +146,10 @@ def _with_array(about: About, found: Wanted, name: str) -> Wanted | None:
 
 
 def _with_statuses(found: Wanted, value: str) -> Wanted | None:
-    statuses = tuple(dict.fromkeys(value.split(",")))
-    return replace(found, statuses=statuses) if set(statuses) <= set(STATUSES) and not found.statuses else None
+    said = set(value.split(","))
+    # In one order, whatever was chosen first: the same papers have one address.
+    statuses = tuple(one for one in STATUSES if one in said)
+    return replace(found, statuses=statuses) if said <= set(STATUSES) and not found.statuses else None
 
 
 def _without_status(found: Wanted, value: str) -> Wanted | None:

@@ -11,6 +11,7 @@ from reviewdb.evidence import YEAR, Count, Counts
 from reviewdb.site import choosing, links
 from reviewdb.site.about import About, Question
 from reviewdb.site.catalogue import CODED, SUGGESTED, Catalogue, Papers
+from reviewdb.site.faceting import Coverage, coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,11 @@ class Axis:
     """A facet, or the years: the codes that papers carry, and the labels of those that none does."""
 
     label: str
+    definition: str
     lines: Sequence[Line]
     unused: Sequence[str]
+    #: Of included papers; None of years.
+    coverage: Coverage | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +152,20 @@ def read(of: Catalogue, about: About, chosen: Choice, path: str) -> Map:
     (down, without_row), (across, without_column) = axis(chosen.rows), axis(chosen.columns)
     grid = [[_cell(chosen, path, found.get((one.id, c.id)), *one.pairs, *c.pairs) for c in across] for one in down]
     grid, legend = _shaded(grid, chosen)
+    included = of.statuses.get(INCLUDED, 0)
+
+    def drawn(id_: str, lines: Sequence[Line], unused: Sequence[str]) -> Axis:
+        if id_ == YEAR:
+            return Axis(_label(about, id_), "", lines, unused, None)
+        asked = about.questions[id_]
+        return Axis(asked.label, asked.definition, lines, unused, coverage(of, id_, included))
+
     lines = [Line(c.label, c.depth, total(chosen.rows, c), cells) for c, cells in zip(down, grid, strict=True)]
     heads = [Line(c.label, c.depth, total(chosen.columns, c)) for c in across]
     return Map(
         chosen=chosen,
-        rows=Axis(_label(about, chosen.rows), lines, without_row),
-        columns=Axis(_label(about, chosen.columns), heads, without_column),
+        rows=drawn(chosen.rows, lines, without_row),
+        columns=drawn(chosen.columns, heads, without_column),
         papers=_cell(chosen, path, counts.papers),
         gaps=sum(not cell.url for cells in grid for cell in cells),
         legend=legend,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reviewdb.site import links
+from reviewdb.site import catalogue, links
 from reviewdb.site.about import Code, Question
+from reviewdb.site.catalogue import CODED, Catalogue, Papers
 
 #: Rows that a facet shows at once; the others wait in a fold.
 SHOWN = 8
@@ -39,6 +40,22 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many papers have any code of a question, as coders agree, of how many."""
+
+    coded: int
+    of: int
+
+
+def coverage(of: Catalogue, question: str, among: Papers) -> Coverage:
+    """Return how many of some papers coders have given a code of a question."""
+    coded = catalogue.union(
+        papers for (asked, _, standing), papers in of.codes.items() if (asked, standing) == (question, CODED)
+    )
+    return Coverage((among & coded).bit_count(), among.bit_count())
+
+
+@dataclass(frozen=True, slots=True)
 class Facet:
     """A facet for reading: the first lines, and those that are folded away."""
 
@@ -48,6 +65,7 @@ class Facet:
     more: Sequence[Line]
     #: Whether any code of it is only suggested somewhere.
     suggests: bool
+    coverage: Coverage
 
     @property
     def selected(self) -> bool:
@@ -55,19 +73,22 @@ class Facet:
         return any(line.selected for line in (*self.lines, *self.more))
 
 
-def facet(question: Question, coded: Mapping[str, int], suggested: Mapping[str, int], path: str) -> Facet | None:
+def facet(
+    question: Question, coded: Mapping[str, int], suggested: Mapping[str, int], covered: Coverage, path: str
+) -> Facet | None:
     """Return a facet with links to the papers of each code; None without counts."""
 
     def count(column: str, code: str, papers: int) -> Count:
         return Count(papers, links.address(path, [(f"{column}__arraycontains", code)]), selected=False)
 
-    return counted(question, coded, suggested, count)
+    return counted(question, coded, suggested, covered, count)
 
 
 def counted(
     question: Question,
     coded: Mapping[str, int],
     suggested: Mapping[str, int],
+    covered: Coverage,
     count: Callable[[str, str, int], Count],
 ) -> Facet | None:
     """Return a facet with its counts by code, most frequent first and kinds under their kind; None without counts.
@@ -89,7 +110,8 @@ def counted(
         for code in _by_frequency(question.codes, coded, suggested)
     ]
     cut = SHOWN if len(lines) > SHOWN + 1 else len(lines)
-    return Facet(question.label, question.definition, lines[:cut], lines[cut:], any(map(suggested.get, question.codes)))
+    suggests = any(map(suggested.get, question.codes))
+    return Facet(question.label, question.definition, lines[:cut], lines[cut:], suggests, covered)
 
 
 def _by_frequency(

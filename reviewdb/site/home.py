@@ -6,16 +6,16 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from reviewdb import database, prisma
+from reviewdb import database, origins
 from reviewdb.changes import Named
 from reviewdb.consensus import INCLUDED
-from reviewdb.site import catalogue, charts, evidence, links
-from reviewdb.site.about import About, rows, statement
+from reviewdb.site import catalogue, charts, evidence, links, shelving
+from reviewdb.site.about import About, Question, rows, statement
 from reviewdb.site.catalogue import Catalogue
-from reviewdb.site.faceting import Facet, facet
+from reviewdb.site.faceting import Facet, coverage, facet
 from reviewdb.site.keeping import Kept
+from reviewdb.site.shelving import Shelf
 
 #: Longer stretches of years are not filled up where no paper was published.
 _LONGEST_SPAN = 60
@@ -41,7 +41,7 @@ class Home:
     #: None where the coding scheme has no facet with codes.
     map: evidence.Map | None
     harvest: Harvest | None
-    queries: Sequence[Any]
+    shelf: Shelf
     years: charts.Chart
     undated: int
     facets: Sequence[Facet]
@@ -57,10 +57,10 @@ def read(connection: sqlite3.Connection, about: About, kept: Kept, path: str, qu
         counts=kept.value(connection, "overview", lambda: dict(rows(connection, database.statement("overview")))),
         map=kept.value(connection, chosen, lambda: evidence.read(of, about, chosen, path)) if chosen else None,
         harvest=kept.value(connection, "harvest", lambda: _harvest(connection)),
-        queries=rows(connection, statement("queries")),
+        shelf=shelving.shelf(connection),
         years=charts.columns(_bars(by_year, path)),
         undated=by_year.get(None, (0, 0))[1],
-        facets=_facets(about, counted, path),
+        facets=_facets(about, of, counted, path),
     )
 
 
@@ -76,7 +76,7 @@ def _harvest(connection: sqlite3.Connection) -> Harvest | None:
     date = made[0]["date"]
     named = rows(connection, statement("newest"), {"date": date, "limit": _NEWEST})
     new = named[0]["new"] if named else 0
-    searches = [f"{prisma.source_name(row['source'])}, “{row['query']}”" for row in made]
+    searches = [origins.told(origins.name(row["source"]), row["query"]) for row in made]
     return Harvest(date, searches, new, [Named(row["key"], row["title"]) for row in named])
 
 
@@ -116,9 +116,11 @@ def _counts(of: Catalogue) -> _Counts:
     return dict(counts)
 
 
-def _facets(about: About, counts: _Counts, path: str) -> list[Facet]:
-    found = [
-        facet(question, counts.get((question.id, "coded"), {}), counts.get((question.id, "suggested"), {}), path)
-        for question in about.facets
-    ]
-    return [one for one in found if one]
+def _facets(about: About, of: Catalogue, counts: _Counts, path: str) -> list[Facet]:
+    included = of.statuses.get(INCLUDED, 0)
+
+    def one(question: Question) -> Facet | None:
+        coded, suggested = (counts.get((question.id, standing), {}) for standing in ("coded", "suggested"))
+        return facet(question, coded, suggested, coverage(of, question.id, included), path)
+
+    return [found for question in about.facets if (found := one(question))]

@@ -184,7 +184,7 @@ def _facet(question: Question, shelf: _Shelf) -> Facet | None:
         {code: (among & shelf.of.carrying(question.id, code, standing)).bit_count() for code in question.codes}
         for standing in (CODED, SUGGESTED)
     )
-    return faceting.counted(question, coded, suggested, count)
+    return faceting.counted(question, coded, suggested, faceting.coverage(shelf.of, question.id, among), count)
 
 
 def _statuses(shelf: _Shelf) -> list[tuple[str, Count]]:
@@ -234,11 +234,10 @@ def _count(connection: sqlite3.Connection, shelf: _Shelf, wanted: Wanted) -> int
 
 def _meant(connection: sqlite3.Connection, shelf: _Shelf, vocabulary: Mapping[str, int]) -> Way | None:
     """Return the search that was probably meant; without the filters where nothing is left by them."""
-    search = searching.meant(connection, shelf.wanted.search, vocabulary)
-    for asked in (replace(shelf.wanted, search=search, page=1), Wanted(search=search)):
-        number = _count(connection, shelf, asked) if search else 0
-        if number:
-            return Way("Did you mean", search, asked.address(shelf.path), number)
+    for search in searching.meant(connection, shelf.wanted.search, vocabulary):
+        for asked in (replace(shelf.wanted, search=search, page=1), Wanted(search=search)):
+            if number := _count(connection, shelf, asked):
+                return Way("Did you mean", search, asked.address(shelf.path), number)
     return None
 
 

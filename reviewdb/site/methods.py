@@ -10,20 +10,22 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from reviewdb import boxes, prisma
-from reviewdb.boxes import Beside
+from reviewdb import boxes, origins, prisma, tables
 from reviewdb.diagram.prose import paragraph
 from reviewdb.diagram.svg import svg
+from reviewdb.errors import ReviewError
 from reviewdb.flow import Flow, Stage
-from reviewdb.model import CITATIONS, EXCLUDE, SEARCH
+from reviewdb.model import EXCLUDE
 from reviewdb.protocol import FACET_RULE, IN_WINDOW, PEER_REVIEWED, Reported
 from reviewdb.site import links
 from reviewdb.site.about import About, Code, Question, rows, statement
 from reviewdb.tables import Table
+from reviewdb.text import clean
 
 #: The name of the diagram on its page; the style sheet has the colours of it.
 DIAGRAM = "prisma"
-_KINDS = {SEARCH: "search", CITATIONS: "citations followed"}
+#: The query that derives what a published review leads with: its columns are figure, papers and percent.
+HEADLINES = "headline-figures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Plan:
 
     sources: Sequence[str]
     terms: Sequence[str]
+    #: Those of them that no search here asked for.
+    unasked: Sequence[str]
     #: Hits of each search at most.
     hits: int
     window: str
@@ -84,6 +88,14 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
+class Printed:
+    """What the published review prints of itself, and the same as derived here; empty where nothing measures it."""
+
+    reported: Reported
+    derived: str
+
+
+@dataclass(frozen=True, slots=True)
 class Methods:
     """What the page of methods shows; `agreement` is None where nobody decided anything."""
 
@@ -98,8 +110,7 @@ class Methods:
     agreement: Table | None
     agreement_legend: str
     facets: Sequence[tuple[Question, Sequence[Used]]]
-    #: What the published review prints of itself, beside what is derived here, if anything is.
-    reported: Sequence[tuple[Reported, Beside | None]]
+    reported: Sequence[Printed]
 
 
 def read(connection: sqlite3.Connection, about: About, path: str) -> Methods:
@@ -108,9 +119,8 @@ def read(connection: sqlite3.Connection, about: About, path: str) -> Methods:
 
     counted = prisma.count(connection)
     agreed = reliability.measure(connection)
-    beside = {one.reported: one for one in boxes.beside(counted.flow, counted.reported)}
     return Methods(
-        plan=_plan(about),
+        plan=_plan(about, counted.flow),
         flow=counted.flow,
         diagram=Markup(svg(counted.flow, about.title, name=DIAGRAM, styled=False)),  # noqa: S704 - it escapes
         paragraph=paragraph(counted.flow),
@@ -121,16 +131,45 @@ def read(connection: sqlite3.Connection, about: About, path: str) -> Methods:
         agreement=reliability.table(agreed) if agreed.agreements else None,
         agreement_legend=agreed.legend,
         facets=_facets(connection, about, path),
-        reported=[(one, beside.get(one)) for one in counted.reported],
+        reported=_reported(connection, counted),
     )
 
 
-def _plan(about: About) -> Plan:
+def _reported(connection: sqlite3.Connection, counted: prisma.Counted) -> list[Printed]:
+    if not counted.reported:
+        return []
+    derived = {one.reported: f"{one.derived.number:,}" for one in boxes.beside(counted.flow, counted.reported)}
+    headlines = _headlines(connection)
+    for one in counted.reported:
+        if one not in derived and one.figure in headlines:
+            papers, percent = headlines[one.figure]
+            # In the unit of what is printed, with the papers behind a share.
+            is_share = one.value.endswith("%") and percent is not None
+            derived[one] = f"{percent:g} % ({papers:,})" if is_share else f"{papers:,}"
+    return [Printed(one, derived.get(one, "")) for one in counted.reported]
+
+
+def _headlines(connection: sqlite3.Connection) -> dict[str, tuple[int, float | None]]:
+    """Return papers, and their share in percent, by figure, as the review's own query derives them; none without it."""
+    try:
+        table = tables.run(connection, HEADLINES)
+    except ReviewError:
+        return {}
+    if not {"figure", "papers", "percent"} <= set(table.columns):
+        return {}
+    said = (dict(zip(table.columns, row, strict=True)) for row in table.rows)
+    return {row["figure"]: (row["papers"], row["percent"]) for row in said}
+
+
+def _plan(about: About, flow: Flow) -> Plan:
     said = about.protocol
+    asked = {clean(one.search.query).casefold() for source in flow.all.sources for one in source.searches}
+    terms = json.loads(said.get("terms", "[]"))
     window = [said.get(f"window_{end}", "") for end in ("from", "to")]
     return Plan(
-        sources=[prisma.source_name(source) for source in json.loads(said.get("sources", "[]"))],
-        terms=json.loads(said.get("terms", "[]")),
+        sources=[origins.name(source) for source in json.loads(said.get("sources", "[]"))],
+        terms=terms,
+        unasked=[term for term in terms if clean(term).casefold() not in asked],
         hits=int(said.get("pages", "0")) * int(said.get("page_size", "0")),
         window="" if not any(window) else f"{window[0] or 'the beginning'} to {window[1] or 'now'}",
     )
@@ -142,7 +181,7 @@ def _searches(connection: sqlite3.Connection, flow: Flow) -> list[Ran]:
         Ran(
             id=one.search.id,
             source=source.name,
-            kind=_KINDS.get(source.kind, source.kind),
+            kind=origins.kind(source.name, source.kind),
             query=one.search.query,
             date=one.search.date,
             records=one.records,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reviewdb.site import names
 from reviewdb.site.about import rows, statement
 
 #: Papers drawn on each side of a graph; height of each, and what stands above them, in pixels.
@@ -75,7 +76,6 @@ def graph(connection: sqlite3.Connection, paper: str) -> Graph | None:
 
 
 def _neighbour(row: Any) -> Neighbour:  # noqa: ANN401 - a row of SQLite
-    first = next(iter(row["authors"].split("; ")))
-    family = first.partition(",")[0].split()[-1:] or ["Anonymous"]
-    label = f"{family[0][:_LONGEST_LABEL]} {row['year'] or ''}"
+    first = names.family(row["authors"].split("; ")[0]) or "Anonymous"
+    label = f"{first[:_LONGEST_LABEL]} {row['year'] or ''}"
     return Neighbour(row["id"], label.strip(), row["title"][:_LONGEST_TITLE], row["year"])

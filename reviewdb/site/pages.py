@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from reviewdb.site import (
     neighbours,
     paper,
     querying,
+    shelving,
     telling,
 )
 from reviewdb.site.about import About
@@ -94,6 +95,13 @@ async def _methods(asked: _Asked) -> Vars:
     return {"methods": await about.snapshot(asked.served, read)}
 
 
+async def _worklists(asked: _Asked) -> Vars:
+    def read(connection: sqlite3.Connection) -> list[shelving.Worklist]:
+        return asked.kept.value(connection, "worklists", lambda: shelving.worklists(connection))
+
+    return {"worklists": await about.snapshot(asked.served, read)}
+
+
 async def changes_of(datasette: Datasette, found: About, request: Request) -> telling.Page:
     """Return the page of changes that a request asks for."""
     asked = _Asked(datasette, found, request)
@@ -134,8 +142,13 @@ def _whole_paper(connection: sqlite3.Connection, about: About, kept: Kept, id_: 
     }
 
 
-async def _query(_: _Asked) -> Vars:
-    return {"shown": querying.shown}
+async def _query(asked: _Asked) -> Vars:
+    async def shown(columns: Sequence[str], rows: Sequence[Any], across: str, keys: str) -> querying.Shown:
+        # Datasette has run the query by now; its template waits for what is known of the papers besides.
+        read = partial(querying.named, columns=columns, rows=rows)
+        return querying.shown(columns, rows, across, keys, await about.snapshot(asked.served, read))
+
+    return {"shown": shown}
 
 
 async def _database(_: _Asked) -> Vars:
@@ -150,6 +163,7 @@ _PAGES: Mapping[tuple[str, str | None], Callable[[_Asked], Awaitable[Vars]]] = {
     ("index.html", None): _home,
     ("review/methods.html", None): _methods,
     ("review/changes.html", None): _changes,
+    ("review/worklists.html", None): _worklists,
     ("row.html", "papers"): _paper,
     ("table.html", None): _raw,
     ("query.html", None): _query,

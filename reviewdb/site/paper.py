@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from reviewdb import database
+from reviewdb import database, origins
 from reviewdb.model import RULE_PREFIX
 from reviewdb.site import papers
 from reviewdb.site.about import About, Question, rows, statement
@@ -70,6 +70,9 @@ class Part:
     """A record that is the paper, with what it says otherwise than the paper does: field and value."""
 
     record: Any
+    #: What people call the source, and how it was found there.
+    source: str
+    kind: str
     otherwise: Sequence[tuple[str, str]]
 
 
@@ -121,24 +124,33 @@ def read(connection: sqlite3.Connection, about: About, paper: str, path: str) ->
 
     facets = [question for question in about.questions.values() if question.kind != "stage"]
     stages = [question for question in about.questions.values() if question.kind == "stage"]
+    screening = answers(stages, "coded", "contested")
+    decided = {answer.question.id for answer in screening}
     return Page(
         card=papers.cards(connection, about, [paper], path)[0],
         columns=row,
         authors=[name for name in row["authors"].split("; ") if name],
         title=marked(row["title"], _spans(spoken, "title")),
         abstract=marked(row["abstract"] or "", _spans(spoken, "abstract")),
-        screening=answers(stages, "coded", "contested"),
-        criteria=rows(connection, statement("paper-criteria"), named),
+        screening=screening,
+        # That no rule can tell is of use only to who has to decide.
+        criteria=[
+            told
+            for told in rows(connection, statement("paper-criteria"), named)
+            if told["holds"] != "unknown" or told["stage"] not in decided
+        ],
         coded=answers(facets, "coded", "contested"),
         suggested=[answer for answer in answers(facets, "suggested") if answer.said],
         history=spoken.made,
-        records=[
-            Part(record, _otherwise(record, row))
-            for record in rows(connection, database.statement("records-of-paper"), named)
-        ],
+        records=[_part(record, row) for record in rows(connection, database.statement("records-of-paper"), named)],
         links=rows(connection, statement("paper-links"), named),
         versions=rows(connection, statement("paper-versions"), named),
     )
+
+
+def _part(record: Any, paper: Any) -> Part:  # noqa: ANN401 - rows of SQLite
+    source = origins.name(record["source"])
+    return Part(record, source, origins.kind(source, record["kind"]), _otherwise(record, paper))
 
 
 def _otherwise(record: Any, paper: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - rows of SQLite

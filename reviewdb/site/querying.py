@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
+from types import MappingProxyType
 from typing import Any
 
 from reviewdb import tables
 from reviewdb.rendering.table import parted
+from reviewdb.site import about, names
 from reviewdb.text import is_key
 
 #: A cell longer than this is folded; one longer than `_LONGEST` is cut, and the data has the rest.
@@ -29,6 +33,7 @@ class Cell:
     Attributes:
         rest: what is folded away.
         key: a citation key to link.
+        named: who wrote that paper and when, and its title, for readers, who know no keys.
         weight: how near a count comes to the largest of its table, 1 to 4; 0 where nothing is weighed.
 
     """
@@ -36,6 +41,7 @@ class Cell:
     text: str
     rest: str = ""
     key: str = ""
+    named: tuple[str, str] = ("", "")
     weight: int = 0
 
 
@@ -54,8 +60,30 @@ class Shown:
         return self.numeric.count(False)
 
 
-def shown(columns: Sequence[str], rows: Sequence[Any], across: str, keys: str = "") -> Shown:
-    """Return the rows of a query for reading. A crossed table is the same one that the terminal prints."""
+def named(connection: sqlite3.Connection, columns: Sequence[str], rows: Sequence[Any]) -> Mapping[str, tuple[str, str]]:
+    """Return authors with year, and title, of the papers that the rows of a query name, by citation key.
+
+    A query that gives titles itself names its papers: there are none of it.
+    """
+    if KEY_COLUMN not in columns or "title" in columns:
+        return {}
+    at = list(columns).index(KEY_COLUMN)
+    keys = sorted({row[at] for row in rows if key(KEY_COLUMN, row[at])})
+    found = about.rows(connection, about.statement("named-papers"), {"keys": json.dumps(keys)})
+    return {row["key"]: (names.in_text(row["authors"], row["year"]), row["title"]) for row in found}
+
+
+def shown(
+    columns: Sequence[str],
+    rows: Sequence[Any],
+    across: str,
+    keys: str = "",
+    papers: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+) -> Shown:
+    """Return the rows of a query for reading, `papers` as `named` gives them.
+
+    A crossed table is the same one that the terminal prints.
+    """
     with suppress(ValueError):  # what is no list of keys is shown as it is
         columns, rows, _ = parted(columns, rows, keys)
     long = tables.Table("", "", "", tuple(columns), [tuple(row) for row in rows], across)
@@ -65,7 +93,10 @@ def shown(columns: Sequence[str], rows: Sequence[Any], across: str, keys: str = 
     return Shown(
         columns=wide.columns,
         numeric=tables.numeric(wide),
-        rows=[[_cell(name, value, most) for name, value in zip(wide.columns, row, strict=True)] for row in wide.rows],
+        rows=[
+            [_cell(name, value, most, papers) for name, value in zip(wide.columns, row, strict=True)]
+            for row in wide.rows
+        ],
         crossed=crossed,
     )
 
@@ -76,7 +107,12 @@ def key(column: str, value: object) -> str:
     return text if is_key(text) else ""
 
 
-def _cell(column: str, value: Any, most: float) -> Cell:  # noqa: ANN401 - whatever SQLite gives
+def _cell(
+    column: str,
+    value: Any,  # noqa: ANN401 - whatever SQLite gives
+    most: float,
+    papers: Mapping[str, tuple[str, str]],
+) -> Cell:
     if value is None:
         return Cell("")
     if most > 0 and isinstance(value, int | float):
@@ -85,7 +121,7 @@ def _cell(column: str, value: Any, most: float) -> Cell:  # noqa: ANN401 - whate
         return Cell(f"{len(value)} bytes")
     text = str(value)
     if key(column, value):
-        return Cell(text, key=text)
+        return Cell(text, key=text, named=papers.get(text, ("", "")))
     if len(text) > _FOLDED:
         cut = text.rfind(" ", 0, _BEGINNING)
         cut = cut if cut > 0 else _BEGINNING

@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
 View = Callable[..., Awaitable[Response | AsgiStream]]
 
 _NEAR_ENOUGH = 70
+#: What has a template of its name, and an address where no database has it.
+_PAGES = ("methods", "changes", "worklists")
 
 
 def of(datasette: Datasette) -> list[tuple[str, View]]:
@@ -34,7 +36,7 @@ def of(datasette: Datasette) -> list[tuple[str, View]]:
         (r"/-/review/(?P<database>[^/]+)/queries/(?P<name>[^/]+)\.(?P<kind>csv|json)$", taking.query),
     ]
     # Where a database has such a name, its tables lie there.
-    views += [(rf"/(?P<page>{page})$", _page) for page in ("methods", "changes") if page not in datasette.databases]
+    views += [(rf"/(?P<page>{page})$", _page) for page in _PAGES if page not in datasette.databases]
     if "changes" not in datasette.databases:
         views.append((r"/changes\.atom$", _feed))
     if "paper" not in datasette.databases:  # whose tables would lie there

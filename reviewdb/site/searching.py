@@ -22,6 +22,8 @@ _OPEN, _CLOSE = "\x02", "\x03"
 _MARKS = re.compile(f"([{_OPEN}{_CLOSE}])")
 #: Letters of a word that may be wrong: one of three, and at most so many.
 _LETTERS_FOR_ONE, _MOST_WRONG = 3, 3
+#: A word that papers have is taken for a slip of one in so many times as many papers, if it has so many letters.
+_MANY_TIMES, _TOLD_APART = 20, 5
 #: Terms of the index that are near, those of them that are looked at, and places where each stands.
 _NEAR, _TRIED, _SEEN = 50, 8, 10
 
@@ -115,20 +117,32 @@ def vocabulary(connection: sqlite3.Connection) -> dict[str, int]:
         return dict(rows(connection, "SELECT term, doc FROM temp.vocabulary"))
 
 
-def meant(connection: sqlite3.Connection, typed: str, papers_with: Mapping[str, int]) -> str:
-    """Return a search whose words that no paper has are put right by the nearest that some has; empty where none are.
+def meant(connection: sqlite3.Connection, typed: str, papers_with: Mapping[str, int]) -> list[str]:
+    """Return the searches that may have been meant by one that finds nothing, the likeliest first; each is whole.
 
-    The words are those of the full-text index, `papers_with` as `vocabulary` gives it, so that what is proposed is
-    found. One letter in three may be wrong.
+    Words that no paper has are put right by the nearest that some has, one letter in three may be wrong. Words that
+    hardly a paper has, as papers have slips themselves, are put right in the first search and stay in the second. The
+    words are those of the full-text index, `papers_with` as `vocabulary` gives it, so that what is proposed is found.
     """
-    unknown = [word for word in text.wanted_words(typed) if not _finds(connection, word.folded)]
-    if not unknown:
-        return ""
-    found = _nearest(connection, [word.folded for word in unknown], papers_with)
-    if not any(found.values()):
+    words = text.wanted_words(typed)
+    unknown = [word for word in words if not _finds(connection, f"{word.folded}{'*' * _is_begun(typed, word)}")]
+    found = _nearest(connection, [word.folded for word in words if not _is_begun(typed, word)], papers_with)
+    found |= _nearest(connection, [word.folded for word in unknown if _is_begun(typed, word)], papers_with)
+    wrong = [word for word in words if word in unknown or found.get(word.folded)]
+    searches = (_put_right(typed, chosen, found) for chosen in (wrong, unknown))
+    return list(dict.fromkeys(filter(None, searches)))
+
+
+def _is_begun(typed: str, word: text.Token) -> bool:
+    return typed[word.end : word.end + 1] == "*"
+
+
+def _put_right(typed: str, wrong: Sequence[text.Token], found: Mapping[str, str]) -> str:
+    """Return what was typed with the wrong words put right, and nothing else changed; empty where none can be."""
+    if not any(found[word.folded] for word in wrong):
         return ""
     parts, at = [], 0
-    for word in unknown:
+    for word in wrong:
         # What cannot be put right goes, with the marks at it.
         parts += [typed[at : word.start], found[word.folded]]
         at = word.end
@@ -152,14 +166,22 @@ def _finds(connection: sqlite3.Connection, typed: str) -> bool:
 
 
 def _nearest(connection: sqlite3.Connection, words: Iterable[str], papers_with: Mapping[str, int]) -> dict[str, str]:
-    """Return for each word the nearest one that stands in a paper, or an empty string."""
+    """Return for each word the nearest one that stands in papers, or an empty string.
+
+    A word that stands in some itself has one only where that is a single slip away and stands in many times as many.
+    """
     found: dict[str, str] = {}
+    most = max(papers_with.values(), default=0)
     with _index(connection):
         for word, stem in _stems(connection, words).items():
             wrong = min(max(len(word) // _LETTERS_FOR_ONE, 1), _MOST_WRONG) if len(word) >= _LETTERS_FOR_ONE else 0
+            if least := papers_with.get(stem, 0) * _MANY_TIMES:
+                wrong = 1 if least <= most and len(word) >= _TOLD_APART else 0
+            near = _near(word, stem, papers_with, wrong) if wrong else set()
             written = (
                 (OSA.distance(spelling, word), -papers_with[term], spelling)
-                for term in _near(word, stem, papers_with, wrong)
+                for term in near
+                if papers_with[term] >= least
                 for spelling in _as_written(connection, term)
             )
             best = min((one for one in written if one[0] <= wrong), default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from reviewdb import origins
 from reviewdb.changes import TURNED, Closed, Day, Named
 from reviewdb.model import CITATIONS
 from reviewdb.site.about import About
@@ -95,7 +96,7 @@ def _entries(about: About, day: Day) -> Iterator[Entry]:
             vain += 1
             continue
         followed = "citations followed, " if found.search.kind == CITATIONS else ""
-        note = f"{followed}{found.search.source}: “{found.search.query}”"
+        note = f"{followed}{origins.told(found.search.source, found.search.query)}"
         heading = f"{counted(found.new, 'new paper')} found"
         yield Entry(f"found:{found.search.id}", heading, note[:1].upper() + note[1:], found.papers, found.more)
     if vain:

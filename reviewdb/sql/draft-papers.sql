@@ -1,4 +1,5 @@
 -- title: Coded papers
+-- for: readers
 -- description: The papers of the review, and how they are coded.
 SELECT
   papers.key AS paper,

@@ -11,6 +11,7 @@ SELECT
   ) AS gave,
   -- What follows is for the page of the paper.
   searches.id AS search_id,
+  searches.kind,
   records.about,
   records.title,
   (SELECT group_concat(value, '; ') FROM json_each(records.authors)) AS authors,

@@ -45,7 +45,9 @@ CREATE TABLE queries (
   -- The column of citation keys, and shares of the width and sides of columns, as the comments of the file say them.
   keys TEXT,
   widths TEXT,
-  align TEXT
+  align TEXT,
+  -- Whom it is for, if the file says so.
+  audience TEXT CHECK (audience IN ('readers', 'coders'))
 ) STRICT;
 
 CREATE TABLE searches (
@@ -54,8 +56,9 @@ CREATE TABLE searches (
   query TEXT NOT NULL,
   date TEXT NOT NULL,
   parameters TEXT NOT NULL CHECK (json_valid(parameters)),
-  -- search: to find papers; citations: to follow them; enrichment: to know more of papers that others found.
-  kind TEXT NOT NULL CHECK (kind IN ('search', 'citations', 'enrichment')),
+  -- search: to find papers; citations: to follow them; list: to take in what others listed; enrichment: to know more of
+  -- papers that others found.
+  kind TEXT NOT NULL CHECK (kind IN ('search', 'citations', 'list', 'enrichment')),
   -- The software that made it.
   version TEXT
 ) STRICT;

@@ -65,10 +65,11 @@
   const stemOf = word => word.replace(/(?<=.{4})s$/, "").replace(/(?<=.{5})(ing|ion|ed|e|ive|al)$/, "");
 
   // The words of the index that are meant: those that begin so, else those one slip away, else the longest beginning.
-  function meant(typed) {
+  // With `wide`, those one slip away count beside those that begin so: papers have slips themselves.
+  function meant(typed, wide) {
     let found = beginningWith(stemOf(typed));
-    if (found.length || typed.length <= SHORTEST) return found;
-    found = [...words.keys()].filter(n => isNear(typed, words[n])).flatMap(n => beginningWith(words[n]));
+    if ((found.length && !wide) || typed.length <= SHORTEST) return found;
+    found = [...found, ...[...words.keys()].filter(n => isNear(typed, words[n])).flatMap(n => beginningWith(words[n]))];
     for (let length = typed.length - 1; !found.length && length >= Math.max(SHORTEST, typed.length / 2); length--) {
       found = beginningWith(typed.slice(0, length));
     }
@@ -76,9 +77,9 @@
   }
 
   // How well each paper that has a word matches it. What is in more papers says less.
-  function scores(typed) {
+  function scores(typed, wide) {
     const scored = new Map();
-    for (const n of meant(typed)) {
+    for (const n of meant(typed, wide)) {
       const weight = words[n] === typed ? 1 : BEGINNING_WEIGHS;
       for (const [posting, times] of [[inTitle[n], TITLE_WEIGHS], [elsewhere[n], 1]]) {
         const papers = papersOf(posting);
@@ -130,13 +131,13 @@
   }
 
   // The papers for what is typed, the best first, and whether they have all of its words.
-  function search(typed) {
+  function search(typed, wide = false) {
     const unwanted = new Set();
     const wanted = [];
     for (const part of typed.split(/\s+/)) {
       const without = /^-./.test(part);
       for (const word of wordsOf(part)) {
-        if (!without) wanted.push(scores(word));
+        if (!without) wanted.push(scores(word, wide));
         else for (const n of beginningWith(word)) {
           for (const posting of [inTitle[n], elsewhere[n]]) papersOf(posting).forEach(paper => unwanted.add(paper));
         }
@@ -153,6 +154,7 @@
     if (!wanted.length) return {all: true, found: ordered([...index.papers.keys()].filter(within).map(n => [n, 0]))};
     const some = [...total].filter(([paper]) => within(paper));
     const every = some.filter(([, [count]]) => count === wanted.length);
+    if (!every.length && !wide) return search(typed, true);
     const kept = every.length ? every : some;
     return {all: every.length > 0 || !some.length, found: ordered(kept.map(([paper, [count, sum]]) => [paper, count * 1000 + sum]))};
   }

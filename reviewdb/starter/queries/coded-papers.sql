@@ -1,4 +1,5 @@
 -- title: Coded papers
+-- for: readers
 -- description: The papers of the review, their methods and what they find.
 SELECT
   papers.key AS paper,
