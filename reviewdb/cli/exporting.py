@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -144,21 +145,24 @@ def export(
         elif format_ in ("csv", "xlsx"):
             deliver(_written(papers, format_, spreadsheet_safe=spreadsheet_safe), output)
         else:
-            _deliver_references(papers, format_, engine, output)
+            _deliver_references(connection, papers, format_, engine, output)
     say(counted(len(papers.rows), "paper"))
 
 
-def _deliver_references(papers: Table, format_: str, engine: Engine | None, output: Path | None) -> None:
-    from reviewdb.formats import writing  # noqa: PLC0415 - LaTeX's table of symbols, which only this needs
+def _deliver_references(
+    connection: sqlite3.Connection, papers: Table, format_: str, engine: Engine | None, output: Path | None
+) -> None:
+    from reviewdb import references  # noqa: PLC0415 - LaTeX's table of symbols, which only this needs
+    from reviewdb.formats import bib, writing  # noqa: PLC0415 - as above
 
-    listed = list(writing.papers(papers.columns, papers.rows))
+    listed = references.of_papers(connection, papers.columns, papers.rows)
     if format_ != "bibtex":
         deliver(writing.FORMATS[format_](listed), output)
         return
-    deliver(writing.bibtex(listed, engine or "any"), output)
-    unset = [
-        f"{key}, {field}: pdflatex cannot set {letters!r}." for key, field, letters in writing.unset(listed, engine)
-    ]
+    deliver(bib.bibtex(listed, engine or "any"), output)
+    for key, parent in references.without_parent(connection, listed):
+        say(f"{key}: its crossref, {parent}, is no paper of this review, so the entry goes without it.")
+    unset = [f"{key}, {field}: pdflatex cannot set {letters!r}." for key, field, letters in bib.unset(listed, engine)]
     for line in unset[:_NAMED]:
         say(line)
     if unset:
