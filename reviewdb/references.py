@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -37,6 +38,12 @@ def without_parent(connection: sqlite3.Connection, papers: Sequence[Paper]) -> l
     found = database.ask(connection, database.statement("papers-by-key"), {"keys": json.dumps(list(named.values()))})
     known = {row[found.columns.index("key")] for row in found.rows}
     return [(key, crossref) for key, crossref in named.items() if crossref not in known]
+
+
+def renamed(papers: Sequence[Paper]) -> list[tuple[str, str]]:
+    """Return key and library's key of each paper that has a letter more, as another paper has that key."""
+    owned = [(paper.key, reference.text(paper, reference.KEY)) for paper in papers]
+    return [(key, own) for key, own in owned if own and re.fullmatch(f"{re.escape(own)}[a-z]+", key)]
 
 
 def _told(connection: sqlite3.Connection, papers: list[Paper]) -> list[Paper]:

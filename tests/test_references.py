@@ -174,3 +174,25 @@ def test_of_the_example_only_papers_without_a_venue_are_of_no_kind(built: object
     papers = json.loads(program("--review", root, "export", "json").stdout)
     has = entries(program("--review", root, "export", "bibtex").stdout)
     assert {p["key"] for p in papers if not p["venue"]} == {key for key, entry in has.items() if entry[""] == "misc"}
+
+
+DOUBLED = """@article{Kim2020, title = {One Thing}, year = 2020}
+@article{kim2020,
+  title = {Another Thing}, year = 2020}
+@article{Kim2020, title = {A Third Thing}, year = 2020}
+@article{Kim2020, title = {One thing}, year = 2020}
+@article{Ek2021, title = {Alone}, year = 2021}
+"""
+
+
+def test_two_entries_of_one_key_are_told_at_import_and_at_export(place_with: Path, program: Program) -> None:
+    (place_with / "doubled.bib").write_text(DOUBLED)
+    told = " ".join(program("import", "doubled.bib", folder=place_with).stderr.split())
+    assert "3 keys of two entries:" in told
+    assert "doubled.bib:2: Kim2020 and kim2020 are one key for BibTeX: of line 1 (One Thing), and of this" in told
+    assert "doubled.bib:4: Kim2020 is the key of two entries: of line 1 (One Thing), and of this one (A Third" in told
+    done = program("export", "bibtex", folder=place_with)
+    assert list(entries(done.stdout)) == ["Kim2020", "kim2020a", "Kim2020b", "Kim2020c", "Ek2021"]
+    assert "kim2020a is kim2020 in its library, but another paper has that key: cite it as kim2020a." in done.stderr
+    assert "Kim2020b is Kim2020 in its library" in done.stderr
+    assert "Ek2021" not in done.stderr

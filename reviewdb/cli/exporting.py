@@ -180,6 +180,8 @@ def _deliver_references(
     deliver(bib.bibtex(listed, engine or "any"), output)
     for key, parent in references.without_parent(connection, listed):
         say(f"{key}: its crossref, {parent}, is no paper of this review, so the entry goes without it.")
+    for key, own in references.renamed(listed):
+        say(f"{key} is {own} in its library, but another paper has that key: cite it as {key}.")
     unset = [f"{key}, {field}: pdflatex cannot set {letters!r}." for key, field, letters in bib.unset(listed, engine)]
     for line in unset[:_NAMED]:
         say(line)

@@ -54,6 +54,8 @@ FIELDS: Mapping[str, Field] = _fields()
 GROUPS = "corporate"
 #: BibTeX's own kind of an entry, and what its field `type` says; elsewhere that is another word.
 ENTRY_TYPE, TYPE = "entry_type", "type"
+#: The key of an entry in its own library.
+KEY = "citation_key"
 _BY_NAME = {known: name for name, field in FIELDS.items() for known in field.names}
 
 
@@ -64,7 +66,7 @@ def besides(said: Iterable[Mapping[str, Any]]) -> dict[str, str | tuple[str, ...
     """
     found: dict[str, str | tuple[str, ...]] = {}
     for extra in said:
-        own = (GROUPS, ENTRY_TYPE, TYPE) if ENTRY_TYPE in extra else (GROUPS,)
+        own = (GROUPS, ENTRY_TYPE, TYPE, KEY) if ENTRY_TYPE in extra else (GROUPS,)
         for name, value in extra.items():
             known = name if name in own else _BY_NAME.get(name.casefold(), "")
             texts = tuple(filter(None, map(clean, _texts(value))))
