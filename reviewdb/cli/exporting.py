@@ -88,6 +88,9 @@ def _deliver_latex(found: Table, style: Style, output: Path | None) -> None:
     from reviewdb.rendering import latex  # noqa: PLC0415 - LaTeX's table of symbols, which only this needs
 
     deliver(latex.as_latex(found, style), output)
+    if needs := latex.oversize(found, style):
+        wide = f"{found.name} needs the width of a page: in two columns of text, take --wide."
+        say(wide if needs == "--wide" else f"{found.name} is taller than a page: take --longtable.")
     unset = latex.unset(found, style.engine)
     for one in unset[:_NAMED]:
         place = f"row {one.row}, column {one.column}" if one.row else f"the head of column {one.column}"

@@ -25,5 +25,5 @@ class Keys:
         first, line, other = self._met[key.lower()]
         what = f"{key} is the key of two entries" if key == first else f"{first} and {key} are one key for BibTeX"
         what += f": of line {line} ({other}), and of this one ({title})."
-        todo = f"If they are two papers, this one gets another, such as {key}a; or change it, and import that file instead."
+        todo = f"If they are two papers, this one gets another, such as {key}a; or change it, and import anew."
         return Problem("", found.line, what, todo)
