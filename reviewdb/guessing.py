@@ -21,6 +21,9 @@ _LETTERS_OF_AN_ACRONYM = 5
 _USES_OF_A_CODE = 1.5
 #: What is in per cent, or lies between 0 and 1 in every row, lies so in the next one.
 _HUNDRED = 100.0
+# A column with so many numbers was meant for numbers.
+_NEARLY = 0.5
+_LIKE_A_NUMBER = re.compile(r"[+\-\N{MINUS SIGN}]?\d[\d.,]*\s*(?:%|±.*|\(.*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Guess:
     unit: str = ""
     minimum: float | None = None
     maximum: float | None = None
+    #: What a person should know of how its cells were read, or why they were not; empty: nothing.
+    notice: str = ""
 
 
 def guess(heading: str, cells: Sequence[str]) -> Guess:
@@ -43,16 +48,33 @@ def guess(heading: str, cells: Sequence[str]) -> Guess:
     name, unit = quantities.parted(heading)
     if not unit and said and all(cell.endswith("%") for cell in said):
         unit = "%"
-    try:
-        numbers = [float(quantities.read(cell, unit)) for cell in said]
-    except ValueError:
-        numbers = []
-    if numbers:
-        return Guess(facet_id(name), name, "number", {}, unit, *_limits(numbers, unit))
+    meaning = quantities.commas(said, unit)
+    numbers, fault = _numbers([quantities.without_commas(cell, meaning) for cell in said], unit)
+    if numbers and not fault:
+        notice = f"its commas part {meaning}." if meaning else ""
+        return Guess(facet_id(name), name, "number", {}, unit, *_limits(numbers, unit), notice)
     parts = [part for cell in cells if cell != NO_CODE for part in parted(cell, cells)]
-    if _are_codes(parts):
+    is_nearly = len(numbers) >= _NEARLY * len(said) if said else False
+    if _are_codes(parts) and not (is_nearly and meaning == "unclear"):
         return Guess(facet_id(heading), heading, "codes", codes(parts, facet_id(heading)))
-    return Guess(facet_id(heading), heading, "text")
+    return Guess(facet_id(heading), heading, "text", notice=_why_text(fault) if is_nearly else "")
+
+
+def _numbers(cells: Sequence[str], unit: str) -> tuple[list[float], str]:
+    """Return the numbers of a column, commas and signs of per cent aside, and why the first other cell is none."""
+    numbers, fault = [], ""
+    for cell in cells:
+        try:
+            numbers.append(float(quantities.read(cell, unit)))
+        except ValueError as error:
+            fault = fault or str(error)
+            if _LIKE_A_NUMBER.match(cell):
+                numbers.append(0.0)
+    return numbers, fault
+
+
+def _why_text(fault: str) -> str:
+    return f"most of its cells are numbers, but {fault}. Make all of them numbers in one form, and draft it again."
 
 
 def parted(cell: str, cells: Sequence[str]) -> Iterator[str]:

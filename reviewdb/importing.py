@@ -21,6 +21,7 @@ from reviewdb import __version__, entries, formats, journal, searches
 from reviewdb.errors import Problem, ReviewError
 from reviewdb.folder import Review
 from reviewdb.formats import Found, Hit, delimited
+from reviewdb.formats.keys import Keys
 from reviewdb.model import Search
 from reviewdb.text import counted
 
@@ -75,11 +76,14 @@ class Report:
     #: One for each record that was left out.
     problems: list[Problem] = field(default_factory=list)
     notice: str = ""
+    #: One for each key of a library that it has for another paper already.
+    doubled: list[Problem] = field(default_factory=list)
 
     def as_object(self) -> dict[str, Any]:
         """Return the report for JSON."""
         said = {key: getattr(self, key) for key in ("file", "source", "format", "search", "earlier", "records")}
-        return {**said, "notice": self.notice, "problems": [str(problem) for problem in self.problems]}
+        told = {key: [str(problem) for problem in getattr(self, key)] for key in ("doubled", "problems")}
+        return {**said, "notice": self.notice, **told}
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,11 +286,14 @@ def _search(place: Review, report: Report, reading: Reading, content: Content, w
 def _lines(search: Search, reading: Reading, report: Report, wanted: Wanted, watch: Watch) -> Iterator[dict[str, Any]]:
     """Yield the lines of a search file, and count what is filed and what is left out."""
     yield entries.of_search(search)
+    keys = Keys()
     for number, found in enumerate(reading.found, 1):
         if isinstance(found, Problem):
             report.problems.append(replace(found, path=report.file))
             continue
         report.records += 1
+        if doubled := keys.doubled(found):
+            report.doubled.append(replace(doubled, path=report.file))
         if report.records % _STEP == 0:
             watch(f"{report.file}: {report.records} records")
         rank = {"rank": found.record.rank or number}

@@ -10,6 +10,8 @@ from reviewdb.errors import Problem, ReviewError
 from reviewdb.formats import citations
 from reviewdb.hints import near
 
+# So many keys of no paper are named.
+_NAMED = 3
 #: Cites all papers.
 ALL = "*"
 
@@ -26,13 +28,23 @@ class Cited:
         return [key for key in known if ALL in self.keys or key in self.keys]
 
     def unknown(self, known: Sequence[str]) -> list[Problem]:
-        """Return the citations of no known paper, with file and line."""
-        have, found = set(known), []
-        for key, (path, line) in self.keys.items():
-            if key not in have and key != ALL:
-                meant = near(key, known)
-                todo = f"Did you mean {meant}?" if meant else "It is left out; have it in another .bib."
-                found.append(Problem(path, line, f"{key} is no paper of this review.", todo))
+        """Return the citations of no known paper, with file and line: those that seem misspelt, and one for the others.
+
+        A manuscript cites much that is not in the review.
+        """
+        have = {*known, ALL}
+        others = {key: place for key, place in self.keys.items() if key not in have}
+        meant = {key: name for key in others if (name := near(key, known))}
+        found = [
+            Problem(*others[key], f"{key} is no paper of this review.", f"Did you mean {name}?")
+            for key, name in meant.items()
+        ]
+        rest = [key for key in others if key not in meant]
+        if rest:
+            named = ", ".join(rest[:_NAMED]) + f" and {len(rest) - _NAMED} more" * (len(rest) > _NAMED)
+            what = f"{named} {'are no papers' if rest[1:] else 'is no paper'} of this review."
+            them = "them" if rest[1:] else "it"
+            found.append(Problem(*others[rest[0]], what, f"Left out; have {them} in another .bib."))
         return found
 
 

@@ -176,6 +176,8 @@ class Paper:
     published: str
     #: For each field that says something, the record that gave it.
     given: Mapping[str, str] = field(default_factory=dict)
+    #: What its source said of it as a reference besides, by BibTeX's names; read only where references are written.
+    besides: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,19 +135,20 @@ def base(record: Record) -> str:
 def keys(papers: Sequence[Sequence[Record]], arrived: Mapping[str, int]) -> list[str]:
     """Return a citation key for each paper, given its records.
 
-    `arrived` says in which order the searches came. A key that is taken gets a letter, so that a paper which
-    came later never renames an earlier one.
+    `arrived` says in which order the searches came. A key that is taken, in whatever capitals, gets a letter, so that
+    a paper which came later never renames an earlier one.
     """
     firsts = [first(records, arrived) for records in papers]
     order = sorted(range(len(firsts)), key=lambda n: (arrived[firsts[n].search], firsts[n].id))
     taken: dict[str, int] = {}
     given: dict[int, str] = {}
     for number in order:
-        stem = key = base(firsts[number])
-        while key in taken:
-            key = stem + _letters(taken[stem])
+        own = key = base(firsts[number])
+        stem = own.lower()
+        while key.lower() in taken:
+            key = own + _letters(taken[stem])
             taken[stem] += 1
-        taken[key] = 0
+        taken[key.lower()] = 0
         given[number] = key
     return [given[number] for number in range(len(firsts))]
 

@@ -4,12 +4,45 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
+from typing import Literal
 
 #: What people write where a paper reports no number.
 NONE = frozenset(("-", "–", "—", "n/a", "na", "n.a.", "nr", "none", "not reported"))
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _HEADING = re.compile(r"(.+?)\s*[(\[]([^()\[\]]+)[)\]]")
 _COMMA = re.compile(r"[+-]?\d+,\d+")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+_DECIMALS = re.compile(r"[+-]?(\d+|[1-9]\d{0,2}(\.\d{3})+),\d+")
+_BELOW_THOUSAND = re.compile(r"[+-]?\d{1,3}")
+
+#: What commas do in the numbers of a column: part thousands or decimals, nothing, or it cannot be told.
+Commas = Literal["thousands", "decimals", "unclear", ""]
+
+
+def commas(cells: Sequence[str], unit: str = "") -> Commas:
+    """Return what commas do in a column of numbers, by all of its cells: 1,200 alone may be either.
+
+    It is the thousands where a cell could be nothing else (1,200,300), or where whole numbers below 1000 have no comma
+    and those above all have one; decimals where a cell could be nothing else (0,83).
+    """
+    bare = [_bare(cell, unit) for cell in cells if cell.strip().casefold() not in NONE]
+    having = [one for one in bare if "," in one]
+    others = [one for one in bare if "," not in one]
+    if not having:
+        return ""
+    thousands = all(map(_THOUSANDS.fullmatch, having))
+    decimals = all(map(_DECIMALS.fullmatch, having)) and not any("." in one for one in others)
+    if thousands and decimals:
+        return "thousands" if others and all(map(_BELOW_THOUSAND.fullmatch, others)) else "unclear"
+    return "thousands" if thousands else "decimals" if decimals else "unclear"
+
+
+def without_commas(said: str, meaning: Commas) -> str:
+    """Return a number as it is read, with a point for its decimals, given what commas do in its column."""
+    if meaning == "decimals" and "," in said:
+        return said.replace(".", "").replace(",", ".")
+    return said.replace(",", "") if meaning == "thousands" else said
 
 
 def read(said: str, unit: str = "") -> str:
@@ -18,14 +51,17 @@ def read(said: str, unit: str = "") -> str:
     The unit may stand behind it. Raises ValueError with a sentence for a person where the text is anything else: a
     comma is refused, as it parts thousands for some and decimals for others.
     """
-    bare = said.strip().replace("\N{MINUS SIGN}", "-")
-    if unit and bare.casefold().endswith(unit.casefold()):
-        bare = bare[: -len(unit)].strip()
+    bare = _bare(said, unit)
     if _COMMA.fullmatch(bare):
         raise ValueError(f"{said.strip()!r} has a comma: write {bare.replace(',', '.')} or {bare.replace(',', '')}")
     if not _NUMBER.fullmatch(bare):
         raise ValueError(f"{said.strip()!r} is no number{f' in {unit}' if unit else ''}")
     return written(float(bare))
+
+
+def _bare(said: str, unit: str) -> str:
+    bare = said.strip().replace("\N{MINUS SIGN}", "-")
+    return bare[: -len(unit)].strip() if unit and bare.casefold().endswith(unit.casefold()) else bare
 
 
 def parted(heading: str) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from reviewdb.guessing import NO_CODE
 from reviewdb.headings import ANSWER, NAME_PAPERS, QUESTION, REASON, STAGE, VERDICT, WHY, Columns
 from reviewdb.hints import hint, near
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE
+from reviewdb.quantities import Commas
 from reviewdb.scheme import PAPER_COLUMNS, Question, Scheme
 from reviewdb.text import alike
 
@@ -64,8 +65,10 @@ def read(path: Path, scheme: Scheme, *, stages: bool, include: bool = False) -> 
             columns = Columns(header)
             if not columns.name_papers:
                 raise ReviewError(f"{name}: no column names papers.", NAME_PAPERS)
-            parse = _verdicts(columns, scheme, name, include=include) if stages else _codes(columns, scheme, name)
-            found = [line if isinstance(line, Problem) else parse(*line) for line in rest]
+            lines = list(rest)
+    whole = [line[1] for line in lines if not isinstance(line, Problem)]
+    parse = _verdicts(columns, scheme, name, include=include) if stages else _codes(columns, scheme, name, whole)
+    found = [line if isinstance(line, Problem) else parse(*line) for line in lines]
     problems = [replace(one, path=name) for one in found if isinstance(one, Problem)]
     rows = _joined([one for one in found if isinstance(one, Row)], scheme) if columns.is_long else found
     misnamed = _misnamed(columns, scheme, stages=stages)
@@ -99,27 +102,36 @@ def _joined(rows: Sequence[Row], scheme: Scheme) -> list[Row]:
     return list(kept.values())
 
 
-def _codes(columns: Columns, scheme: Scheme, name: str) -> _Parse:
+def _codes(columns: Columns, scheme: Scheme, name: str, lines: Sequence[Sequence[str]]) -> _Parse:
     facets = [question for question in scheme.questions.values() if question.kind != "stage"]
     why = columns.take(WHY)
     asked, answer = columns.take(QUESTION), columns.take(ANSWER)
     if asked is not None and answer is not None:
         columns.is_long = True
-        return _long(columns, scheme, (asked, answer, why))
+        return _long(columns, scheme, (asked, answer, why), lines)
     wide = columns.taken(facets, scheme)
     if not wide:
         todo = f"Call it as a facet ({', '.join(scheme.facets)}), or give question and answer."
         raise _no_answers(name, columns, scheme, todo, stages=False)
 
+    # What a comma means, no cell can tell by itself.
+    commas = {n: _commas([cells[n] for cells in lines], question) for n, question in wide.items()}
+
     def parse(line: int, cells: Sequence[str]) -> Row | None:
-        said = [(question.id, _value(cells[n], question)) for n, question in wide.items() if cells[n].strip()]
+        said = [(q.id, _value(cells[n], q, commas[n])) for n, q in wide.items() if cells[n].strip()]
         return Row(line, columns.named(cells), said, _cell(cells, why)) if said else None
 
     return parse
 
 
-def _long(columns: Columns, scheme: Scheme, places: tuple[int, int, int | None]) -> _Parse:
+def _long(
+    columns: Columns, scheme: Scheme, places: tuple[int, int, int | None], lines: Sequence[Sequence[str]]
+) -> _Parse:
     asked, answer, why = places
+    given: dict[str, list[str]] = {}
+    for cells in lines:
+        given.setdefault(cells[asked].strip(), []).append(cells[answer])
+    commas = {name: _commas(said, question) for name, said in given.items() if (question := scheme.question(name))}
 
     def parse(line: int, cells: Sequence[str]) -> Row | Problem | None:
         question = scheme.question(cells[asked].strip())
@@ -128,7 +140,7 @@ def _long(columns: Columns, scheme: Scheme, places: tuple[int, int, int | None])
             return Problem("", line, what, hint(cells[asked].strip(), scheme.facets))
         if not cells[answer].strip():
             return None
-        said = [(question.id, _value(cells[answer], question))]
+        said = [(question.id, _value(cells[answer], question, commas[cells[asked].strip()]))]
         return Row(line, columns.named(cells), said, _cell(cells, why))
 
     return parse
@@ -164,7 +176,12 @@ def _cell(cells: Sequence[str], place: int | None) -> str:
     return "" if place is None else cells[place].strip()
 
 
-def _value(cell: str, question: Question) -> str:
+def _commas(cells: Sequence[str], question: Question) -> Commas:
+    said = [cell for cell in cells if cell.strip()]
+    return quantities.commas(said, question.unit) if question.kind == "number" else ""
+
+
+def _value(cell: str, question: Question, commas: Commas) -> str:
     """Return the answer of a cell as the command line has it."""
     cell = cell.strip()
     if question.kind == "text":
@@ -172,7 +189,7 @@ def _value(cell: str, question: Question) -> str:
     if cell == NO_CODE or (question.kind == "number" and cell.casefold() in quantities.NONE):
         return ""
     if question.kind == "number":
-        return cell
+        return quantities.without_commas(cell, commas)
     if cell.startswith("["):  # as our own export has it, with the codes that others imply
         try:
             said = json.loads(cell)

@@ -168,12 +168,12 @@ class _Regrouping:
     def _beside(self, records: Mapping[str, Record], old: Sequence[str]) -> dict[str, list[Record]]:
         """Return the hits of each paper that competes with those of `records` for keys, over any number of steps."""
         found: dict[str, list[Record]] = {}
-        new = stems = {papers.base(record) for record in records.values() if not record.about}
+        new = stems = {papers.base(record).lower() for record in records.values() if not record.about}
         while new:
             near = {id_ for (id_,) in self._ask("papers-by-stems", _ids(new))}.difference(old, found)
             held = {id_: self._hits_of(id_) for id_ in sorted(near)}
             found |= held
-            longer = {papers.base(papers.first(hits, self._arrived)) for hits in held.values()}
+            longer = {papers.base(papers.first(hits, self._arrived)).lower() for hits in held.values()}
             shorter = {met for stem in new for met, before in papers.may_meet(stem) if self._reach(met, before)}
             new = (longer | shorter) - stems
             stems |= new

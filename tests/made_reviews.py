@@ -20,6 +20,8 @@ TITLES = (
     *("Unsupervised anomaly detection in brain MRI images", "Unsupervised detection of anomalies in brain MRI scans"),
 )
 AUTHORS = (["A. Lee", "B. Jones"], ["A. Lee"], ["A. Lee", "C. Kim"], ["D. Wong", "E. Fox", "F. Li"])
+# As other people's libraries have them, in whatever capitals.
+LIBRARY_KEYS = ("Lee2019Deep", "lee2019deep", "LEE2019DeepA", "Lee2019deepaB", "Own:1")
 RELATIONS = ("same", "same", "version", "different", None)
 
 
@@ -87,6 +89,8 @@ class Made:
         record |= {"year": year} if year else {}
         # What other searches know by the same name is the same work.
         record |= {"openalex": f"W{chance.randrange(9)}", "references": [f"W{chance.randrange(12)}" for _ in range(3)]}
+        if chance.random() < 0.3:
+            record["citation_key"] = chance.choice(LIBRARY_KEYS)
         if self.hits and chance.random() < 0.2:
             self.more.append(id_)
             return record | {"about": chance.choice(self.hits)}

@@ -143,6 +143,46 @@ def test_a_table_is_the_same_bytes_in_a_file_and_in_a_pipe(
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+@pytest.mark.parametrize(
+    ("command", "endings"),
+    [
+        ("table table-4", ".md, .csv, .html, .json, .xlsx, .tex, .markdown, .htm, or say --format"),
+        ("export bibtex", ".bib, .bibtex, .txt for bibtex"),
+        ("export csv", ".csv, .txt for csv"),
+        ("diff 2021", ".txt, .md, .json, or say --format"),
+        ("flow", ".txt, .json, .csv, .svg, .tex, or say --format"),
+        ("figure flow", ".svg, .pdf, .png, .md, .csv, .json, or say --format"),
+    ],
+)
+def test_a_file_of_no_known_format_is_not_written_as_another(
+    command: str, endings: str, built: Review, program: Program, tmp_path: Path
+) -> None:
+    done = program("--review", built.root, *command.split(), "-o", "x.docx")
+    assert (done.returncode, done.stdout, (tmp_path / "x.docx").exists()) == (2, "", False)
+    assert f"x.docx: name the file {endings}" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        ("table table-4 --format csv --cite citep", "--cite"),
+        ("table table-4 --longtable", "--longtable"),
+        ("table table-4 -o x.md --caption Retina", "--caption"),
+        ("table table-4 --json --engine xelatex", "--engine"),
+        ("table table-4 --format latex --spreadsheet-safe", "--spreadsheet-safe"),
+        ("export ris --engine pdflatex", "--engine"),
+        ("export json --spreadsheet-safe", "--spreadsheet-safe"),
+    ],
+)
+def test_an_option_of_another_format_is_wrong_usage(
+    command: str, option: str, built: Review, program: Program, tmp_path: Path
+) -> None:
+    done = program("--review", built.root, *command.split())
+    assert (done.returncode, done.stdout, (tmp_path / "x.md").exists()) == (2, "", False)
+    assert option in done.stderr
+    assert "alone" in done.stderr
+
+
 def test_export_csv_and_json_say_the_same(built: Review, program: Program) -> None:
     rows = list(csv.DictReader(io.StringIO(program("export", "csv", "--status", "included", folder=built.root).stdout)))
     objects = json.loads(program("export", "json", "--status", "included", folder=built.root).stdout)

@@ -67,12 +67,6 @@ def test_a_format_that_cannot_be_is_wrong_usage(words: list[str], complaint: str
     assert complaint in " ".join(done.stderr.split())
 
 
-def test_a_file_of_no_known_format_is_not_written_as_text(program: Program, tmp_path: Path) -> None:
-    done = program("flow", "-o", "x.docx")
-    assert (done.returncode, (tmp_path / "x.docx").exists()) == (2, False)
-    assert "no format is called docx" in " ".join(done.stderr.split())
-
-
 def test_what_the_mini_review_reports_stands_beside_what_is_derived(built: Review, program: Program) -> None:
     found = json.loads(program("flow", "--json", folder=built.root).stdout)["reported"]
     # Its 120 hits, and what it took from them, are others than the records here: nothing counts the same.

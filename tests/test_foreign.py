@@ -100,6 +100,36 @@ def asked(place: Review, sql: str) -> list[tuple[object, ...]]:
 # --- the tutorial ---
 
 
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ("0.81 ± 0.02|0.9 ± 0.1|0.7 ± 0.1|0.5", "'0.81 ± 0.02' is no number"),
+        ("1,200|3,450|2,780", "'1,200' has a comma: write 1.200 or 1200"),
+        ("0,83|0.91|1,5|0.7", "'0,83' has a comma"),
+        ("83%|0.79|91%|12", "'83%' is no number"),
+    ],
+)
+def test_a_column_that_stays_text_though_it_has_numbers_says_why(cells: str, why: str) -> None:
+    made = guessing.guess("Dice", cells.split("|"))
+    assert (made.kind, made.codes) == ("text", {})
+    assert why in made.notice
+    assert "draft it again" in made.notice
+
+
+def test_numbers_with_commas_are_drafted_and_tagged_alike(own: Review, program: Program) -> None:
+    keys = [row["key"] for row in sheet()][:3]
+    rows = zip(keys, ("1,200", "85", "312"), ("0,83", "0,9", "1"), ("1,200", "3,450", "2,780"), strict=True)
+    lines = ["key\tImages\tOverlap\tVoxels", *("\t".join(row) for row in rows)]
+    (own.root / "more.tsv").write_text("\n".join(lines), encoding="utf-8")
+    drafted = program("scheme", "draft", "more.tsv", "--yes", folder=own.root)
+    assert "Images (images) = a number: its commas part thousands." in drafted.stdout
+    assert "Voxels (voxels) = a text: most of its cells are numbers, but '1,200' has a comma" in drafted.stdout
+    done = program("tag", "--from", "more.tsv", "--coder", "ana", folder=own.root)
+    assert done.returncode == 0, done.stderr
+    said = asked(own, "SELECT images, overlap FROM papers WHERE images IS NOT NULL ORDER BY images")
+    assert said == [(85.0, 0.9), (312.0, 1.0), (1200.0, 0.83)]
+
+
 def test_ten_commands_are_enough(brought: Brought) -> None:
     assert len(TUTORIAL) <= 10
     assert asked(brought.place, "SELECT status, count(*) FROM papers GROUP BY status") == [("included", 25)]
@@ -239,7 +269,11 @@ def test_a_sheet_that_says_nothing_is_refused(text: str, told: str, own: Review,
         ("AUC", "0.9|.85", Guess("auc", "AUC", "number", {}, "", 0, 1)),
         ("Patients", "12|1", Guess("patients", "Patients", "number")),
         ("Gain", "-0.5|0.2", Guess("gain", "Gain", "number")),
-        ("Dice", "0.81 ± 0.02|0.9 ± 0.1|0.7 ± 0.1|0.5", Guess("dice", "Dice", "text")),
+        ("Patients", "1,200|85|312", Guess("patients", "Patients", "number", notice="its commas part thousands.")),
+        ("Images", "1,200,000|0.5|3,000", Guess("images", "Images", "number", notice="its commas part thousands.")),
+        ("Dice", "0,83|0,9|1", Guess("dice", "Dice", "number", {}, "", 0, 1, "its commas part decimals.")),
+        ("Dice", "83,5%|79 %", Guess("dice", "Dice", "number", {}, "%", 0, 100, "its commas part decimals.")),
+        ("Voxels", "1.200,5|0,75", Guess("voxels", "Voxels", "number", notice="its commas part decimals.")),
         ("Finding", "It holds.|It does not.|Perhaps.|Nobody knows.", Guess("finding", "Finding", "text")),
         ("View", "2D|3d|3D|2D; 3D", {"view_3d": "3D", "view_2d": "2D"}),
         ("Net", "U-Net|UNet|U-Net++|U-Net", {"u_net": "U-Net", "u_net_plus_plus": "U-Net++"}),

@@ -447,6 +447,7 @@ def test_names_in_titles_keep_their_capitals() -> None:
 
     assert title("Anomaly detection in brain MRI by f-AnoGAN") == "{Anomaly detection in brain {MRI} by {f-AnoGAN}}"
     assert title("Learning from Alzheimer patients") == "{Learning from {Alzheimer} patients}"
+    assert title("Proceedings of the Tenth Meeting with Parents") == "{Proceedings of the Tenth Meeting with Parents}"
     assert title("Deep Learning for Brain MRI Scans") == "{Deep Learning for Brain {MRI} Scans}"
 
 

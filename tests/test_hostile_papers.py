@@ -13,7 +13,7 @@ from hostile import papers, titles
 from typeset import FONTS, needs
 
 from reviewdb import formats
-from reviewdb.formats import Hit, writing
+from reviewdb.formats import Hit, bib, writing
 from reviewdb.model import Paper, Record
 from reviewdb.text import clean
 
@@ -55,11 +55,11 @@ def test_bibtex_for_pdflatex_is_ascii_and_says_what_it_lost() -> None:
     written = writing.bibtex(PAPERS, "pdflatex")
     assert written.isascii()
     assert len(read(written)) == 200
-    lost = {key: letters for key, field, letters in writing.unset(PAPERS, "pdflatex") if field == "title"}
+    lost = {key: letters for key, field, letters in bib.unset(PAPERS, "pdflatex") if field == "title"}
     by_title = {paper.title.rsplit(" ", 1)[0]: paper.key for paper in reversed(PAPERS)}
     assert lost[by_title["异常检测"]] == "异常检测"
     assert by_title["α-GAN"] not in lost
-    assert list(writing.unset(PAPERS, "xelatex")) == []
+    assert list(bib.unset(PAPERS, "xelatex")) == []
 
 
 @pytest.mark.parametrize("engine", [pytest.param(e, marks=needs(e, "bibtex")) for e in ("pdflatex", "xelatex")])

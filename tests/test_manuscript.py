@@ -101,6 +101,10 @@ def test_bibtex_has_exactly_what_is_cited_and_tells_of_the_rest(
     assert "more.tex:2: kingma2014 is no paper" in done.stderr
     assert "2 papers" in done.stderr
     (tmp_path / "all.tex").write_text(r"\nocite{*}")
+    (tmp_path / "own.tex").write_text(r"\cite{kingma2014,ho2020,lin1991}\cite{knuth1984, \n vapnik1995}")
+    noisy = program("--review", built.root, "export", "bibtex", "--cited-in", "own.tex").stderr.splitlines()
+    named = "kingma2014, ho2020, lin1991 and 2 more are no papers of this review."
+    assert noisy == [f"own.tex:1: {named} Left out; have them in another .bib.", "0 papers"]
     every = program("--review", built.root, "export", "json", "--cited-in", "all.tex", "--cited-in", "paper.tex")
     assert len(json.loads(every.stdout)) == 117
     gone = program("--review", built.root, "export", "bibtex", "--cited-in", "gone.tex")

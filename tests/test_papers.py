@@ -104,6 +104,12 @@ def test_a_key_that_is_taken_gets_a_letter(titles: list[str], expected: list[str
     assert keys(papers, {"s": 0}) == expected
 
 
+def test_keys_of_libraries_that_differ_in_capitals_alone_are_told_apart() -> None:
+    own = ["Kim2020", "kim2020", "KIM2020A", "Kim2020", "other"]
+    papers = [[record(f"{n:05}", extra={"citation_key": key})] for n, key in enumerate(own)]
+    assert keys(papers, {"s": 0}) == ["Kim2020", "kim2020a", "KIM2020Aa", "Kim2020b", "other"]
+
+
 def test_after_z_comes_aa_and_thousands_take_no_time() -> None:
     found = keys([[record(f"{n:05}")] for n in range(20_000)], {"s": 0})
     base = "anonymousnddeep"

@@ -109,7 +109,7 @@ def test_a_paper_can_be_cited_without_a_script(mini: Site) -> None:
     reference = "T. Schlegl, P. Seeböck, S. M. Waldstein, U. Schmidt-Erfurth, G. Langs (2017). Unsupervised anomaly"
     assert reference in page.text
     assert [area["id"] for area in page.all("textarea") if "readonly" in area] == ["reference", "bibtex"]
-    assert "@misc{schlegl2017unsupervised," in page.text
+    assert "@inproceedings{schlegl2017unsupervised," in page.text
     for kind in KINDS:
         link = f"/-/review/review/papers.{kind}?id=2021-mini-review-002"
         assert link in page.links()

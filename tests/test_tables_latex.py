@@ -10,13 +10,13 @@ from typing import get_args
 import pytest
 from conftest import Program
 from hostile import titles
-from typeset import ONE_COLUMN, TWO_COLUMNS, needs, parsed, typeset
+from typeset import IEEE, ONE_COLUMN, TWO_COLUMNS, needs, needs_files, parsed, typeset
 
 from reviewdb import database, reading, tables
 from reviewdb.errors import ReviewError
 from reviewdb.rendering.latex import as_latex, unset
 from reviewdb.rendering.style import Cite, Engine, Style
-from reviewdb.rendering.table import Keys, Table, crossed, heading
+from reviewdb.rendering.table import Keys, Table, cited, crossed, heading
 from reviewdb.review import Review
 from reviewdb.text import clean
 
@@ -53,6 +53,89 @@ def test_the_tables_of_the_mini_review_fit_a_paper(
     assert made.overfull == []
     assert "Brain MRI. Papers on brain MRI" in " ".join(made.text.split())
     assert "AnoVAEGan" in made.text
+
+
+@needs("pdflatex", "pdftotext")
+@needs_files("IEEEtran.cls", "ptmr7t.tfm")
+def test_the_tables_of_the_mini_review_fit_one_column_of_an_ieee_paper(built: Review, tmp_path: Path) -> None:
+    shown = [as_latex(run(built, name)) for name in PRINTED] + [as_latex(run(built, CROSSED[1], "cite"))]
+    shown += [as_latex(run(built, name), Style(wide=True, label="w")) for name in CROSSED]
+    for n, source in enumerate(shown):
+        (tmp_path / f"t{n}.tex").write_text(source, encoding="utf-8")
+    body = "".join(rf"\input{{t{n}}}" for n in range(len(shown)))
+    made = typeset("pdflatex", tmp_path, head=IEEE, body=body, keys=keys(built))
+    assert made.overfull == []
+    assert "encoder-decoder" in made.text
+
+
+NUMBERS = Table(
+    "auroc",
+    "AUROC by modality",
+    "",
+    ("Modality", "n", "median", "q1", "q3", "min", "max"),
+    [("Ultrasound", 12, 0.874, 0.867, 0.974, 0.963, 0.978), ("X-ray", 2, 0.94, 0.9, 0.9135, 0.857, 0.934)],
+)
+
+
+@needs("pdflatex", "pdftotext")
+@pytest.mark.parametrize("inches", [2.6, 3.3, 6])
+def test_a_table_of_numbers_fits_a_narrow_column(inches: float, tmp_path: Path) -> None:
+    (tmp_path / "t.tex").write_text(as_latex(NUMBERS), encoding="utf-8")
+    head = rf"\documentclass{{article}}\usepackage[textwidth={inches}in]{{geometry}}\hfuzz=0.01pt"
+    made = typeset("pdflatex", tmp_path, head=head, body=r"\input{t}")
+    assert made.overfull == []
+    assert "Overfull" not in made.log
+    assert {"Ultrasound", "Modality", "X-ray"} <= set(made.text.split())
+
+
+def test_the_points_of_decimals_stand_in_line() -> None:
+    rows = [line.split(" & ") for line in as_latex(NUMBERS).splitlines() if line.strip().endswith(r"\\")][1:]
+    assert [row[2] for row in rows] == ["0.874", r"0.94\phantom{0}"]
+    assert [row[4] for row in rows] == [r"0.974\phantom{0}", "0.9135"]
+    assert [row[1] for row in rows] == ["12", "2"]
+
+
+@needs("pdflatex", "pdftotext")
+def test_heads_and_short_words_are_not_parted_in_a_table_that_cites(built: Review, tmp_path: Path) -> None:
+    some = keys(built)
+    rows = [
+        (modality, method, Keys(some[n : n + size]))
+        for n, modality in enumerate(["Ultrasound", "X-ray", "Mammography"])
+        for size, method in enumerate(["Transformer", "U-Net", "Diffusion model", "CNN", "GAN"], 1)
+    ]
+    crossing = Table("cross", "Cross", "", ("Modality", "Method", "papers"), rows, across="Method")
+    for head, wide in ((ONE_COLUMN, False), (TWO_COLUMNS, True)):
+        (tmp_path / "t.tex").write_text(as_latex(crossing, Style(wide=wide)), encoding="utf-8")
+        made = typeset("pdflatex", tmp_path, head=head, body=r"\input{t}", keys=some)
+        assert made.overfull == []
+        assert {"Modality", "Transformer", "Diffusion", "Ultrasound", "Mammography", "X-ray"} <= set(made.text.split())
+
+
+def test_papers_that_are_cited_are_said_to_be_and_stand_in_groups(built: Review) -> None:
+    cited = as_latex(run(built, "modality-by-method", "cite"))
+    assert "Which included papers combine" in cited
+    assert "How many" not in cited
+    groups = [line for line in cited.splitlines() if line.strip() and not line.strip().startswith("&")]
+    assert sum(line.strip() == r"\addlinespace" for line in groups) == 12
+    assert "How many included papers" in as_latex(run(built, "modality-by-method"))
+
+
+def test_a_last_column_that_counts_no_papers_stays_beside_those_that_are_cited() -> None:
+    told = [Keys(["a", "b"]), Keys(["c"])]
+    numbers = Table("t", "T", "", ("m", "n", "max"), [("x", 2, 0.9), ("y", 1, 0.8)], keys=told)
+    assert cited(numbers).columns == ("m", "n", "max", "papers")
+    assert cited(numbers).rows == [("x", 2, 0.9, told[0]), ("y", 1, 0.8, told[1])]
+    counts = Table("t", "T", "", ("m", "papers"), [("x", 2), ("y", 1)], keys=told)
+    assert (cited(counts).columns, cited(counts).rows) == (("m", "papers"), [("x", told[0]), ("y", told[1])])
+
+
+def test_a_table_that_is_larger_than_a_page_says_which_option_it_needs(built: Review, program: Program) -> None:
+    tall = program("table", "criteria-by-paper", "--format", "latex", folder=built.root)
+    assert "criteria-by-paper is taller than a page: take --longtable." in tall.stderr
+    assert program("table", "criteria-by-paper", "--format", "latex", "--longtable", folder=built.root).stderr == ""
+    wide = program("table", "modality-by-method", "--format", "latex", folder=built.root)
+    assert "modality-by-method needs the width of a page: in two columns of text, take --wide." in wide.stderr
+    assert program("table", "table-1", "--format", "latex", folder=built.root).stderr == ""
 
 
 @needs("pdflatex", "pdftotext")

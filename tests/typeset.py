@@ -14,6 +14,7 @@ import pytest
 from reviewdb.formats import latex
 
 ONE_COLUMN = r"\documentclass{article}"
+IEEE = r"\documentclass[journal]{IEEEtran}"
 TWO_COLUMNS = r"\documentclass[twocolumn]{article}"
 PACKAGES = r"\usepackage{array,booktabs,longtable,graphicx}"
 #: A font that machines with a browser have, with Greek and Cyrillic.
@@ -29,6 +30,16 @@ def needs(*tools: str) -> pytest.MarkDecorator:
     """Skip where a program is not installed."""
     missing = [tool for tool in tools if not shutil.which(tool)]
     return pytest.mark.skipif(bool(missing), reason=f"{' and '.join(missing)} is not installed")
+
+
+def needs_files(*names: str) -> pytest.MarkDecorator:
+    """Skip where a class, or a font, of LaTeX is not installed."""
+    missing = [name for name in names if not shutil.which("kpsewhich") or not _found(name)]
+    return pytest.mark.skipif(bool(missing), reason=f"LaTeX has no {' and no '.join(missing)}")
+
+
+def _found(name: str) -> bool:
+    return subprocess.run(["kpsewhich", name], capture_output=True, check=False).returncode == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,7 @@ def _cells(line: str) -> list[str]:
 
 
 def _said(cell: str) -> str:
+    cell = re.sub(r"\\phantom\{[.0]+\}$", "", cell)  # what keeps points of decimals in line
     cell = re.sub(r"^\\rotatebox\{90\}\{(.*)\}$", r"\1", cell.removeprefix("{}").replace(r"\penalty5000{}", ""))
     if found := _CITATION.fullmatch(cell):
         return found[1].replace(",", ", ")

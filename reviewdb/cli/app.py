@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -89,24 +88,37 @@ def opened(at: Review | None = None) -> Iterator[sqlite3.Connection]:
 
 
 def format_of(
-    formats: Collection[str],
-    asked: str,
-    output: Path | None,
-    *,
-    as_json: bool,
-    suffixes: Mapping[str, str] = MappingProxyType({}),
+    formats: Collection[str], asked: str, output: Path | None, endings: Mapping[str, str], *, as_json: bool
 ) -> str:
-    """Return the format that was asked for, or that the name of the file asks for; empty where none was.
+    """Return the format that was asked for, or that the ending of the file asks for; empty where neither says one.
 
-    `suffixes` are those that do not say the format themselves. Raises typer.BadParameter for a format unknown.
+    `endings` names the format of each ending that a file may have. Raises typer.BadParameter for a format or an ending
+    unknown.
     """
     if as_json and asked not in ("", "json"):
         raise typer.BadParameter(f"{asked} and --json exclude each other", param_hint="--format")
     if asked and asked not in formats:
         raise typer.BadParameter(f"{asked} is not one of {', '.join(formats)}", param_hint="--format")
-    suffix = output.suffix[1:].lower() if output else ""
-    found = "json" if as_json else asked or suffixes.get(suffix, suffix)
-    return found if found in formats else ""
+    ending = output.suffix[1:].lower() if output else ""
+    if as_json or asked or not ending:
+        return "json" if as_json else asked
+    if output and ending not in endings:
+        raise unknown_ending(output, endings)
+    return endings[ending]
+
+
+def unknown_ending(output: Path, endings: Iterable[str], otherwise: str = ", or say --format") -> typer.BadParameter:
+    """Return the error of a file whose name asks for a format that there is not."""
+    what = f"{output}: name the file .{', .'.join(endings)}{otherwise}"
+    return typer.BadParameter(what, param_hint="-o")
+
+
+def only_with(format_: str, asked: str, *given: tuple[str, bool]) -> None:
+    """Raise typer.BadParameter where an option is given that only `format_` has, and another format was asked for."""
+    for option, is_given in given:
+        if is_given and asked != format_:
+            what = f"that is of {format_} alone, and {asked or 'no format'} was asked for"
+            raise typer.BadParameter(what, param_hint=option)
 
 
 def deliver(said: str | bytes, to: Path | None) -> None:

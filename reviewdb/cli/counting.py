@@ -65,7 +65,7 @@ _FORMATS: Mapping[str, Callable[[Counted], str]] = {
     "paragraph": _paragraph,
     "latex": _latex,
 }
-_SUFFIXES = {"txt": "text", "tex": "tikz"}
+_ENDINGS = {"txt": "text", "json": "json", "csv": "csv", "svg": "svg", "tex": "tikz"}
 
 
 @app.command()
@@ -87,11 +87,7 @@ def flow(
     """
     from reviewdb import prisma  # noqa: PLC0415 - the names of sources, which only this needs
 
-    asked = format_of(_FORMATS, format_, output, as_json=as_json, suffixes=_SUFFIXES)
-    if output and output.suffix and not asked:
-        known = [*(name for name in _FORMATS if name not in ("text", "tikz", "paragraph", "latex")), *_SUFFIXES]
-        what = f"no format is called {output.suffix[1:]}: name the file .{', .'.join(known)}, or say --format"
-        raise typer.BadParameter(what, param_hint="-o")
+    asked = format_of(_FORMATS, format_, output, _ENDINGS, as_json=as_json)
     with opened() as connection:
         counted = prisma.count(connection)
     deliver(_FORMATS[asked or "text"](counted), output)

@@ -11,6 +11,7 @@ from reviewdb.cli.talk import progress
 from reviewdb.errors import ReviewError
 
 _FORMATS = ("text", "md", "json")
+_ENDINGS = {"txt": "text", "md": "md", "json": "json"}
 
 
 @app.command()
@@ -32,7 +33,7 @@ def diff(
     """
     from reviewdb import difference, history, notes  # noqa: PLC0415 - the build, which only this needs
 
-    asked = format_of(_FORMATS, format_, output, as_json=as_json, suffixes={"txt": "text"}) or "text"
+    asked = format_of(_FORMATS, format_, output, _ENDINGS, as_json=as_json) or "text"
     at = place()
     one = history.point(at, since)
     other = history.point(at, until) if until else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,7 +11,7 @@ import typer
 
 from reviewdb import manuscript, reading, tables
 from reviewdb.cli import drawing
-from reviewdb.cli.app import Json, Output, app, deliver, format_of, opened
+from reviewdb.cli.app import Json, Output, app, deliver, format_of, only_with, opened, unknown_ending
 from reviewdb.cli.reading import Facet, Method, Modality, Standing, Suggested, Supervision, Year
 from reviewdb.cli.talk import say
 from reviewdb.rendering.html import as_html
@@ -19,8 +20,17 @@ from reviewdb.rendering.table import Table, crossed
 from reviewdb.text import counted
 
 _TABLES = ("md", "csv", "latex", "html", "json", "xlsx")
-_SUFFIXES = {"tex": "latex", "htm": "html", "markdown": "md"}
-_EXPORTS = ("csv", "json", "bibtex", "ris", "csl-json", "latex", "xlsx")
+_ENDINGS = {name: name for name in _TABLES if name != "latex"} | {"tex": "latex", "markdown": "md", "htm": "html"}
+#: The formats of papers, and how the names of their files may end.
+_EXPORTS = {
+    "csv": ("csv", "txt"),
+    "json": ("json",),
+    "bibtex": ("bib", "bibtex", "txt"),
+    "ris": ("ris", "txt"),
+    "csl-json": ("json",),
+    "latex": ("tex",),
+    "xlsx": ("xlsx",),
+}
 # So many cells that an engine cannot set are named, and the rest counted.
 _NAMED = 10
 
@@ -37,12 +47,14 @@ def table(
     cells: Annotated[
         Literal["counts", "cite"], typer.Option(help="What a cross table holds: counts, or the papers counted.")
     ] = "counts",
-    cite: Annotated[Cite, typer.Option(help="latex: the command that cites.")] = "cite",
+    cite: Annotated[Cite | None, typer.Option(help="latex: the command that cites; else cite.")] = None,
     longtable: Annotated[bool, typer.Option("--longtable", help="latex: a table that may go on over pages.")] = False,
     wide: Annotated[bool, typer.Option("--wide", help="latex: table*, across two columns of text.")] = False,
     caption: Annotated[str, typer.Option(help="latex: the caption; else title and description.")] = "",
     label: Annotated[str, typer.Option(help="latex: the label; else tab:NAME.")] = "",
-    engine: Annotated[Engine, typer.Option(help="latex: what is to set it; xelatex has all letters.")] = "pdflatex",
+    engine: Annotated[
+        Engine | None, typer.Option(help="latex: what is to set it, else pdflatex; xelatex has all letters.")
+    ] = None,
     spreadsheet_safe: SpreadsheetSafe = False,
     as_json: Json = False,
 ) -> None:
@@ -53,7 +65,10 @@ def table(
 
     Example: reviewdb table table-4 --format latex -o table-4.tex
     """
-    asked = format_of(_TABLES, format_, output, as_json=as_json, suffixes=_SUFFIXES)
+    asked = format_of(_TABLES, format_, output, _ENDINGS, as_json=as_json)
+    only_with("latex", asked, ("--cite", bool(cite)), ("--longtable", longtable), ("--wide", wide))
+    only_with("latex", asked, ("--caption", bool(caption)), ("--label", bool(label)), ("--engine", bool(engine)))
+    only_with("csv", asked, ("--spreadsheet-safe", spreadsheet_safe))
     if longtable and wide:
         raise typer.BadParameter("a longtable cannot stand across two columns", param_hint="--wide")
     with opened() as connection:
@@ -62,7 +77,7 @@ def table(
     if not asked and output is None and sys.stdout.isatty():
         drawing.draw(crossed(found))
     elif asked == "latex":
-        _deliver_latex(found, Style(cite, engine, longtable, wide, caption, label), output)
+        _deliver_latex(found, Style(cite or "cite", engine or "pdflatex", longtable, wide, caption, label), output)
     else:
         deliver(_written(found, asked or "md", spreadsheet_safe=spreadsheet_safe), output)
     for code in outdated:
@@ -73,6 +88,9 @@ def _deliver_latex(found: Table, style: Style, output: Path | None) -> None:
     from reviewdb.rendering import latex  # noqa: PLC0415 - LaTeX's table of symbols, which only this needs
 
     deliver(latex.as_latex(found, style), output)
+    if needs := latex.oversize(found, style):
+        wide = f"{found.name} needs the width of a page: in two columns of text, take --wide."
+        say(wide if needs == "--wide" else f"{found.name} is taller than a page: take --longtable.")
     unset = latex.unset(found, style.engine)
     for one in unset[:_NAMED]:
         place = f"row {one.row}, column {one.column}" if one.row else f"the head of column {one.column}"
@@ -127,6 +145,10 @@ def export(
     """
     if format_ not in _EXPORTS:
         raise typer.BadParameter(f"{format_} is not one of {', '.join(_EXPORTS)}", param_hint="format")
+    if output and output.suffix and output.suffix[1:].lower() not in _EXPORTS[format_]:
+        raise unknown_ending(output, _EXPORTS[format_], f" for {format_}")
+    only_with("bibtex", format_, ("--engine", bool(engine)))
+    only_with("csv", format_, ("--spreadsheet-safe", spreadsheet_safe))
     facets = {"modality": modality or [], "supervision": supervision or [], "method": method or []}
     chosen = reading.selection(query, facets, code or [], year=year, status=status, suggested=suggested)
     cited = manuscript.cited(cited_in) if cited_in else None
@@ -144,21 +166,26 @@ def export(
         elif format_ in ("csv", "xlsx"):
             deliver(_written(papers, format_, spreadsheet_safe=spreadsheet_safe), output)
         else:
-            _deliver_references(papers, format_, engine, output)
+            _deliver_references(connection, papers, format_, engine, output)
     say(counted(len(papers.rows), "paper"))
 
 
-def _deliver_references(papers: Table, format_: str, engine: Engine | None, output: Path | None) -> None:
-    from reviewdb.formats import writing  # noqa: PLC0415 - LaTeX's table of symbols, which only this needs
+def _deliver_references(
+    connection: sqlite3.Connection, papers: Table, format_: str, engine: Engine | None, output: Path | None
+) -> None:
+    from reviewdb import references  # noqa: PLC0415 - LaTeX's table of symbols, which only this needs
+    from reviewdb.formats import bib, writing  # noqa: PLC0415 - as above
 
-    listed = list(writing.papers(papers.columns, papers.rows))
+    listed = references.of_papers(connection, papers.columns, papers.rows)
     if format_ != "bibtex":
         deliver(writing.FORMATS[format_](listed), output)
         return
-    deliver(writing.bibtex(listed, engine or "any"), output)
-    unset = [
-        f"{key}, {field}: pdflatex cannot set {letters!r}." for key, field, letters in writing.unset(listed, engine)
-    ]
+    deliver(bib.bibtex(listed, engine or "any"), output)
+    for key, parent in references.without_parent(connection, listed):
+        say(f"{key}: its crossref, {parent}, is no paper of this review, so the entry goes without it.")
+    for key, own in references.renamed(listed):
+        say(f"{key} is {own} in its library, but another paper has that key: cite it as {key}.")
+    unset = [f"{key}, {field}: pdflatex cannot set {letters!r}." for key, field, letters in bib.unset(listed, engine)]
     for line in unset[:_NAMED]:
         say(line)
     if unset:

@@ -11,7 +11,7 @@ import typer
 
 from reviewdb import reading, tables
 from reviewdb.cli import drawing
-from reviewdb.cli.app import STDOUT, Json, app, deliver, opened
+from reviewdb.cli.app import STDOUT, Json, app, deliver, opened, unknown_ending
 from reviewdb.cli.reading import Standing, Suggested, Year
 from reviewdb.cli.talk import say
 from reviewdb.errors import ReviewError
@@ -114,8 +114,7 @@ def _wanted(output: Sequence[Path], asked: str) -> Iterator[tuple[str, Path | No
     for to in output:
         suffix = to.suffix[1:].lower()
         if not asked and suffix not in _FORMATS:
-            what = f"{to}: name the file {', '.join(f'.{known}' for known in _FORMATS)}, or say --format"
-            raise typer.BadParameter(what, param_hint="-o")
+            raise unknown_ending(to, _FORMATS)
         if to != STDOUT and not to.absolute().parent.is_dir():
             raise ReviewError(f"{to}: there is no folder {to.parent}.", "Make it, or choose another place with -o.")
         yield asked or suffix, None if to == STDOUT else to

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 from reviewdb.cli.app import Json, app, place
 from reviewdb.cli.talk import progress, say
+from reviewdb.errors import Problem
 from reviewdb.text import counted
 
 if TYPE_CHECKING:
@@ -64,10 +66,15 @@ def _tell(report: Report, *, dry_run: bool) -> None:
     say(f"{report.file}: {counted(report.records, 'record')} of {report.source} ({report.format}) {where}")
     if report.notice:
         say(f"  {report.notice}")
-    if report.problems:
-        left = counted(len(report.problems), "record")
-        say(f"  {left} left out:")
-    for problem in report.problems[:_SHOWN]:
+    _list(f"{counted(len(report.doubled), 'key')} of two entries:", report.doubled)
+    _list(f"{counted(len(report.problems), 'record')} left out:", report.problems)
+
+
+def _list(head: str, problems: Sequence[Problem]) -> None:
+    if not problems:
+        return
+    say(f"  {head}")
+    for problem in problems[:_SHOWN]:
         say(f"  {problem}")
-    if len(report.problems) > _SHOWN:
-        say(f"  … and {len(report.problems) - _SHOWN} more")
+    if len(problems) > _SHOWN:
+        say(f"  … and {len(problems) - _SHOWN} more")

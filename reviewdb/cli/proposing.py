@@ -63,7 +63,8 @@ def _told(made: Draft) -> Iterator[str]:
     for one in made.facets:
         about = f"{one.kind}: {', '.join(one.codes.values())}" if one.codes else f"a {one.kind}"
         limits = f" from {one.minimum:g} to {one.maximum:g}" if None not in (one.minimum, one.maximum) else ""
-        yield f"{one.label} ({one.id}) = {about}{f' in {one.unit}' if one.unit else ''}{limits}"
+        notice = f": {one.notice}" if one.notice else ""
+        yield f"{one.label} ({one.id}) = {about}{f' in {one.unit}' if one.unit else ''}{limits}{notice}"
     for question, codes in made.longer:
         yield f"{question.label} ({question.id}): codes more: {', '.join(codes.values())}"
 
@@ -71,6 +72,7 @@ def _told(made: Draft) -> Iterator[str]:
 def _json(made: Draft) -> str:
     facets = [
         {"id": one.id, "label": one.label, "kind": one.kind, "unit": one.unit, "codes": dict(one.codes)}
+        | ({"notice": one.notice} if one.notice else {})
         for one in made.facets
     ]
     longer = {question.id: dict(codes) for question, codes in made.longer}

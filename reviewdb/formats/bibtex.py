@@ -14,10 +14,12 @@ from typing import NamedTuple
 from reviewdb.errors import Problem
 from reviewdb.formats import latex
 from reviewdb.formats.fields import SOURCES, Entry, Found, hit
+from reviewdb.formats.reference import ENTRY_TYPE, GROUPS
 
 _OPENS = re.compile(r"\s*@([A-Za-z]+)\s*([{(])")
 _BRACE = re.compile(r"[{}]")
 _BRACE_OR_QUOTE = re.compile(r'[{}"]')
+_WHOLE = re.compile(r"\{(?!\\)(?:[^{}]|\{[^{}]*\})+\}")
 _CLOSERS = re.compile(r"[{})]")
 _FIELD_LINE = re.compile(r"\s*,?\s*\w+\s*=\s*[{\"\d]")
 _KEY = re.compile(r'\s*([^,={}"]*?)\s*(?:,|$)')
@@ -70,21 +72,29 @@ def _entry(block: _Block, macros: Mapping[str, str]) -> Entry:
     key = _KEY.match(block.text)
     if key is None:
         raise _BrokenError(0, f"@{block.kind} has no key that a comma follows")
-    entry: Entry = {"entry_type": block.kind, "citation_key": key[1]}
+    entry: Entry = {ENTRY_TYPE: block.kind, "citation_key": key[1]}
+    groups: list[str] = []
     for name, raw in _fields(block.text, key.end(), macros):
         if name in {"author", "editor"}:
-            values = [_name(one) for one in _parted(raw)]
+            parted = _parted(raw)
+            values = [_name(one) for one in parted]
+            groups += [value for value, one in zip(values, parted, strict=True) if _is_group(one)]
         else:
             values = [_verbatim(raw) if name in _VERBATIM else latex.read(raw)]
         if name in entry:
             before = entry[name]
             values = [*(before if isinstance(before, list) else [before]), *values]
         entry[name] = values if len(values) > 1 else values[0]
-    return entry
+    return entry | ({GROUPS: groups} if groups else {})
 
 
 def _name(raw: str) -> str:
     return "…" if raw.strip().lower() == "others" else latex.read(raw)
+
+
+def _is_group(raw: str) -> bool:
+    """Say whether braces keep a whole name together, and not only a letter with its accent."""
+    return bool(_WHOLE.fullmatch(raw.strip()))
 
 
 def _parted(raw: str) -> list[str]:

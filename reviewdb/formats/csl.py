@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
+from reviewdb.formats.reference import GROUPS
+
 #: What `columns.toml` calls it.
 NAME = "csl-json"
 
 
 def flat(entry: dict[str, Any]) -> dict[str, Any]:
-    """Return an item with its authors as a list of names, the family's first, and its date as text.
+    """Return an item with its authors and editors as lists of names, the family's first, and its date as text.
 
     Objects of another shape than the specification's stay as they are.
     """
-    authors, issued = entry.get("author"), entry.get("issued")
-    if isinstance(authors, list):
-        entry = {**entry, "author": [_name(one) if isinstance(one, dict) else one for one in authors]}
+    issued, groups = entry.get("issued"), list[str]()
+    for role in ("author", "editor"):
+        if isinstance(names := entry.get(role), list):
+            groups += [name for one in names if isinstance(one, dict) and (name := _group(one))]
+            entry = {**entry, role: [_name(one) if isinstance(one, dict) else one for one in names]}
     if isinstance(issued, dict):
         entry = {**entry, "issued": _date(issued)}
-    return entry
+    return {**entry, GROUPS: groups} if groups else entry
+
+
+def _group(name: dict[str, Any]) -> str:
+    """Return a name that is none of a person's; empty where it is, and where it says that the list goes on."""
+    whole = str(name.get("literal") or "")
+    return "" if whole == "others" else whole
 
 
 def _name(name: dict[str, Any]) -> str:

@@ -272,7 +272,7 @@ class _Draft:
     def venue_type(self, venue: str) -> str:
         """Read what the venue is. The word stays in the entry, as it may say more: a review, a letter."""
         for name, texts in self.said("venue_type"):
-            found = frozenset().union(*map(_types_of, texts))
+            found = frozenset().union(*map(types_of, texts))
             if found == {"journal"} and _PREPRINTS.search(venue):
                 return "repository"
             if found:
@@ -288,7 +288,7 @@ def _author(text: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _types_of(text: str) -> frozenset[str]:
+def types_of(text: str) -> frozenset[str]:
     """Return what the words for a kind of document say of its venue."""
     words = (_NOT_IN_WORDS.sub("", word).casefold() for word in text.split(";"))
     return frozenset(_TYPES[word] for word in words if word in _TYPES)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import sqrt
 from typing import Any
 
 from reviewdb.formats import typesetting
+from reviewdb.rendering import layout
+from reviewdb.rendering.layout import KEY_COLUMN, Layout, decimals
 from reviewdb.rendering.style import Engine, Style
-from reviewdb.rendering.table import Keys, Table, aligned, crossed, heading, numeric
+from reviewdb.rendering.table import Keys, Table, crossed, heading, numeric
 from reviewdb.text import clean, is_key
 
 # The packages that citing commands need.
@@ -21,25 +22,14 @@ _PACKAGES = {
     "parencite": "biblatex",
     "autocite": "biblatex",
 }
-#: The column whose values are citation keys.
-KEY_COLUMN = "paper"
 # After the end of a row, these would be options of it.
 _OPTION = ("[", "*")
 # The author's paper numbers its tables itself.
 _NUMBERED = re.compile(r"Table\s+[\dIVXLC]+\s*[:.]\s*", re.IGNORECASE)
-# So many letters fit on a line; longer words are not waited for, as they may be broken.
-_LINE, _LONGEST = 62, 18
-#: Letters as wide as what stands between two columns.
-_GAP = 2.5
-#: A column of references is as wide as two of them; those with names are wider.
-_NUMBERS, _NAMES = 8, 20
-#: More columns than these: heads of counts are turned, and references are listed rather than crossed.
+# More columns than these: heads of counts are turned, and references are listed rather than crossed.
 _SIDE_BY_SIDE = 6
-#: Of the line, what a column of counts takes under a turned head in small letters.
-_COUNT = 0.034
-#: And what text has at least.
-_LEAST = 0.3
-_SIDES = {"left": r"\raggedright", "right": r"\raggedleft", "center": r"\centering"}
+# A word such as X-ray is not to be parted.
+_JOINED = re.compile(r"\(?(?:\w{1,2}-\w{1,12}|\w{1,10}-\w)[,;)]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +47,36 @@ def as_latex(table: Table, style: Style | None = None) -> str:
     Counts are crossed, and so are citations as long as they have room.
     """
     style = style or Style()
-    shown = _arranged(table)
-    turned = shown is not table and len(shown.columns) > _SIDE_BY_SIDE
-    shape = _shape(shown, style, turned)
-    body = _longtable(shown, style, shape, turned) if style.longtable else _floating(shown, style, shape, turned)
+    shown, turned = _arranged(table)
+    set_as = layout.laid_out(shown, style, turned=turned)
+    body = _longtable(shown, style, set_as, turned) if style.longtable else _floating(shown, style, set_as, turned)
     return "\n".join([*_preamble(table, style, turned), *body]) + "\n"
 
 
 def unset(table: Table, engine: Engine) -> list[Unset]:
     """Return the cells that pdflatex cannot set as they are written; none where another engine is to set them."""
-    shown = _arranged(table)
+    shown, _ = _arranged(table)
     cells = [*((0, c, heading(c)) for c in shown.columns)]
     cells += [(n, c, v) for n, row in enumerate(shown.rows, 1) for c, v in zip(shown.columns, row, strict=True)]
     found = ((row, column, typesetting.unset(str(value), engine)) for row, column, value in cells if value is not None)
     return [Unset(*one) for one in found if one[2]]
 
 
-def _arranged(table: Table) -> Table:
+def oversize(table: Table, style: Style) -> str:
+    """Return which option a table asks for that is wider or taller than an ordinary page; empty where it fits."""
+    shown, turned = _arranged(table)
+    found = layout.laid_out(shown, style, turned=turned)
+    if found.least > layout.WIDEST and not style.wide and not style.longtable:
+        return "--wide"
+    return "--longtable" if found.lines > layout.TALLEST and not style.longtable else ""
+
+
+def _arranged(table: Table) -> tuple[Table, bool]:
+    """Return a table as it is set, and whether its heads are turned."""
     wide = crossed(table)
     is_cited = any(isinstance(row[-1], Keys) for row in table.rows)
-    return table if is_cited and len(wide.columns) > _SIDE_BY_SIDE else wide
+    shown = table if is_cited and len(wide.columns) > _SIDE_BY_SIDE else wide
+    return shown, shown is not table and len(shown.columns) > _SIDE_BY_SIDE
 
 
 def _preamble(table: Table, style: Style, turned: bool) -> Iterator[str]:
@@ -92,15 +92,14 @@ def _preamble(table: Table, style: Style, turned: bool) -> Iterator[str]:
         yield "% A longtable cannot stand in two columns of text."
 
 
-def _floating(table: Table, style: Style, shape: str, turned: bool) -> Iterator[str]:
+def _floating(table: Table, style: Style, set_as: Layout, turned: bool) -> Iterator[str]:
     kind = "table*" if style.wide else "table"
     yield rf"\begin{{{kind}}}"
     yield r"  \centering"
     yield rf"  \caption{_caption(table, style)}"
     yield rf"  \label{{{_label(table, style)}}}\smallskip"
-    if turned:
-        yield r"  \footnotesize\setlength{\tabcolsep}{2pt}"
-    yield rf"  \begin{{tabular}}{{{shape}}}"
+    yield from (f"  {line}" for line in set_as.before)
+    yield rf"  \begin{{tabular}}{{{set_as.shape}}}"
     yield r"    \toprule"
     yield f"    {_head(table, style, turned)}"
     yield r"    \midrule"
@@ -110,10 +109,11 @@ def _floating(table: Table, style: Style, shape: str, turned: bool) -> Iterator[
     yield rf"\end{{{kind}}}"
 
 
-def _longtable(table: Table, style: Style, shape: str, turned: bool) -> Iterator[str]:
-    if turned:
-        yield r"\begingroup\footnotesize\setlength{\tabcolsep}{2pt}"
-    yield rf"\begin{{longtable}}{{{shape}}}"
+def _longtable(table: Table, style: Style, set_as: Layout, turned: bool) -> Iterator[str]:
+    if set_as.before:
+        yield r"\begingroup"
+        yield from set_as.before
+    yield rf"\begin{{longtable}}{{{set_as.shape}}}"
     yield rf"  \caption{_caption(table, style)}\label{{{_label(table, style)}}}\\"
     yield r"  \toprule"
     yield f"  {_head(table, style, turned)}"
@@ -126,7 +126,7 @@ def _longtable(table: Table, style: Style, shape: str, turned: bool) -> Iterator
     yield r"  \bottomrule"
     yield r"  \endlastfoot"
     yield from (f"  {line}" for line in _rows(table, style))
-    yield r"\end{longtable}" + (r"\endgroup" if turned else "")
+    yield r"\end{longtable}" + (r"\endgroup" if set_as.before else "")
 
 
 def _caption(table: Table, style: Style) -> str:
@@ -154,12 +154,22 @@ def _head(table: Table, style: Style, turned: bool) -> str:
 
 def _rows(table: Table, style: Style) -> Iterator[str]:
     is_listed = bool(table.across) and table.across in table.columns
-    above: Any = None
-    for row in table.rows:
+    behind = [decimals([row[n] for row in table.rows]) for n in range(len(table.columns))]
+    for n, row in enumerate(table.rows):
         cells = [_cell(column, value, style) for column, value in zip(table.columns, row, strict=True)]
+        cells = [_padded(cell, value, most) for cell, value, most in zip(cells, row, behind, strict=True)]
         # What would have been one row of a cross table is named once.
-        yield _row(["", *cells[1:]] if is_listed and row[0] == above else cells)
-        above = row[0]
+        goes_on = is_listed and n > 0 and row[0] == table.rows[n - 1][0]
+        if is_listed and n and not goes_on:
+            yield r"\addlinespace"
+        yield _row(["", *cells[1:]] if goes_on else cells)
+
+
+def _padded(cell: str, value: Any, most: int) -> str:  # noqa: ANN401 - as above
+    """Return a number with room for the decimals that others have more, so that their points stand in line."""
+    lacks = most - decimals([value]) if most and isinstance(value, int | float) else 0
+    point = "" if "." in cell else "."
+    return rf"{cell}\phantom{{{point}{'0' * lacks}}}" if lacks else cell
 
 
 def _row(cells: list[str]) -> str:
@@ -183,51 +193,9 @@ def _citation(keys: Keys, style: Style) -> str:
 
 
 def _text(text: str, style: Style) -> str:
-    return typesetting.tex(clean(text), style.engine)
+    return " ".join(_word(word, style) for word in clean(text).split(" "))
 
 
-def _shape(table: Table, style: Style, turned: bool) -> str:
-    """Return the columns of a tabular: as wide as what is in them where all have room, else shares of the line."""
-    sides, is_number = aligned(table), numeric(table)
-    longest = [_lengths(table, n, style) for n in range(len(table.columns))]
-    if not table.widths and not turned and sum(line + _GAP for _, line in longest) <= _LINE:
-        return f"@{{}}{''.join(side[0] for side in sides)}@{{}}"
-    # Numbers are as wide as their figures; the rest of the line is for text.
-    plain = [number and column not in table.widths for number, column in zip(is_number, table.columns, strict=True)]
-    taken = sum(
-        _COUNT if turned else 1.25 * (word + _GAP) / _LINE for (word, _), p in zip(longest, plain, strict=True) if p
-    )
-    shares = {n: _share(table, column, *longest[n]) for n, column in enumerate(table.columns) if not plain[n]}
-    room = max(1 - taken, _LEAST) / sum(shares.values()) if shares else 0
-    gaps = 2.0 if any(plain) else 2 * (len(shares) - 1) / len(shares)
-    columns = (_folded(side, room * shares[n], gaps) if n in shares else side[0] for n, side in enumerate(sides))
-    return f"@{{}}{''.join(columns)}@{{}}"
-
-
-def _share(table: Table, column: str, word: int, line: int) -> float:
-    """Return what a column is to have of the line, in letters: as asked for, else so that its longest word has room."""
-    if column in table.widths:
-        return table.widths[column] * _LINE / sum(table.widths.values())
-    return max(word, min(line, 3.5 * sqrt(line))) + _GAP
-
-
-def _folded(side: str, share: float, gaps: float) -> str:
-    # Only after a space TeX hyphenates the first word of a cell.
-    width = rf"\dimexpr{share:.4f}\linewidth-{gaps:.3f}\tabcolsep\relax"
-    return rf">{{{_SIDES[side]}\arraybackslash\hspace{{0pt}}}}p{{{width}}}"
-
-
-def _lengths(table: Table, n: int, style: Style) -> tuple[int, int]:
-    """Return the letters of the longest word and of the longest cell of a column, as they are printed."""
-    name = heading(table.columns[n])
-    word, line = max(map(len, name.split()), default=1), len(name)
-    reference = _NUMBERS if style.cite in ("cite", "autocite") else _NAMES
-    for row in table.rows:
-        cell = row[n]
-        if isinstance(cell, Keys) or (table.columns[n] == KEY_COLUMN and is_key(str(cell))):
-            size = len(cell) * reference if isinstance(cell, Keys) else reference
-            word, line = max(word, reference), max(line, size)
-        elif cell is not None:
-            word = max(word, *(min(_LONGEST, len(one)) for one in re.split(r"[\s/-]+", str(cell))))
-            line = max(line, len(str(cell)))
-    return word, line
+def _word(word: str, style: Style) -> str:
+    written = typesetting.tex(word, style.engine)
+    return rf"\mbox{{{written}}}" if _JOINED.fullmatch(word) else written

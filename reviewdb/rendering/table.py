@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 # As SQL has names of columns; columns of a cross table are labels.
+# How a description begins that is of counts.
+_HOW_MANY = re.compile(r"^(?:How many|Number of)(?= )")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -64,8 +66,13 @@ def _keys(said: object, row: int) -> Keys:
 
 
 def cited(table: Table) -> Table:
-    """Return the table with the papers of each row in place of its last value, which counts them."""
-    return replace(table, rows=[(*row[:-1], keys) for row, keys in zip(table.rows, table.keys, strict=True)])
+    """Return the table with the papers of each row: in place of the last value where it counts them, else behind it."""
+    if table.across or all(row[-1] == len(keys) for row, keys in zip(table.rows, table.keys, strict=True)):
+        said = _HOW_MANY.sub("Which", table.description).replace("counts in each", "stands in each")
+        rows = [(*row[:-1], keys) for row, keys in zip(table.rows, table.keys, strict=True)]
+        return replace(table, description=said, rows=rows)
+    behind = [(*row, keys) for row, keys in zip(table.rows, table.keys, strict=True)]
+    return replace(table, columns=(*table.columns, "papers"), rows=behind)
 
 
 def crossed(table: Table) -> Table:

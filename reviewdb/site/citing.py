@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from reviewdb.formats import writing
+from reviewdb import references
+from reviewdb.formats import bib, reference
 from reviewdb.model import Paper
 from reviewdb.site import links
 from reviewdb.text import clean
@@ -23,17 +25,18 @@ class Citation:
     bibtex: str
 
 
-def citation(row: Any) -> Citation:  # noqa: ANN401 - a row of SQLite
+def citation(connection: sqlite3.Connection, row: Any) -> Citation:  # noqa: ANN401 - a row of SQLite
     """Return how to cite the paper that a row of papers is."""
-    (paper,) = writing.papers(row.keys(), [tuple(row)])
-    texts = ("".join(_text(paper)).strip(), writing.bibtex([paper]).strip())
+    (paper,) = references.of_papers(connection, row.keys(), [tuple(row)])
+    texts = ("".join(_text(paper)).strip(), bib.bibtex([paper]).strip())
     return Citation(*("" if len(text) > _LONGEST else text for text in texts))
 
 
 def _text(paper: Paper) -> Iterator[str]:
     """Yield the parts of a reference as styles with names and years have it: names, year, title, venue, address."""
-    named = ", ".join(map(clean, paper.authors[:_AUTHORS]))
-    more = " et al." if len(paper.authors) > _AUTHORS else ""
+    listed = [clean(name) for name in paper.authors if name != reference.CUT]
+    named = ", ".join(listed[:_AUTHORS])
+    more = " et al." if len(paper.authors) > len(listed[:_AUTHORS]) else ""
     yield f"{named}{more}" if named else "Anonymous"
     yield f" ({paper.year})" if paper.year else ""
     yield f". {_sentence(clean(paper.title))}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from datasette.utils import tilde_decode, tilde_encode
 from datasette.utils.asgi import BadRequest, NotFound, Response
 
-from reviewdb import database, reading, tables
+from reviewdb import database, reading, references, tables
 from reviewdb.formats import writing
 from reviewdb.site import about, choosing, keeping, listing
 from reviewdb.site.choosing import Wanted
@@ -92,7 +92,7 @@ def _written(connection: sqlite3.Connection, kept: Kept, wanted: Wanted, kind: s
         return tables.as_csv(papers)
     if kind == "json":
         return reading.papers_as_json(papers, connection)
-    return writing.FORMATS[kind](writing.papers(papers.columns, papers.rows))
+    return writing.FORMATS[kind](references.of_papers(connection, papers.columns, papers.rows))
 
 
 def taken(connection: sqlite3.Connection, ids: list[str]) -> tables.Table:

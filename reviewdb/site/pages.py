@@ -137,7 +137,7 @@ def _whole_paper(connection: sqlite3.Connection, about: About, kept: Kept, id_: 
         "paper": page,
         "alike": likening.alike(connection, about, catalogue.of(connection, kept), page.card, path),
         "graph": neighbours.graph(connection, id_),
-        "citation": citing.citation(page.columns),
+        "citation": citing.citation(connection, page.columns),
         "formats": finding.FORMATS,
     }
 

@@ -1,11 +1,9 @@
--- The exact name first: a key in other letters, and then that of a library it was imported from, is looked for row by row.
+-- A key in whatever letters first; that of a library it was imported from is looked for row by row.
 SELECT id, key, title FROM papers WHERE id = :name OR key = :name
 UNION ALL
 SELECT papers.id, papers.key, papers.title
 FROM paper_records JOIN papers ON papers.id = paper_id
 WHERE record_id = :name
-UNION ALL
-SELECT id, key, title FROM papers WHERE key = :name COLLATE NOCASE
 UNION ALL
 SELECT min(papers.id), min(papers.key), min(papers.title)
 FROM records

@@ -109,7 +109,8 @@ CREATE TABLE studies (
 -- and <question>_suggested for what only rules say so far. The view paper_facets has these columns alone.
 CREATE TABLE papers (
   id TEXT PRIMARY KEY,
-  key TEXT NOT NULL UNIQUE,
+  -- BibTeX takes two keys that differ in capitals alone for one.
+  key TEXT NOT NULL COLLATE NOCASE UNIQUE,
   title TEXT NOT NULL,
   authors TEXT NOT NULL,
   year INTEGER,

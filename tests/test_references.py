@@ -1,0 +1,198 @@
+"""References: what a library says of its entries comes out again, in the fields that each format has."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import Program
+from typeset import needs
+
+from reviewdb import formats
+from reviewdb.formats import Hit, reference
+from reviewdb.model import VENUE_TYPES, Record
+
+LIBRARY = r"""@article{Cut2020, author = {Ek, Anna and {World Health Organization} and others}, title = {Cut Short},
+  journal = {Journal of Made-up Things}, year = 2020, volume = 3, number = 2, pages = {1--9}, issn = {1234-5678}}
+@misc{Pre2021, author = {{\"O}z, Can}, title = {A Preprint}, year = 2021, eprint = {2101.00001},
+  archivePrefix = {arXiv}, primaryClass = {cs.CV}}
+@incollection{Chapter2019, author = {Li, Wei}, editor = {van Ek, Bo and {OpenAI} and others}, title = {A Chapter},
+  booktitle = {A Book of Chapters}, series = {Lecture Notes in Nothing}, number = {7}, publisher = {Books \& Sons},
+  address = {Z{\"u}rich}, edition = {Second}, chapter = 4, pages = {10--20}, year = 2019, isbn = {978-3-16-148410-0}}
+@inproceedings{Child2018, author = {Ono, Aki}, title = {A Child}, crossref = {Parent2018}, pages = {5}}
+@proceedings{Parent2018, title = {Proceedings of the Tenth Conference on Parents}, editor = {Po, Ann}, year = 2018,
+  publisher = {Parents' Press}, address = {Oslo}, series = {PP}}
+@mastersthesis{Thesis2017, author = {Ra, Su}, title = {A Thesis}, school = {A School}, year = 2017,
+  type = {Diploma thesis}, note = {In German, \url{https://example.org/a_b}}}
+@techreport{Report2016, author = {{WHO}}, title = {A Report}, institution = {An Institute}, number = {TR-16},
+  year = 2016}
+@book{Book2015, author = {Vu, Ha}, title = {A Book}, publisher = {Books \& Sons}, year = 2015, series = {A Series}}
+@article{AsArticle, author = {Xu, Yi}, title = {As Scholar Has It}, journal = {arXiv preprint arXiv:2005.00002},
+  year = 2020}
+"""
+#: What BibTeX has in another form: a crossref hands its fields down, so that the child is whole without its parent.
+HANDED_DOWN = {"booktitle", "year", "editor", "publisher", "address", "series"}
+
+
+def entries(bibtex: str) -> dict[str, dict[str, str]]:
+    """Return the fields of each entry by its key, as they stand there, and its kind."""
+    found = {}
+    for kind, key, body in re.findall(r"^@(\w+)\{([^,]+),\s*(.*?)\}\s*(?=^@|\Z)", bibtex, re.MULTILINE | re.DOTALL):
+        fields = re.findall(r"(\w+)\s*=\s*(?:\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}|(\w+))", body)
+        found[key] = {name.lower(): " ".join((braced or bare).split()) for name, braced, bare in fields} | {"": kind}
+    return found
+
+
+@pytest.fixture
+def library(place_with: Path, program: Program) -> Path:
+    (place_with / "library.bib").write_text(LIBRARY, encoding="utf-8")
+    assert program("import", "library.bib", folder=place_with).returncode == 0
+    return place_with
+
+
+@pytest.fixture
+def place_with(tmp_path: Path, program: Program) -> Path:
+    """Return a new review without papers."""
+    assert program("init", "new", folder=tmp_path).returncode == 0
+    return tmp_path / "new"
+
+
+def test_a_library_comes_out_as_it_went_in(library: Path, program: Program) -> None:
+    done = program("export", "bibtex", folder=library)
+    assert done.returncode == 0, done.stderr
+    had, has = entries(LIBRARY), entries(done.stdout)
+    assert has.keys() == had.keys()
+    for key, fields in had.items():
+        more = HANDED_DOWN if key == "Child2018" else {"eprint", "archiveprefix"} if key == "AsArticle" else set()
+        assert has[key].keys() - more == fields.keys() - more, key
+        for name, value in fields.items():
+            said = value.replace(r"\url{https://example.org/a_b}", r"https://example.org/a\_b")
+            kept = has[key][name].replace("ü", r"{\"u}").replace("Ö", r"{\"O}")
+            # In titles, braces keep capitals.
+            assert (re.sub("[{}]", "", kept) if name == "title" else kept) == said, (key, name)
+    assert has["Child2018"]["booktitle"] == "Proceedings of the Tenth Conference on Parents"
+    # BibTeX looks for it behind those that name it.
+    assert list(has)[-1] == "Parent2018"
+
+
+def test_an_entry_is_whole_without_the_one_that_it_names(library: Path, program: Program) -> None:
+    (library / "paper.tex").write_text(r"\cite{Child2018}")
+    child = entries(program("export", "bibtex", "--cited-in", "paper.tex", folder=library).stdout)["Child2018"]
+    assert (child["year"], child["publisher"], child["editor"]) == ("2018", "Parents' Press", "Po, Ann")
+    assert "crossref" not in child
+    orphan = r"@inproceedings{Orphan, title = {Alone}, crossref = {Nobody}}"
+    (library / "more.bib").write_text(orphan)
+    assert program("import", "more.bib", folder=library).returncode == 0
+    done = program("export", "bibtex", folder=library)
+    assert "Orphan: its crossref, Nobody, is no paper of this review" in done.stderr
+    assert "crossref" not in entries(done.stdout)["Orphan"]
+
+
+def record(text: str, key: str) -> Record:
+    form = formats.recognise(text)
+    assert form is not None
+    found = [one.record for one in form.read(io.StringIO(text)) if isinstance(one, Hit)]
+    return next(one for one in found if key in (one.extra.get("ID"), one.extra.get("id"), one.extra.get("source_id")))
+
+
+@pytest.mark.parametrize("form", ["ris", "csl-json"])
+def test_other_formats_keep_what_they_have(form: str, library: Path, program: Program) -> None:
+    text = program("export", form, folder=library).stdout
+    said = reference.besides([record(text, "Chapter2019").extra])
+    people = ("van Ek, Bo", "OpenAI", *([] if form == "ris" else ["…"]))
+    assert said["editor"] == people
+    kept = {name: said[name] for name in ("series", "publisher", "address", "edition", "isbn")}
+    assert kept == {
+        "series": "Lecture Notes in Nothing",
+        "publisher": "Books & Sons",
+        "address": "Zürich",
+        "edition": "Second",
+        "isbn": "978-3-16-148410-0",
+    }
+    assert record(text, "Pre2021").url == "https://arxiv.org/abs/2101.00001"
+    assert record(text, "Child2018").venue == "Proceedings of the Tenth Conference on Parents"
+    cut = record(text, "Cut2020")
+    assert cut.authors == ("Ek, Anna", "World Health Organization")
+    if form == "csl-json":
+        assert cut.cut == ("authors",)
+        assert cut.extra["corporate"] == ["World Health Organization"]
+
+
+@needs("pdflatex", "bibtex")
+def test_styles_read_what_is_written(library: Path, program: Program) -> None:
+    program("export", "bibtex", "--engine", "pdflatex", "-o", "all.bib", folder=library)
+    source = (
+        r"\documentclass{article}\begin{document}\nocite{*}\bibliographystyle{plain}\bibliography{all}\end{document}"
+    )
+    (library / "doc.tex").write_text(source)
+    for command in (["pdflatex", "-interaction=nonstopmode", "doc"], ["bibtex", "doc"]):
+        done = subprocess.run(
+            command, cwd=library, capture_output=True, encoding="utf-8", errors="replace", check=False
+        )
+    assert done.returncode == 0, done.stdout
+    printed = " ".join((library / "doc.bbl").read_text().split())
+    assert "Anna Ek, {World Health Organization}, et~al" in printed
+    assert "Diploma thesis" in printed
+
+
+@pytest.mark.parametrize(
+    ("venue", "kind"),
+    [
+        ("International Conference on Learning Representations", "conference"),
+        ("Proceedings of the IEEE/CVF International Conference on Computer Vision", "conference"),
+        ("Proceedings of the National Academy of Sciences", "journal"),
+        ("Proceedings of the IEEE", "journal"),
+        ("International Workshop on Machine Learning in Medical Imaging (Springer)", "conference"),
+        ("MICCAI 2019", "conference"),
+        ("Journal of Physics: Conference Series", "journal"),
+        ("IEEE Transactions on Medical Imaging", "journal"),
+        ("Medical image analysis", "journal"),
+        ("NeuroImage: Clinical", "journal"),
+        ("Lecture Notes in Computer Science", "book"),
+        ("arXiv preprint arXiv:1901.00001", "repository"),
+        ("PhD thesis, TU Wien", "thesis"),
+        ("Springer", ""),
+        ("Naturally", ""),
+        ("", ""),
+    ],
+)
+def test_a_venue_is_what_its_name_says(venue: str, kind: str) -> None:
+    assert reference.venue_kind(venue) == kind
+
+
+def test_the_tables_of_words_name_what_there_is() -> None:
+    names, told = reference._venues()  # noqa: SLF001 - the data
+    assert {*names, *told} <= set(VENUE_TYPES)
+
+
+def test_of_the_example_only_papers_without_a_venue_are_of_no_kind(built: object, program: Program) -> None:
+    root = built.root  # type: ignore[attr-defined]  # a review
+    papers = json.loads(program("--review", root, "export", "json").stdout)
+    has = entries(program("--review", root, "export", "bibtex").stdout)
+    assert {p["key"] for p in papers if not p["venue"]} == {key for key, entry in has.items() if entry[""] == "misc"}
+
+
+DOUBLED = """@article{Kim2020, title = {One Thing}, year = 2020}
+@article{kim2020,
+  title = {Another Thing}, year = 2020}
+@article{Kim2020, title = {A Third Thing}, year = 2020}
+@article{Kim2020, title = {One thing}, year = 2020}
+@article{Ek2021, title = {Alone}, year = 2021}
+"""
+
+
+def test_two_entries_of_one_key_are_told_at_import_and_at_export(place_with: Path, program: Program) -> None:
+    (place_with / "doubled.bib").write_text(DOUBLED)
+    told = " ".join(program("import", "doubled.bib", folder=place_with).stderr.split())
+    assert "3 keys of two entries:" in told
+    assert "doubled.bib:2: Kim2020 and kim2020 are one key for BibTeX: of line 1 (One Thing), and of this" in told
+    assert "doubled.bib:4: Kim2020 is the key of two entries: of line 1 (One Thing), and of this one (A Third" in told
+    done = program("export", "bibtex", folder=place_with)
+    assert list(entries(done.stdout)) == ["Kim2020", "kim2020a", "Kim2020b", "Kim2020c", "Ek2021"]
+    assert "kim2020a is kim2020 in its library, but another paper has that key: cite it as kim2020a." in done.stderr
+    assert "Kim2020b is Kim2020 in its library" in done.stderr
+    assert "Ek2021" not in done.stderr
