@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -22,6 +24,8 @@ _TORN_TODO = "Complete it, or set it aside: reviewdb check --repair"
 # The byte order mark that some editors put before UTF-8.
 _MARK = b"\xef\xbb\xbf"
 _LOCK_SECONDS = 30
+# How a drive says that it keeps nobody apart.
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 # Far from the depth at which Python gives up, wherever it stands when it writes the value again.
 _DEEPEST = 100
 # json.dumps makes an encoder for every line.
@@ -274,10 +278,17 @@ def _locked(root: Path, name: str, seconds: int, busy: str) -> Iterator[None]:
 
     try:
         lock = FileLock(root / name, timeout=seconds)
-        lock.acquire()
+        with warnings.catch_warnings():
+            # Where a drive has no locks, it would warn and make do with a file, which a killed process leaves behind.
+            warnings.simplefilter("error")
+            lock.acquire()
     except Timeout:
         raise ReviewError(busy, "Wait for it, or end it.") from None
+    except (NotImplementedError, Warning) as error:
+        raise _lockless(root) from error
     except OSError as error:
+        if error.errno in _NO_LOCKS:
+            raise _lockless(root) from error
         raise ReviewError(
             f"{root}: cannot be written to: {error.strerror}.", "Mend the permissions, or copy the review elsewhere."
         ) from error
@@ -285,3 +296,8 @@ def _locked(root: Path, name: str, seconds: int, busy: str) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _lockless(root: Path) -> ReviewError:
+    what = f"{root}: the drive has no locks, so two who write at once could spoil each other's lines."
+    return ReviewError(what, "Nothing was written. Work on a copy on a local disk, and bring it together with git.")
