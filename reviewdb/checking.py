@@ -94,6 +94,9 @@ def _agreement(contradictions: Sequence[str]) -> Check:
 
 
 def _database(place: Review) -> Check:
+    if place.is_stray(place.database):
+        faults = tuple(str(problem) for problem in place.strays() if problem.path == place.shown(place.database))
+        return Check("database", ok=False, summary=counted(len(faults), "problem"), faults=faults)
     if not place.database.exists():
         return Check("database", ok=True, summary="not built yet; the next command builds it")
     try:

@@ -14,7 +14,9 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from reviewdb import conflicts
 from reviewdb.errors import Problem, ReviewError
+from reviewdb.folder import Review
 
 LOCK = ".reviewdb.lock"
 ASKING = ".reviewdb-asking.lock"
@@ -24,6 +26,9 @@ _TORN_TODO = "Complete it, or set it aside: reviewdb check --repair"
 # The byte order mark that some editors put before UTF-8.
 _MARK = b"\xef\xbb\xbf"
 _LOCK_SECONDS = 30
+MEGABYTE = 1_000_000
+#: Bytes of the largest file that is read, which takes several times as much memory.
+LARGEST = 1_000 * MEGABYTE
 # How a drive says that it keeps nobody apart.
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 # Far from the depth at which Python gives up, wherever it stands when it writes the value again.
@@ -41,14 +46,18 @@ def read(
     placed in the file called `shown`, for every other line.
     """
     try:
+        if path.stat().st_size > LARGEST:
+            what = f"it has more than {LARGEST // MEGABYTE} MB."
+            return [], [Problem(shown, 0, what, "Part what it holds into several files.")]
         data = path.read_bytes()[skip:until]
     except OSError as error:
         return [], [Problem(shown, 0, f"cannot be read: {error.strerror}.", "Check the file and its permissions.")]
     good: list[tuple[int, dict[str, Any]]] = []
-    problems: list[Problem] = []
+    unmerged = conflicts.problems(data.decode("utf-8", "replace"), shown) if b"<<<<<<<" in data else []
+    problems = list(unmerged)
     rows = data.removeprefix(_MARK).split(b"\n")
     for number, row in enumerate(rows, 1):
-        if not row.strip():
+        if not row.strip() or (unmerged and conflicts.is_mark(row)):
             continue
         try:
             good.append((number, _object(row)))
@@ -259,7 +268,12 @@ def keep(path: Path, data: bytes) -> Path:
 
 @contextmanager
 def writing(root: Path) -> Iterator[None]:
-    """Hold the review at `root` for one writer; wait for another one at most 30 seconds."""
+    """Hold the review at `root` for one writer; wait for another one at most 30 seconds.
+
+    Raises ReviewError where one of its files leads out of it, too.
+    """
+    for stray in Review(root).strays():
+        raise ReviewError(f"{stray}", "Nothing was written.")
     busy = f"{root}: another reviewdb has been writing for {_LOCK_SECONDS} seconds."
     with _locked(root, LOCK, _LOCK_SECONDS, busy):
         yield

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from reviewdb import conflicts
 from reviewdb.errors import Problem
 
 _HEADER = re.compile(r"--\s*(title|description|across|keys|widths|align)\s*:\s*(.*)")
@@ -41,6 +42,8 @@ def parse(source: str, name: str, path: str) -> tuple[Query | None, list[Problem
     """Read one query. Comment lines that follow `-- description:` go on with it."""
     if not _NAME.fullmatch(name):
         return None, [Problem(path, 0, f"{name!r} cannot be the name of a query.", "Use small letters, digits, -.")]
+    if conflict := conflicts.problems(source, path):
+        return None, conflict
     header = dict.fromkeys(("title", "description", "across", "keys", "widths", "align"), "")
     lines = source.split("\n")  # as editors count them: other marks of a line's end may stand in a text of the SQL
     key = ""

@@ -10,12 +10,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reviewdb import conflicts
 from reviewdb.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
 Path = tuple[str, ...]
+_DEEPEST = 50
 
 _LEXEME = re.compile(
     r"""(?P<skip>[^\S\n]+|\#[^\n]*)
@@ -166,6 +168,14 @@ def _syntax_problem(source: str, path: str, message: str) -> Problem:
     return Problem(path, line, f"not valid TOML: {re.sub(r' *[(]at .*', '', message)}.", "Mend the syntax.")
 
 
+def _is_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list)]
+        level = [item for items in inner for item in items]
+    return bool(level)
+
+
 class Reader:
     """Takes values out of parsed TOML and notes what is wrong with them."""
 
@@ -178,9 +188,14 @@ class Reader:
             self.data = tomllib.loads(source)
         # A number of 5,000 digits is a plain ValueError, a thousand brackets are a RecursionError.
         except (ValueError, RecursionError) as error:
-            self.problems.append(_syntax_problem(source, path, str(error)))
+            self.problems = conflicts.problems(source, path) or [_syntax_problem(source, path, str(error))]
         else:
-            self._places = places(source)
+            if _is_deep(self.data):
+                # Every table around a key is kept with its line, so that depth would cost its square.
+                self.problems.append(Problem(path, 0, f"tables are nested more than {_DEEPEST} deep.", "Mend that."))
+                self.data = {}
+            else:
+                self._places = places(source)
 
     def line(self, where: Path) -> int:
         """Return the line of the key `where`, or of the nearest table around it; 0 where there is none."""

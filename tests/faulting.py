@@ -40,7 +40,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 }
 FAULTS = ("error=ENOSPC", "error=EIO", "error=EACCES", "signal=KILL")
 #: What a line says apart from when it was said.
-_MOMENTS = re.compile(r'"\d{4}-\d\d-\d\dT[^"]*"|\d{4}-\d\d-\d\d-\d{4}-|(?<="date": )"[^"]*"')
+_MOMENTS = re.compile(r'"\d{4}-\d\d-\d\dT[^"]*"|\d{4}-\d\d-\d\d-\d{4}-[a-z-]+-\d-[0-9a-f]{6}-|(?<="date": )"[^"]*"')
 _CALL = re.compile(r"^(\d+) +(\w+)\(")
 
 
@@ -137,7 +137,7 @@ def places(folder: Path, command: Command, environment: Mapping[str, str], kind:
     """Run a command, and return where it makes calls of a kind on the files of the review, in order, by call."""
     run(folder, command.arguments, environment, "-e", f"trace={','.join(KINDS[kind])}")
     shown = re.escape(str(folder))
-    ours = re.compile(rf'"{shown}/|\d<{shown}[/>]')
+    ours = re.compile(rf'"{shown}/|\d<{shown}/')
     found: defaultdict[str, list[Place]] = defaultdict(list)
     made: Counter[tuple[str, str]] = Counter()
     lines = (folder.parent / "calls").read_text(encoding="utf-8", errors="replace").splitlines()

@@ -2,10 +2,10 @@
 
     PYTHONPATH=tests python tests/benchmarks/faults.py [--each 4] [--commands tag import ...] [--kinds write sync ...]
 
-Each command is run once under strace to see its calls on the files of the review. Then, for each kind of call and each
-fault (ENOSPC, EIO, EACCES, SIGKILL), it is run again on a fresh copy of the review for every call in turn, or for
-`--each` of them evenly spread, with the fault injected there. `short` lets no file grow beyond a limit, so that a line
-is cut off in its middle, and kills the program before it can take the half back.
+Each command is run once under strace to see its calls on the files of the review. Then it is run again on a fresh copy
+of the review for `--each` calls of every name, evenly spread, with a fault injected there: ENOSPC, EIO, EACCES and
+SIGKILL in turn (`--each 0`: each of them at every call). `short` lets no file grow beyond a limit, so that a line is cut
+off in its middle, and kills the program before it can take the half back.
 
 Linux with strace only. Prints a line for each command and kind of call: faults injected, runs that they ended, and runs
 that broke a promise; the last line sums up.
@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Iterator, Mapping
+from itertools import cycle
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,11 +29,8 @@ Item = TypeVar("Item")
 
 
 def spread(items: list[Item], each: int) -> Iterator[Item]:
-    """Yield every one of `items`, or `each` of them from the first to the last."""
-    if not each or len(items) <= each:
-        yield from items
-    else:
-        yield from (items[n * (len(items) - 1) // max(each - 1, 1)] for n in range(each))
+    """Yield `each` of `items`, from the first to the last; one several times where there are fewer."""
+    yield from (items[n * (len(items) - 1) // max(each - 1, 1)] for n in range(each) if items)
 
 
 def strikes(
@@ -45,19 +43,22 @@ def strikes(
         for path, size in grown.items():
             old = root / "base" / path
             before = old.stat().st_size if old.exists() else 0
-            for limit in spread(list(range(before + 1, size)), each * 2):
+            for limit in spread(list(range(before + 1, size)), each or 20):
                 for call in ("ftruncate", "unlink"):
                     yield Place(call, 1), "signal=KILL", limit
         return
     found = faulting.places(faulting.fresh(root, "counted"), COMMANDS[name], environment, kind)
     for of_call in found.values():
-        yield from ((place, fault, None) for fault in FAULTS for place in spread(of_call, each))
+        if each:
+            yield from ((place, fault, None) for place, fault in zip(spread(of_call, each), cycle(FAULTS)))
+        else:
+            yield from ((place, fault, None) for place in of_call for fault in FAULTS)
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--each", type=int, default=4, help="calls of a kind to disturb; 0: every one")
+    parser.add_argument("--each", type=int, default=4, help="strikes at the calls of a name; 0: all")
     parser.add_argument("--commands", nargs="*", default=list(COMMANDS), choices=list(COMMANDS))
     parser.add_argument("--kinds", nargs="*", default=[*KINDS, SHORT], choices=[*KINDS, SHORT])
     arguments = parser.parse_args()
