@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from reviewdb import bounds
 from reviewdb.errors import ReviewError
 from reviewdb.model import Decision
 
 _BUSY_SECONDS = 30
-_PROGRESS_STEPS = 10_000
+_PROGRESS_STEPS = 1_000
 _READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
 # Ids are made of letters, digits and . _ -
 _AFTER_ALL = "~"
@@ -198,13 +199,20 @@ def reader(path: Path) -> sqlite3.Connection:
 def ask(
     connection: sqlite3.Connection, sql: str, values: Mapping[str, Any] | Row = (), *, seconds: float = 0
 ) -> Result:
-    """Run one SELECT; with `seconds`, stop it after so long. Raises ReviewError where SQLite refuses it."""
+    """Run one SELECT. Raises ReviewError where SQLite refuses it.
+
+    With `seconds`, a stranger may have written it: it stops after so long, and gives no more than `bounds.MOST_BYTES`.
+    """
     deadline = time.monotonic() + seconds
     if seconds:
+        bounds.guard(connection)
         connection.set_progress_handler(lambda: time.monotonic() > deadline, _PROGRESS_STEPS)
     try:
         cursor = connection.execute(sql, values)
-        return Result(tuple(d[0] for d in cursor.description or ()), cursor.fetchall())
+        rows = bounds.fetched(cursor) if seconds else cursor.fetchall()
+        return Result(tuple(d[0] for d in cursor.description or ()), rows)
+    except OverflowError as error:
+        raise ReviewError(f"the query {error}.", "Ask for less at once.") from error
     except sqlite3.Error as error:
         if seconds and time.monotonic() > deadline:
             raise ReviewError(

@@ -97,10 +97,10 @@ def sides(said: str) -> dict[str, str]:
 
 def _pairs(said: str, shape: str) -> Iterator[tuple[str, str]]:
     for pair in filter(None, map(str.strip, said.split(","))):
-        found = re.fullmatch(rf"(.+?)\s+({shape})", pair)
-        if not found:
+        column, _, said = (" ".join(pair.split())).rpartition(" ")
+        if not column or not re.fullmatch(shape, said):
             raise ValueError(f"{pair!r}")
-        yield found[1], found[2]
+        yield column, said
 
 
 def place_of(source: str, message: str) -> int:

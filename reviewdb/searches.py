@@ -18,7 +18,7 @@ from reviewdb.model import Page, Record, Search
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _LONGEST_NAME = 40
-_EMPTY = "Harvest or import again, or delete it."
+_EMPTY = "Set it aside: reviewdb check --repair; then harvest or import again."
 _TORN = "Ask for the page again: reviewdb harvest"
 _MEND = "Mend the line or delete it."
 
@@ -54,8 +54,9 @@ def read(path: Path, shown: str) -> SearchFile:
     torn = any(problem.what == journal.TORN for problem in problems)
     found = SearchFile(problems=problems)
     if not lines:
-        found.problems += [] if problems else [Problem(shown, 1, "the file is empty.", _EMPTY)]
-        found.whole = 0 if torn and len(problems) == 1 else None
+        # It was made, and the program ended before a line was in it.
+        found.problems = problems or [Problem(shown, 1, "the file is empty.", _EMPTY)]
+        found.whole = 0 if not problems or (torn and len(problems) == 1) else None
         return found
     # A header that cannot be read leaves the hits good, and what people decided on them.
     lost = bool(problems) and problems[0].line < lines[0][0]

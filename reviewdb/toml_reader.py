@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Path = tuple[str, ...]
 _DEEPEST = 50
+# So deep a key costs tomllib the square of its length.
+_DOTTED = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{_DEEPEST}}}""")
 
 _LEXEME = re.compile(
     r"""(?P<skip>[^\S\n]+|\#[^\n]*)
@@ -168,6 +170,10 @@ def _syntax_problem(source: str, path: str, message: str) -> Problem:
     return Problem(path, line, f"not valid TOML: {re.sub(r' *[(]at .*', '', message)}.", "Mend the syntax.")
 
 
+def _too_deep(path: str, line: int) -> Problem:
+    return Problem(path, line, f"tables are nested more than {_DEEPEST} deep.", "Nest them less.")
+
+
 def _is_deep(value: object) -> bool:
     level = [value]
     for _ in range(_DEEPEST):
@@ -184,6 +190,9 @@ class Reader:
         self.problems: list[Problem] = []
         self.data: dict[str, Any] = {}
         self._places: dict[Path, int] = {}
+        if dotted := _DOTTED.search(source):
+            self.problems.append(_too_deep(path, source.count("\n", 0, dotted.start()) + 1))
+            return
         try:
             self.data = tomllib.loads(source)
         # A number of 5,000 digits is a plain ValueError, a thousand brackets are a RecursionError.
@@ -192,7 +201,7 @@ class Reader:
         else:
             if _is_deep(self.data):
                 # Every table around a key is kept with its line, so that depth would cost its square.
-                self.problems.append(Problem(path, 0, f"tables are nested more than {_DEEPEST} deep.", "Mend that."))
+                self.problems.append(_too_deep(path, 0))
                 self.data = {}
             else:
                 self._places = places(source)

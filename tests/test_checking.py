@@ -23,6 +23,7 @@ SEARCH = '{"source": "scholar", "query": "q", "date": "2026-11-23"}\n'
         (RULINGS, "", '{"at": "2026-11-2'),
         ("data/searches/2026-x.jsonl", SEARCH, PAGE + '{"id": "2026-x-001", "title": "A"}\n'),
         ("data/searches/2026-x.jsonl", "", '{"source": "scho'),
+        ("data/searches/2026-x.jsonl", "", ""),
         ("data/searches/2026-x.jsonl", SEARCH, '{"id": "2026-x-001", "ti'),
     ],
 )
