@@ -40,6 +40,14 @@ def test_what_was_cut_off_is_set_aside_whole(name: str, whole: str | None, torn:
     assert checking.repair(example) == []
 
 
+def test_a_file_that_did_not_come_to_its_place_is_set_aside(example: Review) -> None:
+    part = example.root / "data" / "searches" / ".2026-x.jsonl.part"
+    part.write_text("half", encoding="utf-8")
+    ((told, where),) = checking.repair(example)
+    assert told == "data/searches/.2026-x.jsonl.part"
+    assert ((example.root / where).read_text(encoding="utf-8"), part.exists()) == ("half", False)
+
+
 def test_what_people_have_to_mend_stays(example: Review) -> None:
     path = example.root / DECISIONS
     text = path.read_text(encoding="utf-8") + "not json\n" + '{"a": 1}\n'

@@ -38,14 +38,10 @@ def strikes(
 ) -> Iterator[tuple[Place, str, int | None]]:
     """Yield where a command is to be disturbed, by which fault, and how long files may grow."""
     if kind == SHORT:
-        sizes = {path: path.stat().st_size for path in (root / "after" / "data").rglob("*.jsonl")}
-        grown = {path.relative_to(root / "after"): size for path, size in sizes.items()}
-        for path, size in grown.items():
-            old = root / "base" / path
-            before = old.stat().st_size if old.exists() else 0
-            for limit in spread(list(range(before + 1, size)), each or 20):
-                for call in ("ftruncate", "unlink"):
-                    yield Place(call, 1), "signal=KILL", limit
+        before, after = ((root / name / faulting.GROWING).stat().st_size for name in ("base", "after"))
+        yield from (
+            (Place("write", 2), "signal=KILL", limit) for limit in spread(list(range(before + 1, after)), each or 40)
+        )
         return
     found = faulting.places(faulting.fresh(root, "counted"), COMMANDS[name], environment, kind)
     for of_call in found.values():
