@@ -1,4 +1,4 @@
-"""Bounds: what a query that a stranger wrote may cost, besides its time: SQLite looks at the clock between two steps."""
+"""Bounds: what a query of a stranger may cost, besides its time: SQLite looks at the clock between two steps."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ _RECORD_KEYS = frozenset(_WRITTEN)
 _written = attrgetter(*_WRITTEN)
 #: What a record may hold only so much of.
 LIMITED = ("authors", "title", "venue", "volume", "pages", "doi", "url", "abstract")
-#: Bytes of the longest of these texts, and of an abstract: full texts have been seen there, and the site can show no more.
+#: Bytes of the longest of these texts, and of an abstract: full texts have been seen there; a site shows no more.
 LONGEST, LONGEST_ABSTRACT = 100_000, 10_000_000
 #: The most authors that a record may have; the longest lists of physics have 5,000.
 MOST_AUTHORS = 100_000

@@ -43,7 +43,9 @@ def free_id(place: Review, source: str, taken: Collection[str] = ()) -> str:
     """
     name = _NOT_IN_NAMES.sub("-", source.lower()).strip("-")[:_LONGEST_NAME] or "search"
     stem = f"{datetime.now(UTC):%Y-%m-%d-%H%M}-{name}"
-    used = {path.stem.rpartition("-")[0] for path in place.files("searches")} | {id_.rpartition("-")[0] for id_ in taken}
+    used = {path.stem.rpartition("-")[0] for path in place.files("searches")} | {
+        id_.rpartition("-")[0] for id_ in taken
+    }
     free = next(number for number in count(1) if f"{stem}-{number}" not in used)
     return f"{stem}-{free}-{token_hex(3)}"
 

@@ -133,7 +133,7 @@ def run(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
-        preexec_fn=None if limit is None else bounded,  # noqa: PLW1509 - no thread runs when it is called
+        preexec_fn=None if limit is None else bounded,
     )
     if b"Traceback" in done.stderr or b"a bug in reviewdb" in done.stderr:
         raise AssertionError(f"{' '.join(command)}\n{done.stderr.decode()}")

@@ -1,4 +1,4 @@
-"""What hostile input is thrown at: each target takes bytes, and raises nothing but what a person is told in one message."""
+"""What hostile input is thrown at: each target takes bytes, and raises nothing; a person is told in one message."""
 
 from __future__ import annotations
 
@@ -27,7 +27,17 @@ EXPECTED = frozenset((0, 1, 2, 3))
 #: Commands that neither ask a network nor wait for anybody, with options that take a value.
 COMMANDS = (
     *("agree", "check", "dedupe", "diff", "enrich --dry-run", "export bibtex", "export json", "figure", "flow"),
-    *("harvest --dry-run", "import", "rank", "scheme rename", "scheme draft", "scheme undo", "screen", "search", "show"),
+    *(
+        "harvest --dry-run",
+        "import",
+        "rank",
+        "scheme rename",
+        "scheme draft",
+        "scheme undo",
+        "screen",
+        "search",
+        "show",
+    ),
     *("status", "suggest", "table", "tag", "tag --from", "screen --from", ""),
 )
 OPTIONS = (
@@ -35,23 +45,149 @@ OPTIONS = (
     *("--explain", "--method", "--modality", "--dry-run", "--yes", "--query", "--date", "--sample", "--", "--help"),
 )
 #: What is special somewhere, to be put together.
-PIECES: tuple[bytes, ...] = tuple(
-    piece.encode("utf-8", "surrogatepass")
-    for piece in (
-        *("TY  - JOUR\n", "TI  - x\n", "AU  - A, B\n", "ER  - \n", "PMID- 1\n", "FAU - A, B\n", "PT J\n", "FN x\nVR 1\n"),
-        *("@article{k,", "title={x}", "author={A and B}", "year=2020", "@string{a=", "@comment{", "}\n", "{", "}", '"'),
-        *("title,authors,year\n", "key,modality,method\n", "id\ttitle\tabstract\n", "x,y,z\n", ",", ";", "\t", "|", "#"),
-        *('[{"title":"x"', '"authors":[', '"year":', '{"', '"}', "]", "}]", ":", "null", "true", "1e999", "NaN", "\\ud800"),
-        *('{"id":"a-1","title":"x"}\n', '{"source":"s","query":"q","date":"2024"}\n', '{"page":1,"hits":1,"at":"'),
-        *('{"at":"2026-01-01T00:00:00Z","record":"s-1","question":"method","answer":', '"undoes":"', '"a":"s-1","b":"s-2"'),
-        *("schema = 1\n", "[facet.f]\n", "[facet.f.codes.c]\n", "words = [", "[stage.s]\n", "title = ", "[search]\n", "[[", "'''"),
-        *("-- title: x\n", "-- widths: a 1\n", "SELECT ", "FROM papers ", "WITH x AS (", "; DROP TABLE papers", "AND ", "NEAR("),
-        *("<html>", "<div class='gs_r gs_or gs_scl' data-cid='x'>", "<h3 class='gs_rt'>", "<div class='gs_a'>", "</div>", "&lt;"),
-        *("<<<<<<< a\n", "=======\n", ">>>>>>> b\n", "\\", "\\'", "$", "~", "*", "-", "--", "..", "../../x", "/etc/passwd", "%00"),
-        *("\0", "\r", "\n", "\r\n", "\ufeff", "\u2028", "\u202e", "\x1b[31m", "\ud800", "ß", "İ", "٢", "²", "\u0301", "e" * 300),
-        *("_search=", "_code=", "year__gte=", "_page=", "&", "=", "?", "_sort=", "_next=", "sql=", "_facet=", "_size=", "map="),
-    )
-) + (b"\xff", b"\xfe\xff", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\xff\xfet\0i\0")
+PIECES: tuple[bytes, ...] = (
+    *(
+        piece.encode("utf-8", "surrogatepass")
+        for piece in (
+            *(
+                "TY  - JOUR\n",
+                "TI  - x\n",
+                "AU  - A, B\n",
+                "ER  - \n",
+                "PMID- 1\n",
+                "FAU - A, B\n",
+                "PT J\n",
+                "FN x\nVR 1\n",
+            ),
+            *(
+                "@article{k,",
+                "title={x}",
+                "author={A and B}",
+                "year=2020",
+                "@string{a=",
+                "@comment{",
+                "}\n",
+                "{",
+                "}",
+                '"',
+            ),
+            *(
+                "title,authors,year\n",
+                "key,modality,method\n",
+                "id\ttitle\tabstract\n",
+                "x,y,z\n",
+                ",",
+                ";",
+                "\t",
+                "|",
+                "#",
+            ),
+            *(
+                '[{"title":"x"',
+                '"authors":[',
+                '"year":',
+                '{"',
+                '"}',
+                "]",
+                "}]",
+                ":",
+                "null",
+                "true",
+                "1e999",
+                "NaN",
+                "\\ud800",
+            ),
+            *('{"id":"a-1","title":"x"}\n', '{"source":"s","query":"q","date":"2024"}\n', '{"page":1,"hits":1,"at":"'),
+            *(
+                '{"at":"2026-01-01T00:00:00Z","record":"s-1","question":"method","answer":',
+                '"undoes":"',
+                '"a":"s-1","b":"s-2"',
+            ),
+            *(
+                "schema = 1\n",
+                "[facet.f]\n",
+                "[facet.f.codes.c]\n",
+                "words = [",
+                "[stage.s]\n",
+                "title = ",
+                "[search]\n",
+                "[[",
+                "'''",
+            ),
+            *(
+                "-- title: x\n",
+                "-- widths: a 1\n",
+                "SELECT ",
+                "FROM papers ",
+                "WITH x AS (",
+                "; DROP TABLE papers",
+                "AND ",
+                "NEAR(",
+            ),
+            *(
+                "<html>",
+                "<div class='gs_r gs_or gs_scl' data-cid='x'>",
+                "<h3 class='gs_rt'>",
+                "<div class='gs_a'>",
+                "</div>",
+                "&lt;",
+            ),
+            *(
+                "<<<<<<< a\n",
+                "=======\n",
+                ">>>>>>> b\n",
+                "\\",
+                "\\'",
+                "$",
+                "~",
+                "*",
+                "-",
+                "--",
+                "..",
+                "../../x",
+                "/etc/passwd",
+                "%00",
+            ),
+            *(
+                "\0",
+                "\r",
+                "\n",
+                "\r\n",
+                "\ufeff",
+                "\u2028",
+                "\u202e",
+                "\x1b[31m",
+                "\ud800",
+                "ß",
+                "İ",
+                "٢",
+                "²",
+                "\u0301",
+                "e" * 300,
+            ),
+            *(
+                "_search=",
+                "_code=",
+                "year__gte=",
+                "_page=",
+                "&",
+                "=",
+                "?",
+                "_sort=",
+                "_next=",
+                "sql=",
+                "_facet=",
+                "_size=",
+                "map=",
+            ),
+        )
+    ),
+    b"\xff",
+    b"\xfe\xff",
+    b"\xed\xa0\x80",
+    b"\xef\xbb\xbf",
+    b"\xff\xfet\0i\0",
+)
 
 
 def inputs(size: int = 30) -> st.SearchStrategy[bytes]:

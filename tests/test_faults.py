@@ -1,4 +1,4 @@
-"""Faults: a sample of tests/benchmarks/faults.py; what was acknowledged is never lost, and the same again mends the rest.
+"""Faults: a sample of tests/benchmarks/faults.py; nothing acknowledged is lost, and the same again mends the rest.
 
 And locks: writers of one review wait for each other, and a drive that has no locks is told.
 """
@@ -21,6 +21,7 @@ from reviewdb import checking, journal, review
 from reviewdb.folder import Review
 
 traced = pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace: apt-get install strace")
+STRACE = ("strace", "-f", "-qq", "-o", "/dev/null")
 TAG = ("tag", "hong2024outofdistribution", "modality=ct", "--coder", "ana")
 
 
@@ -72,8 +73,7 @@ def test_a_line_that_is_cut_off_in_its_middle_is_told_and_set_aside(struck: tupl
 @pytest.mark.parametrize("error", ["ENOLCK", "ENOSYS", "EOPNOTSUPP"])
 def test_a_drive_without_locks_is_told_in_one_message(error: str, ready: Review) -> None:
     done = subprocess.run(
-        ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=flock", "-e", f"inject=flock:error={error}"]
-        + [sys.executable, "-m", "reviewdb", *TAG],
+        [*STRACE, "-e", "trace=flock", "-e", f"inject=flock:error={error}", sys.executable, "-m", "reviewdb", *TAG],
         cwd=ready.root,
         capture_output=True,
         encoding="utf-8",

@@ -1,4 +1,4 @@
-"""Any input whatsoever: no parser, loader, search box, argument or address breaks; tests/benchmarks/fuzz.py runs longer."""
+"""Any input: no parser, loader, search box, argument or address breaks; tests/benchmarks/fuzz.py throws more."""
 
 from __future__ import annotations
 

@@ -111,7 +111,12 @@ def test_one_coder_on_two_branches_keeps_both(clones: tuple[Review, Review], pro
         (SCHEME, "schema = 1\n", "schema = 1 # of ana\n", "schema = 1 # of ben\n"),
         (PROTOCOL, 'title = "', 'title = "Of Ana: ', 'title = "Of Ben: '),
         ("queries/papers-by-year.sql", "-- title: ", "-- title: Of Ana: ", "-- title: Of Ben: "),
-        ("data/searches/2021-mini-review.jsonl", '{"source"', '{"version": "ana", "source"', '{"version": "ben", "source"'),
+        (
+            "data/searches/2021-mini-review.jsonl",
+            '{"source"',
+            '{"version": "ana", "source"',
+            '{"version": "ben", "source"',
+        ),
     ],
 )
 def test_a_conflict_is_explained_with_its_place(

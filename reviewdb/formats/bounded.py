@@ -9,7 +9,7 @@ LARGEST = 1 << 26
 
 
 class BoundedText(io.TextIOWrapper):
-    """The text of a file, line by line. A line that is longer than `LARGEST` raises OSError, and is never held whole."""
+    """The text of a file, line by line. A line longer than `LARGEST` raises OSError, and is never held whole."""
 
     def __next__(self) -> str:
         line = self.readline(LARGEST + 1)

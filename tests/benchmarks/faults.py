@@ -1,11 +1,11 @@
-"""Faults: calls of a command to the kernel fail in turn, or are where it is killed; tests/faulting.py has what must hold.
+"""Faults: calls of a command to the kernel fail, or are where it is killed; tests/faulting.py has what must hold.
 
     PYTHONPATH=tests python tests/benchmarks/faults.py [--each 4] [--commands tag import ...] [--kinds write sync ...]
 
-Each command is run once under strace to see its calls on the files of the review. Then it is run again on a fresh copy
-of the review for `--each` calls of every name, evenly spread, with a fault injected there: ENOSPC, EIO, EACCES and
-SIGKILL in turn (`--each 0`: each of them at every call). `short` lets no file grow beyond a limit, so that a line is cut
-off in its middle, and kills the program before it can take the half back.
+Each command is run once under strace to see its calls on the files of the review. Then it is run again on a copy of
+the review for `--each` calls of every name, evenly spread, with a fault injected there: ENOSPC, EIO, EACCES and
+SIGKILL in turn (`--each 0`: each of them at every call). `short` lets no file grow beyond a limit, so that a line is
+cut off in its middle, and kills the program before it can take the half back.
 
 Linux with strace only. Prints a line for each command and kind of call: faults injected, runs that they ended, and runs
 that broke a promise; the last line sums up.
@@ -72,7 +72,10 @@ def main() -> None:
                     code, wrong = faulting.strike(root, name, environment, place, fault, limit)
                     injected, ended = injected + 1, ended + bool(code)
                     broke += [f"{place} {fault} {limit or ''}: {'; '.join(wrong)}"] if wrong else []
-                print(f"{name:14} {kind:9} {injected:5} faults {ended:5} ended it {len(broke):3} broke a promise", flush=True)
+                print(
+                    f"{name:14} {kind:9} {injected:5} faults {ended:5} ended it {len(broke):3} broke a promise",
+                    flush=True,
+                )
                 for one in broke[:5]:
                     print(f"    {one}", flush=True)
                 all_, ended_all, broke_all = all_ + injected, ended_all + ended, broke_all + len(broke)

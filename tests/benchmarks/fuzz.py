@@ -4,9 +4,9 @@
     pip install atheris
     PYTHONPATH=tests python tests/benchmarks/fuzz.py --guided import --seconds 600
 
-Without `--guided`, hypothesis puts pieces of every format together, and prints inputs thrown and crashes for each target.
-With it, atheris (Linux, CPython 3.11 to 3.13) changes inputs by which branches they reach, from the samples of the tests
-on, and stops at the first crash, whose input it leaves in a file `crash-...`: mend it, and add it to
+Without `--guided`, hypothesis puts pieces of every format together, and prints inputs and crashes for each target.
+With it, atheris (Linux, CPython 3.11 to 3.13) changes inputs by which branches they reach, from the samples of the
+tests on, and stops at the first crash, whose input it leaves in a file `crash-...`: mend it, and add it to
 tests/samples/hostile.
 """
 
@@ -79,7 +79,9 @@ def main() -> None:
             begun = time.perf_counter()
             thrown, broken = throw(targets.named[called], arguments.examples)
             seconds = time.perf_counter() - begun
-            print(f"{called:12} {thrown:7} inputs {seconds:7.0f} s  {'BROKEN' if broken else 'none broke it'}", flush=True)
+            print(
+                f"{called:12} {thrown:7} inputs {seconds:7.0f} s  {'BROKEN' if broken else 'none broke it'}", flush=True
+            )
             if broken:
                 print(broken, flush=True)
         targets.close()
