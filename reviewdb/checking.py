@@ -55,7 +55,7 @@ def repair(place: Review) -> list[tuple[str, str]]:
     """
     moved = []
     with journal.writing(place.root):
-        for path, whole in _cut_off(place):
+        for path, whole in (*_cut_off(place), *((part, 0) for part in _parts(place))):
             to = journal.set_aside(path, whole, place.aside / "cut-off")
             moved.append((place.shown(path), place.shown(to)))
     return moved
@@ -69,6 +69,11 @@ def _cut_off(place: Review) -> Iterator[tuple[Path, int]]:
         yield from [(path, found.whole)] if found.whole is not None else _torn(path, found.problems)
     for path in (*place.files("decisions"), *place.files("rulings")):
         yield from _torn(path, journal.read(path, place.shown(path))[1])
+
+
+def _parts(place: Review) -> list[Path]:
+    """Return the files that were to take the place of others, and did not come to it."""
+    return sorted((place.root / "data").rglob(".*.part"))
 
 
 def _torn(path: Path, problems: Iterable[Problem]) -> Iterator[tuple[Path, int]]:
@@ -94,6 +99,9 @@ def _agreement(contradictions: Sequence[str]) -> Check:
 
 
 def _database(place: Review) -> Check:
+    if place.is_stray(place.database):
+        faults = tuple(str(problem) for problem in place.strays() if problem.path == place.shown(place.database))
+        return Check("database", ok=False, summary=counted(len(faults), "problem"), faults=faults)
     if not place.database.exists():
         return Check("database", ok=True, summary="not built yet; the next command builds it")
     try:

@@ -11,15 +11,17 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from reviewdb import bounds
 from reviewdb.errors import ReviewError
 from reviewdb.model import Decision
 
 _BUSY_SECONDS = 30
-_PROGRESS_STEPS = 10_000
+_PROGRESS_STEPS = 1_000
 # What a database that is being built may take of memory before it goes to disk.
 _CACHE_KIB = 256 * 1024
 _READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
@@ -210,18 +212,22 @@ def ask(
     seconds: float = 0,
     most: int = -1,
 ) -> Result:
-    """Run one SELECT; with `seconds`, stop it after so long, with `most`, take so many rows at most.
+    """Run one SELECT. Raises ReviewError where SQLite refuses it.
 
-    Raises ReviewError where SQLite refuses it.
+    With `seconds`, a stranger may have written it: it stops after so long, and gives no more than `bounds.MOST_BYTES`.
+    With `most`, it stops after so many rows.
     """
     deadline = time.monotonic() + seconds
     if seconds:
+        bounds.guard(connection)
         connection.set_progress_handler(lambda: time.monotonic() > deadline, _PROGRESS_STEPS)
     try:
         cursor = connection.execute(sql, values)
-        return Result(
-            tuple(d[0] for d in cursor.description or ()), cursor.fetchmany(most) if most >= 0 else cursor.fetchall()
-        )
+        found = islice(cursor, most) if most >= 0 else cursor
+        rows = bounds.fetched(found) if seconds else list(found)
+        return Result(tuple(d[0] for d in cursor.description or ()), rows)
+    except OverflowError as error:
+        raise ReviewError(f"the query {error}.", "Ask for less at once.") from error
     except sqlite3.Error as error:
         if seconds and time.monotonic() > deadline:
             raise ReviewError(

@@ -36,6 +36,12 @@ _YEARS = range(1000, 3000)
 _WRITTEN = tuple(key for key in Record.__dataclass_fields__ if key not in {"search", "extra"})
 _RECORD_KEYS = frozenset(_WRITTEN)
 _written = attrgetter(*_WRITTEN)
+#: What a record may hold only so much of.
+LIMITED = ("authors", "title", "venue", "volume", "pages", "doi", "url", "abstract")
+#: Bytes of the longest of these texts, and of an abstract: full texts have been seen there; a site shows no more.
+LONGEST, LONGEST_ABSTRACT = 100_000, 10_000_000
+#: The most authors that a record may have; the longest lists of physics have 5,000.
+MOST_AUTHORS = 100_000
 _CAN_BE_CUT = ("title", "authors", "venue", "abstract")
 # More than any source counts, and less than SQLite can hold.
 _COUNTS = range(10**15)
@@ -74,6 +80,8 @@ def record(entry: Mapping[str, Any], search_id: str) -> Record:
     authors = [] if authors is None else authors
     if not isinstance(authors, list) or not all(isinstance(author, str) for author in authors):
         raise ValueError("authors is not a list of strings")
+    if fault := next((fault for field in LIMITED if (fault := too_long(field, entry.get(field)))), ""):
+        raise ValueError(fault)
     return Record(
         id=_name(entry, "id"),
         search=search_id,
@@ -221,6 +229,19 @@ def _name(entry: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str) or not _ID.fullmatch(value):
         raise ValueError(f"{key} is {value!r}, not a name of letters, digits and . _ -")
     return value
+
+
+def too_long(field: str, value: object) -> str:
+    """Return why the text or the list of a field is longer than any can be, or an empty string."""
+    if isinstance(value, str):
+        longest = LONGEST_ABSTRACT if field == "abstract" else LONGEST
+        size = len(value) if len(value) * 4 <= longest else len(value.encode("utf-8", "replace"))
+        return f"{field} has {size:,} bytes, more than {longest:,}" if size > longest else ""
+    if isinstance(value, Sequence):
+        if len(value) > MOST_AUTHORS:
+            return f"{field} has {len(value):,} names, more than {MOST_AUTHORS:,}"
+        return next((fault for one in value if (fault := too_long(f"one of {field}", one))), "")
+    return ""
 
 
 def _text(entry: Mapping[str, Any], key: str, *, needed: bool = False) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from reviewdb import __version__, protocol
-from reviewdb.errors import ReviewError
+from reviewdb.errors import Problem, ReviewError
 
 PROTOCOL = "data/protocol.toml"
 SCHEME = "data/coding-scheme.toml"
 DATABASE = "review.db"
+#: The kinds of files that there are several of.
+KINDS = ("searches", "decisions", "rulings", "queries")
 #: What was kept on the way and can be deleted: answers of sources, pages that could not be read. Not in git.
 ASIDE = ".reviewdb"
 
@@ -37,10 +40,31 @@ class Review:
         return self.root / "data" / "searches" / f"{id_}.jsonl"
 
     def files(self, kind: str) -> list[Path]:
-        """Return the files of one kind, in order: `searches`, `decisions`, `rulings` or `queries`."""
-        if kind == "queries":
-            return sorted((self.root / "queries").glob("*.sql"))
-        return sorted((self.root / "data" / kind).glob("*.jsonl"))
+        """Return the files of one kind, in order: `searches`, `decisions`, `rulings` or `queries`; no `strays`."""
+        return [path for path in self._named(kind) if not self.is_stray(path)]
+
+    def strays(self) -> list[Problem]:
+        """Return a problem for each file of the review that is a stray: see `is_stray`."""
+        fixed = [self.root / PROTOCOL, self.root / SCHEME, self.database]
+        named = [*fixed, *(path for kind in KINDS for path in self._named(kind))]
+        what = "it leads out of the review, or to no file, so it is neither read nor written."
+        todo = "Put the file itself in its place, or delete it."
+        return [Problem(self.shown(path), 0, what, todo) for path in named if self.is_stray(path)]
+
+    def is_stray(self, path: Path) -> bool:
+        """Say whether a path leads out of the review, or to a device or a pipe: a stranger's review may have such.
+
+        What is read there would be published, and what is written would be written there.
+        """
+        if any(part.is_symlink() for part in (path, path.parent, self.root / "data")):
+            there, home = os.path.realpath(path), os.path.realpath(self.root)
+            if os.path.commonpath((there, home)) != home:
+                return True
+        return not (path.is_file() or path.is_dir() or not path.exists())
+
+    def _named(self, kind: str) -> list[Path]:
+        folder = self.root / "queries" if kind == "queries" else self.root / "data" / kind
+        return sorted(folder.glob("*.sql" if kind == "queries" else "*.jsonl"))
 
     def said_by(self, coder: str, kind: str) -> Path:
         """Return the file of what one coder says, of one kind: `decisions` or `rulings`."""
@@ -57,10 +81,10 @@ class Review:
     def sources(self) -> Iterator[tuple[str, Path]]:
         """Yield every file that the database is built from, with its name relative to the review."""
         fixed = [self.root / PROTOCOL, self.root / SCHEME]
-        for kind in ("searches", "decisions", "rulings", "queries"):
+        for kind in KINDS:
             fixed += self.files(kind)
         for path in fixed:
-            if path.is_file():
+            if path.is_file() and not self.is_stray(path):
                 yield self.shown(path), path
 
     def shown(self, path: Path) -> str:

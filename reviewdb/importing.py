@@ -21,6 +21,7 @@ from reviewdb import __version__, entries, formats, journal, searches
 from reviewdb.errors import Problem, ReviewError
 from reviewdb.folder import Review
 from reviewdb.formats import Found, Hit, delimited
+from reviewdb.formats.bounded import BoundedText
 from reviewdb.formats.keys import Keys
 from reviewdb.model import Search
 from reviewdb.text import counted
@@ -203,7 +204,7 @@ def content_of(stream: BinaryIO) -> Content:
 def decoded(stream: BinaryIO, content: Content) -> io.TextIOWrapper:
     """Return the text of a file, from its beginning."""
     stream.seek(0)
-    return io.TextIOWrapper(stream, content.encoding, errors="replace", newline=None)
+    return BoundedText(stream, content.encoding, errors="replace", newline=None)
 
 
 def reading_of(name: str, text: TextIO, content: Content) -> Reading:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -12,7 +14,9 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from reviewdb import conflicts
 from reviewdb.errors import Problem, ReviewError
+from reviewdb.folder import Review
 
 LOCK = ".reviewdb.lock"
 ASKING = ".reviewdb-asking.lock"
@@ -22,6 +26,11 @@ _TORN_TODO = "Complete it, or set it aside: reviewdb check --repair"
 # The byte order mark that some editors put before UTF-8.
 _MARK = b"\xef\xbb\xbf"
 _LOCK_SECONDS = 30
+MEGABYTE = 1_000_000
+#: Bytes of the largest file that is read, which takes several times as much memory.
+LARGEST = 1_000 * MEGABYTE
+# How a drive says that it keeps nobody apart.
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 # Far from the depth at which Python gives up, wherever it stands when it writes the value again.
 _DEEPEST = 100
 # json.dumps makes an encoder for every line.
@@ -37,14 +46,18 @@ def read(
     placed in the file called `shown`, for every other line.
     """
     try:
+        if path.stat().st_size > LARGEST:
+            what = f"it has more than {LARGEST // MEGABYTE} MB."
+            return [], [Problem(shown, 0, what, "Part what it holds into several files.")]
         data = path.read_bytes()[skip:until]
     except OSError as error:
         return [], [Problem(shown, 0, f"cannot be read: {error.strerror}.", "Check the file and its permissions.")]
     good: list[tuple[int, dict[str, Any]]] = []
-    problems: list[Problem] = []
+    unmerged = conflicts.problems(data.decode("utf-8", "replace"), shown) if b"<<<<<<<" in data else []
+    problems = list(unmerged)
     rows = data.removeprefix(_MARK).split(b"\n")
     for number, row in enumerate(rows, 1):
-        if not row.strip():
+        if not row.strip() or (unmerged and conflicts.is_mark(row)):
             continue
         try:
             good.append((number, _object(row)))
@@ -259,7 +272,12 @@ def keep(path: Path, data: bytes) -> Path:
 
 @contextmanager
 def writing(root: Path) -> Iterator[None]:
-    """Hold the review at `root` for one writer; wait for another one at most 30 seconds."""
+    """Hold the review at `root` for one writer; wait for another one at most 30 seconds.
+
+    Raises ReviewError where one of its files leads out of it, too.
+    """
+    for stray in Review(root).strays():
+        raise ReviewError(f"{stray}", "Nothing was written.")
     busy = f"{root}: another reviewdb has been writing for {_LOCK_SECONDS} seconds."
     with _locked(root, LOCK, _LOCK_SECONDS, busy):
         yield
@@ -278,10 +296,17 @@ def _locked(root: Path, name: str, seconds: int, busy: str) -> Iterator[None]:
 
     try:
         lock = FileLock(root / name, timeout=seconds)
-        lock.acquire()
+        with warnings.catch_warnings():
+            # Where a drive has no locks, it would warn and make do with a file, which a killed process leaves behind.
+            warnings.simplefilter("error")
+            lock.acquire()
     except Timeout:
         raise ReviewError(busy, "Wait for it, or end it.") from None
+    except (NotImplementedError, Warning) as error:
+        raise _lockless(root) from error
     except OSError as error:
+        if error.errno in _NO_LOCKS:
+            raise _lockless(root) from error
         raise ReviewError(
             f"{root}: cannot be written to: {error.strerror}.", "Mend the permissions, or copy the review elsewhere."
         ) from error
@@ -289,3 +314,8 @@ def _locked(root: Path, name: str, seconds: int, busy: str) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _lockless(root: Path) -> ReviewError:
+    what = f"{root}: the drive has no locks, so two who write at once could spoil each other's lines."
+    return ReviewError(what, "Nothing was written. Work on a copy on a local disk, and bring it together with git.")

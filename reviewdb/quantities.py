@@ -66,8 +66,9 @@ def _bare(said: str, unit: str) -> str:
 
 def parted(heading: str) -> tuple[str, str]:
     """Return the name and the unit of a heading such as `Dice (%)` or `Time [s]`; without one, an empty unit."""
-    found = _HEADING.fullmatch(heading.strip())
-    return (found[1].strip(), found[2].strip()) if found else (heading.strip(), "")
+    heading = " ".join(heading.split())
+    found = _HEADING.fullmatch(heading)
+    return (found[1].strip(), found[2].strip()) if found else (heading, "")
 
 
 def written(number: float) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from reviewdb import conflicts
 from reviewdb.errors import Problem
 
 _HEADER = re.compile(r"--\s*(title|description|across|keys|widths|align|for)\s*:\s*(.*)")
@@ -45,6 +46,8 @@ def parse(source: str, name: str, path: str) -> tuple[Query | None, list[Problem
     """Read one query. Comment lines that follow `-- description:` go on with it."""
     if not _NAME.fullmatch(name):
         return None, [Problem(path, 0, f"{name!r} cannot be the name of a query.", "Use small letters, digits, -.")]
+    if conflict := conflicts.problems(source, path):
+        return None, conflict
     header = dict.fromkeys(("title", "description", "across", "keys", "widths", "align", "for"), "")
     lines = source.split("\n")  # as editors count them: other marks of a line's end may stand in a text of the SQL
     key = ""
@@ -109,10 +112,10 @@ def sides(said: str) -> dict[str, str]:
 
 def _pairs(said: str, shape: str) -> Iterator[tuple[str, str]]:
     for pair in filter(None, map(str.strip, said.split(","))):
-        found = re.fullmatch(rf"(.+?)\s+({shape})", pair)
-        if not found:
+        column, _, said = (" ".join(pair.split())).rpartition(" ")
+        if not column or not re.fullmatch(shape, said):
             raise ValueError(f"{pair!r}")
-        yield found[1], found[2]
+        yield column, said
 
 
 def place_of(source: str, message: str) -> int:

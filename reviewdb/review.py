@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from reviewdb import entries, journal, protocol, quantities, query, recodings, scheme, searches
 from reviewdb.errors import Problem
 from reviewdb.folder import PROTOCOL, SCHEME, Review, at, find
+from reviewdb.journal import MEGABYTE
 from reviewdb.model import Decision, Recoding, Record, Ruling, Search
 from reviewdb.protocol import Protocol
 from reviewdb.query import Query
@@ -19,6 +20,9 @@ from reviewdb.scheme import Question, Scheme
 from reviewdb.text import counted
 
 __all__ = ["PROTOCOL", "SCHEME", "Content", "Planned", "Review", "at", "find", "load"]
+
+#: Of a protocol, a coding scheme or a query.
+_LONGEST_TEXT = 10 * MEGABYTE
 
 Value = TypeVar("Value")
 Parsed = TypeVar("Parsed")
@@ -55,7 +59,7 @@ class Planned:
 def load(review: Review, planned: Planned | None = None) -> Content:
     """Read the whole review, as it is or as it is planned; decisions and rulings come in the order of time."""
     planned = planned or Planned()
-    problems: list[Problem] = []
+    problems: list[Problem] = review.strays()
     scheme_text = planned.texts.get(SCHEME) or _text(review, review.root / SCHEME, problems)
     protocol_text = planned.texts.get(PROTOCOL) or _text(review, review.root / PROTOCOL, problems)
     coding_scheme = Scheme({}, {}) if scheme_text is None else _parsed(scheme.parse, scheme_text, SCHEME, problems)
@@ -284,6 +288,11 @@ def _said(
 def _text(review: Review, path: Path, problems: list[Problem]) -> str | None:
     shown = review.shown(path)
     try:
+        if review.is_stray(path):
+            return None
+        if path.stat().st_size > _LONGEST_TEXT:
+            problems.append(Problem(shown, 0, f"it has more than {_LONGEST_TEXT // MEGABYTE} MB.", "Make it shorter."))
+            return None
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         problems.append(Problem(shown, 0, f"cannot be read: {error.strerror}.", "A review needs this file."))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from reviewdb import entries, journal
@@ -17,7 +18,7 @@ from reviewdb.model import Page, Record, Search
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _LONGEST_NAME = 40
-_EMPTY = "Harvest or import again, or delete it."
+_EMPTY = "Set it aside: reviewdb check --repair; then harvest or import again."
 _TORN = "Ask for the page again: reviewdb harvest"
 _MEND = "Mend the line or delete it."
 
@@ -37,12 +38,16 @@ class SearchFile:
 def free_id(place: Review, source: str, taken: Collection[str] = ()) -> str:
     """Return the id of a new search, that no file and none of `taken` has.
 
-    The moment comes first: searches sort in the order in which they were made, and two clones do not take the same.
+    The moment comes first: searches sort in the order in which they were made. Two clones do not take the same one, as
+    chance comes last.
     """
     name = _NOT_IN_NAMES.sub("-", source.lower()).strip("-")[:_LONGEST_NAME] or "search"
     stem = f"{datetime.now(UTC):%Y-%m-%d-%H%M}-{name}"
-    ids = (f"{stem}-{number}" for number in count(1))
-    return next(id_ for id_ in ids if id_ not in taken and not place.search_file(id_).exists())
+    used = {path.stem.rpartition("-")[0] for path in place.files("searches")} | {
+        id_.rpartition("-")[0] for id_ in taken
+    }
+    free = next(number for number in count(1) if f"{stem}-{number}" not in used)
+    return f"{stem}-{free}-{token_hex(3)}"
 
 
 def read(path: Path, shown: str) -> SearchFile:
@@ -51,8 +56,9 @@ def read(path: Path, shown: str) -> SearchFile:
     torn = any(problem.what == journal.TORN for problem in problems)
     found = SearchFile(problems=problems)
     if not lines:
-        found.problems += [] if problems else [Problem(shown, 1, "the file is empty.", _EMPTY)]
-        found.whole = 0 if torn and len(problems) == 1 else None
+        # It was made, and the program ended before a line was in it.
+        found.problems = problems or [Problem(shown, 1, "the file is empty.", _EMPTY)]
+        found.whole = 0 if not problems or (torn and len(problems) == 1) else None
         return found
     # A header that cannot be read leaves the hits good, and what people decided on them.
     lost = bool(problems) and problems[0].line < lines[0][0]

@@ -23,11 +23,12 @@ _OPENERS = frozenset(
 _LONGEST_INITIALS = 2
 # No name or word is longer; what a broken record calls one may be.
 _LONGEST_OF_A_KEY = 40
+_LONGEST_AUTHOR = 500
 _JOINTS = re.compile(r"[\s_\-\u2010-\u2015/.]+")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,99}")
 # A minus only counts where a word begins.
 _ASKED = re.compile(r'((?<!\S)-)?(?:"([^"]*)"?|([^\s"]+))')
-_DOI = re.compile(r"(?<![\d.])10\.\d{4,9}(?:\.\d+)*/[^\s\"]+")
+_DOI = re.compile(r"(?<![\d.])10\.\d{4,9}(?:\.\d+)*/[^\s\"]{1,500}")
 # What ends the sentence or the brackets around a DOI; a bracket that it opens itself belongs to it.
 _AFTER_DOI = frozenset(".,;:/'’”")
 _OPENING = {")": "(", "]": "[", "}": "{", ">": "<"}
@@ -87,7 +88,7 @@ def surname(author: str) -> str:
     Trailing initials are taken for given names (`Schlegl T`), particles stay (`van Hespen`), suffixes (`Jr.`)
     go. A mark that the list goes on (`et al.`) is nobody's name: an empty string.
     """
-    author = _AND_OTHERS.sub("", author)
+    author = _AND_OTHERS.sub("", author[:_LONGEST_AUTHOR])
     family, _, given = author.partition(",")
     if set(words(given)) - _SUFFIXES:
         return " ".join(_without_suffixes(words(family)))

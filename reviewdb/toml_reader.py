@@ -10,12 +10,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reviewdb import conflicts
 from reviewdb.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
 Path = tuple[str, ...]
+_DEEPEST = 50
+# So deep a key costs tomllib the square of its length.
+_DOTTED = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{_DEEPEST}}}""")
 
 _LEXEME = re.compile(
     r"""(?P<skip>[^\S\n]+|\#[^\n]*)
@@ -166,6 +170,18 @@ def _syntax_problem(source: str, path: str, message: str) -> Problem:
     return Problem(path, line, f"not valid TOML: {re.sub(r' *[(]at .*', '', message)}.", "Mend the syntax.")
 
 
+def _too_deep(path: str, line: int) -> Problem:
+    return Problem(path, line, f"tables are nested more than {_DEEPEST} deep.", "Nest them less.")
+
+
+def _is_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list)]
+        level = [item for items in inner for item in items]
+    return bool(level)
+
+
 class Reader:
     """Takes values out of parsed TOML and notes what is wrong with them."""
 
@@ -174,13 +190,21 @@ class Reader:
         self.problems: list[Problem] = []
         self.data: dict[str, Any] = {}
         self._places: dict[Path, int] = {}
+        if dotted := _DOTTED.search(source):
+            self.problems.append(_too_deep(path, source.count("\n", 0, dotted.start()) + 1))
+            return
         try:
             self.data = tomllib.loads(source)
         # A number of 5,000 digits is a plain ValueError, a thousand brackets are a RecursionError.
         except (ValueError, RecursionError) as error:
-            self.problems.append(_syntax_problem(source, path, str(error)))
+            self.problems = conflicts.problems(source, path) or [_syntax_problem(source, path, str(error))]
         else:
-            self._places = places(source)
+            if _is_deep(self.data):
+                # Every table around a key is kept with its line, so that depth would cost its square.
+                self.problems.append(_too_deep(path, 0))
+                self.data = {}
+            else:
+                self._places = places(source)
 
     def line(self, where: Path) -> int:
         """Return the line of the key `where`, or of the nearest table around it; 0 where there is none."""

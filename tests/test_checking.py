@@ -23,6 +23,7 @@ SEARCH = '{"source": "scholar", "query": "q", "date": "2026-11-23"}\n'
         (RULINGS, "", '{"at": "2026-11-2'),
         ("data/searches/2026-x.jsonl", SEARCH, PAGE + '{"id": "2026-x-001", "title": "A"}\n'),
         ("data/searches/2026-x.jsonl", "", '{"source": "scho'),
+        ("data/searches/2026-x.jsonl", "", ""),
         ("data/searches/2026-x.jsonl", SEARCH, '{"id": "2026-x-001", "ti'),
     ],
 )
@@ -37,6 +38,14 @@ def test_what_was_cut_off_is_set_aside_whole(name: str, whole: str | None, torn:
     assert (path.read_bytes() if path.exists() else b"") == before
     assert review.load(example).problems == []
     assert checking.repair(example) == []
+
+
+def test_a_file_that_did_not_come_to_its_place_is_set_aside(example: Review) -> None:
+    part = example.root / "data" / "searches" / ".2026-x.jsonl.part"
+    part.write_text("half", encoding="utf-8")
+    ((told, where),) = checking.repair(example)
+    assert told == "data/searches/.2026-x.jsonl.part"
+    assert ((example.root / where).read_text(encoding="utf-8"), part.exists()) == ("half", False)
 
 
 def test_what_people_have_to_mend_stays(example: Review) -> None:

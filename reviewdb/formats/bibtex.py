@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from reviewdb.errors import Problem
 from reviewdb.formats import latex
+from reviewdb.formats.bounded import LARGEST
 from reviewdb.formats.fields import SOURCES, Entry, Found, hit
 from reviewdb.formats.reference import ENTRY_TYPE, GROUPS
 
@@ -21,13 +22,14 @@ _BRACE = re.compile(r"[{}]")
 _BRACE_OR_QUOTE = re.compile(r'[{}"]')
 _WHOLE = re.compile(r"\{(?!\\)(?:[^{}]|\{[^{}]*\})+\}")
 _CLOSERS = re.compile(r"[{})]")
-_FIELD_LINE = re.compile(r"\s*,?\s*\w+\s*=\s*[{\"\d]")
-_KEY = re.compile(r'\s*([^,={}"]*?)\s*(?:,|$)')
+# A run of white space is read from its start alone, or a long one would cost the square of its length.
+_FIELD_LINE = re.compile(r"\s*(?:,\s*)?\w+\s*=\s*[{\"\d]")
+_KEY = re.compile(r'([^,={}"]*)(?:,|$)')
 _NAME = re.compile(r'[\s,]*([^\s=,{}"#%]+)\s*=\s*')
 _WORD = re.compile(r'[^\s,{}"#=]+')
 _JOIN = re.compile(r"\s*#\s*")
 _REST = re.compile(r"[\s,]*")
-_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_AND = re.compile(r"(?<!\s)\s+and\s+", re.IGNORECASE)
 _MONTHS = {name: name for name in "jan feb mar apr may jun jul aug sep oct nov dec".split()}  # noqa: SIM905
 # Addresses are no LaTeX, but some programs write them so.
 _VERBATIM = frozenset(("url", "doi", "file", "eprint"))
@@ -72,7 +74,7 @@ def _entry(block: _Block, macros: Mapping[str, str]) -> Entry:
     key = _KEY.match(block.text)
     if key is None:
         raise _BrokenError(0, f"@{block.kind} has no key that a comma follows")
-    entry: Entry = {ENTRY_TYPE: block.kind, "citation_key": key[1]}
+    entry: Entry = {ENTRY_TYPE: block.kind, "citation_key": key[1].strip()}
     groups: list[str] = []
     for name, raw in _fields(block.text, key.end(), macros):
         if name in {"author", "editor"}:
@@ -101,9 +103,12 @@ def _parted(raw: str) -> list[str]:
     """Return names that "and" parts; within braces, it belongs to a name."""
     if "{" not in raw:
         return _AND.split(raw)
-    parts, start = [], 0
+    parts: list[str] = []
+    start = counted = depth = 0
     for found in _AND.finditer(raw):
-        if raw.count("{", start, found.start()) == raw.count("}", start, found.start()):
+        depth += raw.count("{", counted, found.start()) - raw.count("}", counted, found.start())
+        counted = found.start()
+        if not depth:
             parts.append(raw[start : found.start()])
             start = found.end()
     return [*parts, raw[start:]]
@@ -191,6 +196,10 @@ class _Splitter:
         if self.open is None:
             return self.between(number, line), ""
         rest, ended = self.open.take(line)
+        if self.open.size > LARGEST:
+            found = self.open.broken(f"it has more than {LARGEST:,} characters")
+            self.open = None
+            return found, rest
         if ended:
             self.whole, self.open = self.open.block(), None
         return before, rest
@@ -217,11 +226,12 @@ class _Open:
         self.line = line
         self.kind = kind
         self.closes = "}" if opened == "{" else ")"
-        self.depth = 0
+        self.depth = self.size = 0
         self.parts: list[str] = []
 
     def take(self, line: str) -> tuple[str, bool]:
         """Take what belongs to the entry; return the rest of the line, and whether the entry ends there."""
+        self.size += len(line)
         opened, closed = line.count("{"), line.count("}")
         if self.closes == "}" and closed <= self.depth:
             self.depth += opened - closed

@@ -14,7 +14,9 @@ _LITERAL = re.compile(
     re.DOTALL,
 )
 _END = re.compile(r"\\end\s*\{document\}|\\endinput\b")
-_CITE = re.compile(r"\\([A-Za-z]*cit(?:e|es|et|ep|ealp|ealt|eauthor|eyear)[A-Za-z]*)(?![A-Za-z@])\*?", re.IGNORECASE)
+_CITE = re.compile(
+    r"\\([A-Za-z]{0,40}cit(?:e|es|et|ep|ealp|ealt|eauthor|eyear)[A-Za-z]{0,40})(?![A-Za-z@])\*?", re.IGNORECASE
+)
 # They have the word in their names, and no keys after them.
 _NO_CITATION = re.compile(
     r".*(?:citestyle|citetext|citecommand|citecounter|citereset|citesetup|citation|excite)s?$", re.IGNORECASE

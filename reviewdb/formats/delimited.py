@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Literal
 
 from reviewdb.errors import Problem
+from reviewdb.formats.bounded import LARGEST
 from reviewdb.formats.fields import Entry, Found, Source, hit, of_header
 from reviewdb.text import counted
 
@@ -161,10 +162,12 @@ class _Rows:
         self.taken = self.taken[:1]
 
     def _feed(self) -> Iterator[str]:
-        while len(self.taken) < _MOST_LINES:
+        size = 0
+        while len(self.taken) < _MOST_LINES and size <= LARGEST:
             line = self.again.popleft() if self.again else next(self.lines, None)
             if line is None:
                 break
+            size += len(line)
             self.taken.append(line)
             yield line
         self.cut = bool(self.taken)

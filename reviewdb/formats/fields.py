@@ -10,6 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from reviewdb.entries import LIMITED, too_long
 from reviewdb.errors import Problem
 from reviewdb.formats import dates
 from reviewdb.model import VENUE_TYPES, Record
@@ -37,10 +38,11 @@ _NUMBER = re.compile(r"(\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.0+)?")
 _ENDS = ("…", "...")
 _NOT_IN_WORDS = re.compile(r"[\s_-]+")
 # Scopus puts its number of an author behind the name.
-_AUTHOR_NUMBER = re.compile(r"\s*\(\d{6,}\)$")
+_AUTHOR_NUMBER = re.compile(r"(?<!\s)\s*\(\d{6,}\)$")
 # Google Scholar and others have preprints as articles of a journal that is called so.
 _PREPRINTS = re.compile(r"\b(arxiv|biorxiv|medrxiv|chemrxiv|psyarxiv|ssrn|preprints?)\b", re.IGNORECASE)
 _NO_TITLE = "Give it a title, or delete it."
+_TOO_LONG = "Shorten it, or delete it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +109,10 @@ def of_header(header: Sequence[str]) -> Source | None:
 def hit(source: Source, line: int, entry: Entry) -> Found:
     """Return the record that an entry makes, or a problem where it has no title. The entry is used up."""
     made = _Draft(source, entry).record()
-    if made.title:
-        return Hit(line, made)
-    return Problem("", line, "the record that begins here has no title.", _NO_TITLE)
+    if not made.title:
+        return Problem("", line, "the record that begins here has no title.", _NO_TITLE)
+    fault = next((fault for name in LIMITED if (fault := too_long(name, getattr(made, name)))), "")
+    return Problem("", line, f"of the record that begins here, {fault}.", _TOO_LONG) if fault else Hit(line, made)
 
 
 class _Draft:

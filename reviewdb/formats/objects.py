@@ -11,13 +11,13 @@ from typing import Any, NoReturn, TextIO
 
 from reviewdb.errors import Problem
 from reviewdb.formats import csl
+from reviewdb.formats.bounded import LARGEST
 from reviewdb.formats.fields import Found, Source, hit, of_header
 
 _CHUNK = 1 << 18
-_LARGEST = 1 << 26
 # What stands at the end of what was read so far may go on: "-Infini" is not yet wrong.
 _LONGEST_WORD = 16
-_START = re.compile(r"\ufeff?\s*(\[?)(\s*)(?=\{)")
+_START = re.compile(r"\ufeff?\s*(?:(\[)(\s*))?(?=\{)")
 _BETWEEN = re.compile(r"[\s,]*")
 _NAME = re.compile(r'"((?:[^"\\]|\\.){1,200})"\s*:')
 # Far from where the journal refuses to read again what it has written.
@@ -87,7 +87,7 @@ class _Objects:
             value, end = self.decode(self.buffer, self.at)
         except json.JSONDecodeError as error:
             open_ended = error.msg.startswith("Unterminated") or error.pos > len(self.buffer) - _LONGEST_WORD
-            if open_ended and not self.ended and len(self.buffer) - self.at < _LARGEST:
+            if open_ended and not self.ended and len(self.buffer) - self.at < LARGEST:
                 self.more()
                 return
             self.lost = True

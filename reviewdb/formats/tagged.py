@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from reviewdb.errors import Problem
+from reviewdb.formats.bounded import LARGEST
 from reviewdb.formats.fields import SOURCES, Entry, Found, Source, hit
 
+_TOO_LONG = "It lacks its end, or is none: mend or delete it."
 _OUTSIDE = "A line outside of a record is not read: mend the tags around it, or delete it."
 
 
@@ -61,13 +63,13 @@ def read(dialect: Dialect, lines: Iterable[str]) -> Iterator[Found]:
 def _records(dialect: Dialect, lines: Iterable[str]) -> Iterator[tuple[int, str] | Problem]:
     """Yield the lines of each record as one text, with the number of the first one."""
     held: list[str] = []
-    start = 0
+    start = size = 0
     first, is_last = dialect.first, dialect.last.match
     for number, line in enumerate(lines, 1):
         if line.startswith(first):
             if held:
                 yield _unended(dialect, start, held, f"the next one begins on line {number}")
-            held, start = [line], number
+            held, start, size = [line], number, 0
         elif not held:
             # Databases put notes before the first record.
             if start and (found := dialect.field.match(line)) and found[1] not in dialect.outside:
@@ -75,7 +77,11 @@ def _records(dialect: Dialect, lines: Iterable[str]) -> Iterator[tuple[int, str]
         elif is_last(line):
             yield start, "".join(held)
             held = []
+        elif size > LARGEST:
+            yield Problem("", start, f"the record that begins here has more than {LARGEST:,} characters.", _TOO_LONG)
+            held = []
         else:
+            size += len(line)
             held.append(line)
     if held:
         yield _unended(dialect, start, held, "the file ends before")

@@ -17,7 +17,7 @@ import uvicorn
 from datasette.app import Datasette
 from datasette.database import Database
 
-from reviewdb import database, release
+from reviewdb import bounds, database, release
 from reviewdb.errors import ReviewError
 from reviewdb.review import Review
 from reviewdb.site import about
@@ -41,8 +41,6 @@ SETTINGS = {
 #: Of what Datasette tells about itself and the machine that it runs on, all that a reader needs.
 _OPEN = ("/-/static/", "/-/static-plugins/", "/-/review.db", "/-/review/")
 _HIDDEN = "/-/"
-#: Bytes of the longest value that a query may make.
-_LONGEST_VALUE = 10_000_000
 
 
 class _ReadOnly(Database):
@@ -56,7 +54,7 @@ class _ReadOnly(Database):
         if write:
             raise sqlite3.OperationalError("attempt to write a readonly database")
         connection = database.view(Path(self.path), follows=self.is_mutable)
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+        bounds.guard(connection)
         connection.set_authorizer(_authorize)
         self._all_file_connections.append(connection)
         return connection

@@ -1,0 +1,42 @@
+"""Conflicts: the marks that git leaves in a file where it could not join two changes."""
+
+from __future__ import annotations
+
+import re
+
+from reviewdb.errors import Problem
+
+_MARK = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(?: (.*))?\r?$", re.MULTILINE)
+_TODO = "Keep what is to stand, and delete the lines of <<<<<<<, ======= and >>>>>>>; then: git add {path}"
+
+
+def problems(text: str, path: str) -> list[Problem]:
+    """Return a problem for each conflict in a text, placed at the line where it begins, with where its sides stand."""
+    if "<<<<<<<" not in text:
+        return []
+    found: list[Problem] = []
+    begun: tuple[int, str] | None = None
+    parted = 0
+    for mark in _MARK.finditer(text):
+        line = text.count("\n", 0, mark.start()) + 1
+        if mark[1][0] == "<":
+            begun, parted = (line, mark[2] or ""), 0
+        elif mark[1][0] == "=" and begun:
+            parted = line
+        elif mark[1][0] == ">" and begun and parted:
+            ours, theirs = _side(begun[0], parted, begun[1]), _side(parted, line, mark[2] or "")
+            what = f"git could not join two changes here: {ours}, and {theirs}."
+            found.append(Problem(path, begun[0], what, _TODO.format(path=path)))
+            begun = None
+    return found
+
+
+def is_mark(line: bytes) -> bool:
+    """Say whether a line is one of those marks."""
+    return _MARK.fullmatch(line.decode("utf-8", "replace")) is not None
+
+
+def _side(above: int, below: int, name: str) -> str:
+    first, last = above + 1, below - 1
+    where = "no line" if last < first else f"line {first}" if first == last else f"lines {first} to {last}"
+    return f"{where} of {name}" if name else where
