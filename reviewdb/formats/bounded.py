@@ -11,7 +11,7 @@ LARGEST = 1 << 26
 class BoundedText(io.TextIOWrapper):
     """The text of a file, line by line. A line longer than `LARGEST` raises OSError, and is never held whole."""
 
-    def __next__(self) -> str:
+    def __next__(self) -> str:  # type: ignore[override]  # the base is of bytes, as io has it
         line = self.readline(LARGEST + 1)
         if not line:
             raise StopIteration
