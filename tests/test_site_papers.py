@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from site_pages import Html, Site, site
 
-from reviewdb import database, reading, text
+from reviewdb import build, database, reading, text
 from reviewdb.review import Review
 from reviewdb.site import about, catalogue, choosing, searching
 from reviewdb.site.catalogue import Catalogue
@@ -397,3 +397,19 @@ def test_papers_are_ordered_by_citations_only_where_some_are_counted(mini: Site,
         assert "most cited" in counted.get(LIST).text
         (cited,) = counted.json("/review.json?sql=select+id+from+papers+where+citations+not+null&_shape=arrayfirst")
         assert titles(counted.html(f"{LIST}?_sort_desc=citations"))[0] == cited
+
+
+def test_a_word_that_a_decision_brought_is_offered_too(example: Review) -> None:
+    build.refresh(example)
+    with site(example.database) as opened:
+        assert "Did you mean" not in opened.html(f"{LIST}?_search=wombqt").text
+        line = {
+            "at": "2026-11-01T00:00:00Z",
+            "record": "2025-cited-by-015",
+            "question": "aim",
+            "answer": "find wombats",
+        }
+        (example.root / "data/decisions/cyd.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+        assert build.refresh(example) == "updated"
+        page = opened.html(f"{LIST}?_search=wombqt")
+        assert "<bdi>wombats</bdi>" in page.text[page.text.index("Did you mean") :]

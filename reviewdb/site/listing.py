@@ -128,9 +128,7 @@ def read(connection: sqlite3.Connection, about: About, kept: Kept, wanted: Wante
     years = shelf.chosen(apart_from="year")
     meant = None
     if wanted.search and not total:
-        meant = _meant(
-            connection, shelf, kept.value(connection, "vocabulary", lambda: searching.vocabulary(connection))
-        )
+        meant = _meant(connection, shelf, searching.vocabulary(connection, kept))
     return Listing(
         wanted=wanted,
         total=total,

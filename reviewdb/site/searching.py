@@ -16,6 +16,7 @@ from rapidfuzz.distance import OSA
 from reviewdb import text
 from reviewdb.site.about import rows, statement
 from reviewdb.site.catalogue import Catalogue, Papers
+from reviewdb.site.keeping import Kept
 
 #: The marks around a found word, as `found-words.sql` sets them.
 _OPEN, _CLOSE = "\x02", "\x03"
@@ -111,10 +112,25 @@ class Attempt:
     search: str
 
 
-def vocabulary(connection: sqlite3.Connection) -> dict[str, int]:
-    """Return the terms of the full-text index, which are stems, each with the number of papers that it is in."""
-    with _index(connection):
-        return dict(rows(connection, "SELECT term, doc FROM temp.vocabulary"))
+def vocabulary(connection: sqlite3.Connection, kept: Kept) -> dict[str, int]:
+    """Return the terms of the full-text index, which are stems, each with the number of papers that it is in.
+
+    It is read once; decisions only add to it. Numbers of terms that were there before are those of then.
+    """
+
+    def read() -> dict[str, int]:
+        with _index(connection):
+            return dict(rows(connection, "SELECT term, doc FROM temp.vocabulary"))
+
+    def mend(before: dict[str, int], papers: Sequence[str]) -> dict[str, int]:
+        said = rows(connection, statement("terms-of-papers"), {"ids": json.dumps(list(papers))})
+        words = [word for row in said for word in text.words(row["terms"])]
+        with _index(connection):
+            new = set(_stems(connection, words).values()) - before.keys()
+            count = "SELECT term, doc FROM temp.vocabulary WHERE term = :term"
+            return before | dict(row for term in new for row in rows(connection, count, {"term": term}))
+
+    return kept.mended(connection, "vocabulary", read, mend)
 
 
 def meant(connection: sqlite3.Connection, typed: str, papers_with: Mapping[str, int]) -> list[str]:
