@@ -22,6 +22,8 @@ def guard(connection: sqlite3.Connection) -> None:
 
     SQLite's own instr and replace try every place anew, which takes hours where both texts are long; Python's do not.
     """
+    if not connection.getlimit(sqlite3.SQLITE_LIMIT_ATTACHED):
+        return  # it is guarded already, and to say so again would have every statement prepared anew
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, LONGEST_PATTERN)

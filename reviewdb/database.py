@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from reviewdb import bounds
+from reviewdb import bounds, damage
 from reviewdb.errors import ReviewError
 from reviewdb.model import Decision
 
@@ -233,6 +233,8 @@ def ask(
             raise ReviewError(
                 f"the query ran longer than {seconds:g} seconds and was stopped.", "Simplify it."
             ) from error
+        if damage.is_damage(error):
+            raise damage.told(error) from error
         raise ReviewError(f"SQLite refuses the query: {error}.", "Mend the SQL.") from error
     finally:
         connection.set_progress_handler(None, 0)

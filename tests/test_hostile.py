@@ -308,6 +308,23 @@ def test_what_is_put_in_the_place_of_a_function_says_the_same(sql: str, found: t
         assert connection.execute(long).fetchone() == (0,)
 
 
+def test_a_damaged_database_is_told_and_built_anew(place: Review, program: Program) -> None:
+    build.rebuild(place)
+    with closing(sqlite3.connect(place.database)) as connection:
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'papers'").fetchone()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with place.database.open("r+b") as handle:
+        handle.seek((root - 1) * size)
+        handle.write(b"\xff" * size)
+    done = program("search", "brain", folder=place.root)
+    assert done.returncode == 1
+    assert "reviewdb build --fresh" in done.stderr
+    assert "bug" not in done.stderr
+    assert program("build", "--fresh", folder=place.root).returncode == 0
+    assert program("search", "brain", folder=place.root).returncode == 0
+
+
 # --- what was found --------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 
+from reviewdb import damage
 from reviewdb.cli import (  # noqa: F401 - each adds commands
     agreeing,
     counting,
@@ -44,6 +45,9 @@ def main() -> None:
     except OSError as error:
         sys.exit(_outside(error))
     except Exception as error:  # noqa: BLE001 - the last resort: a bug of ours, told as one
+        if damage.is_damage(error):
+            complain(str(damage.told(error)))
+            sys.exit(EXIT_EXPECTED)
         complain(f"a bug in reviewdb: {type(error).__name__}: {error}\nYour review is unharmed. Please report it.")
         if os.environ.get("REVIEWDB_TRACEBACK"):
             traceback.print_exc()
