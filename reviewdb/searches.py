@@ -62,10 +62,12 @@ def read(path: Path, shown: str) -> SearchFile:
         return found
     # A header that cannot be read leaves the hits good, and what people decided on them.
     lost = bool(problems) and problems[0].line < lines[0][0]
+    # Headers that git could not join are no hits: the conflict is told, and that is enough.
+    hits = [line for line in lines if "id" in line[1] or "source" not in line[1]] if lost else lines[1:]
     found.search = Search(path.stem, "", "", "") if lost else _header(path.stem, shown, lines[0], problems)
     taken = [number for number, _ in lines] + [problem.line for problem in problems if problem.what != journal.TORN]
     pages: list[tuple[int, Page]] = []
-    for number, entry in lines if lost else lines[1:]:
+    for number, entry in hits:
         try:
             if entries.is_page(entry):
                 pages.append((number, entries.page(entry)))

@@ -107,8 +107,8 @@ def test_what_a_line_says_wrong_is_told(tmp_path: Path, line: dict[str, Any], to
     assert told in str(found.problems[0])
 
 
-def test_a_header_has_one_of_three_purposes(tmp_path: Path) -> None:
-    assert "kind is 'fun', not one of search, citations, enrichment" in str(
+def test_a_header_has_one_of_four_purposes(tmp_path: Path) -> None:
+    assert "kind is 'fun', not one of search, citations, list, enrichment" in str(
         read(tmp_path, [{**HEADER, "kind": "fun"}]).problems[0]
     )
     found = read(tmp_path, [{**HEADER, "kind": "enrichment", "version": "x 1"}])
