@@ -1,0 +1,153 @@
+"""The site under many readers while a coder decides: errors, times of answers, memory, and whether a page is ever half.
+
+    PYTHONPATH=tests python tests/benchmarks/load.py FOLDER [--readers 50] [--seconds 60] [--think 1]
+
+FOLDER is a made review, as site.py leaves it with --folder. `reviewdb serve` runs as its users run it; each reader asks
+for a page drawn by chance (home, map, words, prefixes, slips, facets, a paper, a table, methods), waits for all of it,
+thinks for half to one and a half of --think seconds, and goes on; a coder says something by the command line every two
+seconds. All of it goes over loopback. With `--worst`, readers ask for the worst query a stranger can send instead.
+
+Printed are the answers, those that were no 200, the median, 95th and 99th percentile of milliseconds for each kind of
+page, the memory of the server at the begin and the end, and how often the numbers of the home page did not add up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import re
+import statistics
+import subprocess
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import httpx
+import processes
+
+PAGES = {
+    "home": ("/", "/?codes=suggested", "/?map=method,year"),
+    "list": ("/review/papers", "/review/papers?_page=7", "/review/papers?_sort=title"),
+    "facets": ("/review/papers?_code=modality.mri&_code=method_suggested.gan", "/review/papers?status=included"),
+    "words": ("/review/papers?_search=anomaly+detection", "/review/papers?_search=brain&_code=modality.mri"),
+    "prefix": ("/review/papers?_search=retin*", "/review/papers?_search=a*"),
+    "slip": ("/review/papers?_search=anomly+detecton",),
+    "paper": ("/review/papers/site-0000001", "/review/papers/site-0000501"),
+    "table": ("/review/modality-by-method", "/review/papers-by-year"),
+    "methods": ("/methods",),
+}
+WORST = {
+    "worst": ("/review?sql=with+recursive+n(i)+as+(select+1+union+all+select+i%2B1+from+n)+select+count(*)+from+n",)
+}
+#: How often each kind is asked for.
+WEIGHTS = {"home": 4, "list": 4, "facets": 4, "words": 5, "prefix": 1, "slip": 1, "paper": 6, "table": 2, "methods": 1}
+COUNTED = ("papers", "included", "excluded", "contested", "pending")
+
+
+def adds_up(page: str) -> bool:
+    """Say whether the papers that the home page counts by status are all that it counts."""
+    found: Counter[str] = Counter()
+    for number, what in re.findall(r"([\d,]+)(?:</b>)? (papers|included|excluded|contested|pending)\b", page):
+        found.setdefault(what, int(number.replace(",", "")))
+    return found["papers"] == sum(found[what] for what in COUNTED[1:])
+
+
+async def read(
+    client: httpx.AsyncClient, until: float, think: float, pages: dict[str, tuple[str, ...]], seen: Seen
+) -> None:
+    """Be one reader."""
+    kinds = list(pages)
+    weights = [WEIGHTS.get(kind, 1) for kind in kinds]
+    await asyncio.sleep(random.random() * think)
+    while time.monotonic() < until:
+        kind = random.choices(kinds, weights)[0]
+        begun = time.perf_counter()
+        try:
+            answer = await client.get(random.choice(pages[kind]))
+        except httpx.HTTPError as error:
+            seen.failed[type(error).__name__] += 1
+            continue
+        seen.times[kind].append((time.perf_counter() - begun) * 1000)
+        if answer.status_code != 200:
+            seen.failed[str(answer.status_code)] += 1
+        elif kind == "home" and not adds_up(answer.text):
+            seen.halves += 1
+        await asyncio.sleep(think * (0.5 + random.random()))
+
+
+class Seen:
+    """What readers met with."""
+
+    def __init__(self) -> None:
+        self.times: dict[str, list[float]] = defaultdict(list)
+        self.failed: Counter[str] = Counter()
+        self.halves = 0
+        self.decisions = 0
+
+
+async def decide(folder: Path, until: float, seen: Seen) -> None:
+    """Be the coder."""
+    number = random.randrange(1, 900)
+    while time.monotonic() < until:
+        number = number % 900 + 1
+        verdict = random.choice(("include", "maybe"))
+        said = ("screen", f"site-{number:07}", verdict, "--coder", "cyd")
+        run = await asyncio.create_subprocess_exec(
+            *processes.REVIEWDB, *said, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+        _, fault = await run.communicate()
+        # A record that another paper took in has no paper of its own name.
+        seen.decisions += run.returncode == 0
+        if run.returncode not in (0, 1):
+            seen.failed[f"coder: {run.returncode} {fault.decode()[:80]}"] += 1
+        await asyncio.sleep(2)
+
+
+def megabytes(pid: int) -> float:
+    """Return the memory of a process in megabytes."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
+
+
+async def load(folder: Path, url: str, arguments: argparse.Namespace) -> Seen:
+    """Let all of them go on for so long."""
+    seen, until = Seen(), time.monotonic() + arguments.seconds
+    limits = httpx.Limits(max_connections=arguments.readers)
+    async with httpx.AsyncClient(base_url=url, timeout=30, limits=limits) as client:
+        pages = WORST if arguments.worst else PAGES
+        readers = [read(client, until, arguments.think, pages, seen) for _ in range(arguments.readers)]
+        await asyncio.gather(decide(folder, until, seen), *readers)
+    return seen
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--readers", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--think", type=float, default=1, help="seconds between two pages of one reader")
+    parser.add_argument("--worst", action="store_true")
+    arguments = parser.parse_args()
+    command = (*processes.REVIEWDB, "serve", "--port", "0")
+    with subprocess.Popen(command, cwd=arguments.folder, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            url = next(found[0] for line in server.stderr if (found := re.findall(r"http://\S+", line)))  # type: ignore[union-attr]
+            before = megabytes(server.pid)
+            seen = asyncio.run(load(arguments.folder, url, arguments))
+            after = megabytes(server.pid)
+        finally:
+            server.terminate()
+    every = [one for times in seen.times.values() for one in times]
+    print(f"{len(every)} answers in {arguments.seconds:g} s, {seen.decisions} decisions")
+    print(f"answers that were no 200, and failures: {dict(seen.failed) or 'none'}")
+    print(f"home pages that did not add up: {seen.halves}; memory {before:.0f} -> {after:.0f} MB")
+    print(f"{'ms':10}{'answers':>9}{'median':>9}{'95 %':>9}{'99 %':>9}")
+    for kind, times in [*seen.times.items(), ("all", every)]:
+        cuts = statistics.quantiles(times, n=100) if len(times) > 1 else times * 99
+        print(f"{kind:10}{len(times):>9}{statistics.median(times):>9.0f}{cuts[94]:>9.0f}{cuts[98]:>9.0f}")
+
+
+if __name__ == "__main__":
+    main()
