@@ -27,6 +27,7 @@ from reviewdb.site import (
     pages,
     querying,
     routes,
+    searching,
     securing,
 )
 
@@ -68,10 +69,14 @@ def startup(datasette: Datasette) -> Later:
                 continue
             if found.keeps_back and found.withheld is None:
                 print(_UNRELEASED.format(name=name), file=sys.stderr)  # noqa: T201 - to whoever starts Datasette
-            read = partial(catalogue.of, kept=keeping.of(datasette, name))
-            await about.snapshot(datasette.get_database(name), read)
+            await about.snapshot(datasette.get_database(name), partial(_read_ahead, keeping.of(datasette, name)))
 
     return look
+
+
+def _read_ahead(kept: keeping.Kept, connection: sqlite3.Connection) -> None:
+    catalogue.of(connection, kept)
+    searching.vocabulary(connection, kept)
 
 
 @hookimpl(trylast=True)
