@@ -11,7 +11,7 @@ from heapq import nsmallest
 from pathlib import Path
 from typing import Any
 
-from reviewdb import build, coding, consensus, database, entries, journal, reading, sheets
+from reviewdb import build, coding, consensus, database, entries, journal, locks, reading, sheets
 from reviewdb.coding import Case, Coder
 from reviewdb.errors import Problem, ReviewError
 from reviewdb.hints import hint
@@ -97,7 +97,7 @@ def decide(place: Review, path: Path, coder: Coder, wanted: Wanted, watch: Watch
     sheet = sheets.read(path, coding.load_scheme(place), stages=wanted.stages, include=wanted.include)
     if not wanted.partial:
         _check_columns(sheet)
-    with nullcontext() if wanted.dry_run else journal.writing(place.root):
+    with nullcontext() if wanted.dry_run else locks.writing(place.root):
         build.refresh(place, held=not wanted.dry_run)
         coding_scheme = coding.load_scheme(place)
         with closing(database.reader(place.database)) as connection:

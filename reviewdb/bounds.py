@@ -58,7 +58,7 @@ def _replace(within: object, part: object, by: object) -> str | None:
     if not old:
         return text
     if len(text) + text.count(old) * (len(new) - len(old)) > LONGEST_VALUE:
-        raise OverflowError  # which SQLite tells as a value that is too big
+        return " " * (LONGEST_VALUE + 1)  # which SQLite tells as a value that is too big
     return text.replace(old, new)
 
 

@@ -8,7 +8,19 @@ from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Literal
 
-from reviewdb import assembling, database, grouping, journal, query, recodings, release, review, sources, updating
+from reviewdb import (
+    assembling,
+    database,
+    grouping,
+    locks,
+    query,
+    recodings,
+    release,
+    review,
+    sources,
+    touched,
+    updating,
+)
 from reviewdb.collecting import uncollected
 from reviewdb.errors import BadReviewError, Problem
 from reviewdb.review import Content, Review
@@ -24,7 +36,7 @@ def refresh(
 ) -> Literal["current", "updated", "built"]:
     """Bring the database up to date with the text, with work in proportion to what changed.
 
-    With `held`, the caller holds `journal.writing()` already.
+    With `held`, the caller holds `locks.writing()` already.
 
     Raises:
         BadReviewError: the text has problems; the database is as it was.
@@ -33,7 +45,7 @@ def refresh(
     """
     if not sources.changes(place, sources.states(place)):
         return "current"
-    with nullcontext() if held else journal.writing(place.root):
+    with nullcontext() if held else locks.writing(place.root):
         if updating.update(place):
             return "updated"
         _build(place, tell)
@@ -42,7 +54,7 @@ def refresh(
 
 def rebuild(place: Review, tell: Tell = lambda _: None) -> None:
     """Build the database anew from all of the text. Raises as `refresh` does."""
-    with journal.writing(place.root):
+    with locks.writing(place.root):
         _build(place, tell)
 
 
@@ -97,7 +109,7 @@ def _build(place: Review, tell: Tell) -> None:
     now = sources.states(place)  # taken before reading: a file that changes meanwhile is read again next time
     with _checked(place, tell) as built:
         sources.note(built, place, now)
-        database.begin_anew(built)
+        touched.begin_anew(built)
         tell("writing")
         database.swap(built, place.database)
 

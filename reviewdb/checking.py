@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from reviewdb import build, database, journal, searches, sources
+from reviewdb import build, database, journal, locks, searches, sources
 from reviewdb.errors import Problem, ReviewError
 from reviewdb.review import Review
 from reviewdb.text import counted
@@ -54,7 +54,7 @@ def repair(place: Review) -> list[tuple[str, str]]:
     the disk refuses.
     """
     moved = []
-    with journal.writing(place.root):
+    with locks.writing(place.root):
         for path, whole in (*_cut_off(place), *((part, 0) for part in _parts(place))):
             to = journal.set_aside(path, whole, place.aside / "cut-off")
             moved.append((place.shown(path), place.shown(to)))

@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from reviewdb import answering, build, consensus, database, derive, entries, journal, reading, recodings, review
+from reviewdb import answering, build, consensus, database, derive, entries, journal, locks, reading, recodings, review
 from reviewdb.answering import Answer
 from reviewdb.build import Tell
 from reviewdb.errors import BadReviewError, ReviewError
@@ -94,7 +94,7 @@ def decide(place: Review, name: str, coder: Coder, make: Callable[[Case], list[D
     nothing written, where the text has problems, the paper or the coder is unknown, or `make` refuses.
     """
     check_coder(place, coder.name, "decisions")
-    with journal.writing(place.root):
+    with locks.writing(place.root):
         build.refresh(place, tell, held=True)
         coding_scheme = load_scheme(place)
         with closing(database.reader(place.database)) as connection:

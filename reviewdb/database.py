@@ -14,7 +14,6 @@ from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from reviewdb import bounds, damage
 from reviewdb.errors import ReviewError
@@ -283,31 +282,6 @@ def _said(connection: sqlite3.Connection, papers: tuple[str, str], *, rules: boo
         again = bool(reopened)
         made = Decision(coder, record, question, answer, at, why, bool(settles), undoes, reopened=again)
         yield Said(paper, key, number, made)
-
-
-def begin_anew(connection: sqlite3.Connection) -> None:
-    """Say that papers are others than before, so that nothing that was read can be mended by `touched` alone."""
-    connection.execute("INSERT OR REPLACE INTO build_info VALUES ('build', ?)", [uuid4().hex])
-    connection.execute("DELETE FROM touched")
-
-
-def forget_updates(connection: sqlite3.Connection) -> None:
-    """Leave no trace of which papers changed when: whatever was read before is to be read anew."""
-    connection.execute("DELETE FROM build_info WHERE key = 'build'")
-    connection.execute("DELETE FROM touched")
-
-
-def touched(connection: sqlite3.Connection, build: str, number: int) -> tuple[str, int, list[str] | None]:
-    """Return the name of the build, the number of its last update, and the papers changed since an earlier one.
-
-    None: no telling, as the build is another one, or has no name.
-    """
-    now = connection.execute("SELECT value FROM build_info WHERE key = 'build'").fetchone()
-    last = connection.execute("SELECT coalesce(max(number), 0) FROM touched").fetchone()[0]
-    if now is None or now[0] != build:
-        return (now[0] if now else ""), last, None
-    since = connection.execute("SELECT DISTINCT paper_id FROM touched WHERE number > ?", [number])
-    return now[0], last, [id_ for (id_,) in since]
 
 
 def replace(connection: sqlite3.Connection, paper: str, values: Mapping[str, Any], **tables: Iterable[Row]) -> None:

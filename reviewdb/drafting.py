@@ -9,7 +9,7 @@ from itertools import combinations
 from pathlib import Path
 from string import Template
 
-from reviewdb import build, coding, database, guessing, importing, journal, query, review, scaffold, sources
+from reviewdb import build, coding, database, guessing, importing, journal, locks, query, review, scaffold, sources
 from reviewdb.build import Tell
 from reviewdb.errors import BadReviewError, Problem, ReviewError
 from reviewdb.folder import SCHEME, Review
@@ -73,7 +73,7 @@ def draft(place: Review, path: Path, agree: Callable[[Draft], bool], tell: Tell)
     made = _draft(place, path)
     if made.is_done or not agree(made):
         return made, False
-    with journal.writing(place.root):
+    with locks.writing(place.root):
         if sources.states(place) != seen:  # others may write while somebody thinks about it
             raise ReviewError("somebody else has written meanwhile.", f"Draft it again. {_NOTHING}")
         if made.scheme != made.before:

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from reviewdb import __version__, build, database, entries, journal, likeness, reading, review, searches, works
+from reviewdb import __version__, build, database, entries, journal, likeness, locks, reading, review, searches, works
 from reviewdb.errors import EXIT_BLOCKED, ReviewError
 from reviewdb.likeness import Likeness
 from reviewdb.model import ENRICHMENT, Page, Record, Search
@@ -94,7 +94,7 @@ def enrich(place: Review, source: OpenAlex, names: Sequence[str], watch: Watch, 
     A paper that was found before is not asked about, except with `again`. What was found is on disk every few papers.
     Raises BlockedError and ReviewError as OpenAlex does; what was found until then is filed.
     """
-    with journal.asking(place.root):
+    with locks.asking(place.root):
         every = subjects(place, names)
         papers = [paper for paper in every if again or not paper.known]
         report = Report(before=len(every) - len(papers))
@@ -175,7 +175,7 @@ class _Filing:
         page = Page(self._pages, entries.moment_text(datetime.now(UTC)), "", len(found), None, "")
         hits = [self._hit(match, n) for n, match in enumerate(found, self.number + 1)]
         head = [] if self.number else [entries.of_search(self.search)]
-        with journal.writing(self._place.root):
+        with locks.writing(self._place.root):
             lines = [*head, entries.of_page(page), *map(entries.of_record, hits)]
             journal.append(self._place.search_file(self.search.id), lines)
         self.number += len(found)

@@ -39,7 +39,7 @@ _written = attrgetter(*_WRITTEN)
 #: What a record may hold only so much of.
 LIMITED = ("authors", "title", "venue", "volume", "pages", "doi", "url", "abstract")
 #: Bytes of the longest of these texts, and of an abstract: full texts have been seen there; a site shows no more.
-LONGEST, LONGEST_ABSTRACT = 100_000, 10_000_000
+LONGEST, LONGEST_ABSTRACT = 2_000_000, 10_000_000
 #: The most authors that a record may have; the longest lists of physics have 5,000.
 MOST_AUTHORS = 100_000
 _CAN_BE_CUT = ("title", "authors", "venue", "abstract")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from reviewdb import __version__, entries, journal, protocol, review, searches
+from reviewdb import __version__, entries, journal, locks, protocol, review, searches
 from reviewdb.errors import EXIT_BLOCKED, BadReviewError, ChangedError, ReviewError
 from reviewdb.model import CITATIONS, SEARCH, Fetched, Page, Search
 from reviewdb.review import Review
@@ -99,7 +99,7 @@ def harvest(place: Review, source: Source, wanted: Wanted, watch: Watch) -> tupl
     """
     if not source.paced:
         pace()  # a wrong one is told before anything is asked
-    with journal.asking(place.root):
+    with locks.asking(place.root):
         _set_aside(place, source)
         tasks = plan(place, source, wanted)
         asked = 0
@@ -218,7 +218,7 @@ def _made(place: Review, source: Source) -> Iterator[Task]:
 
 
 def _set_aside(place: Review, source: Source) -> None:
-    with journal.writing(place.root):
+    with locks.writing(place.root):
         for path in place.files("searches"):
             found = searches.read(path, place.shown(path))
             if found.whole is not None and (found.search is None or found.search.source == source.name):
@@ -232,7 +232,7 @@ def _filed(place: Review, task: Task, came: Fetched) -> Task:
     page = Page(len(search.pages) + 1, at, came.url, len(came.hits), came.total, came.next)
     hits = [replace(hit, id=f"{search.id}-{n:03}", search=search.id) for n, hit in enumerate(came.hits, task.hits + 1)]
     head = [] if search.pages else [entries.of_search(search)]
-    with journal.writing(place.root):
+    with locks.writing(place.root):
         lines = [*head, entries.of_page(page), *map(entries.of_record, hits)]
         journal.append(place.search_file(search.id), lines)
     return replace(task, search=replace(search, pages=(*search.pages, page)), hits=task.hits + len(hits))

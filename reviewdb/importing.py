@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, BinaryIO, TextIO, cast
 
-from reviewdb import __version__, entries, formats, journal, searches
+from reviewdb import __version__, entries, formats, journal, locks, searches
 from reviewdb.errors import Problem, ReviewError
 from reviewdb.folder import Review
 from reviewdb.formats import Found, Hit, delimited
@@ -121,7 +121,7 @@ def import_(place: Review, paths: Sequence[Path], wanted: Wanted, watch: Watch) 
             `strict`, one that cannot. The files before it are filed.
 
     """
-    with nullcontext() if wanted.dry_run else journal.writing(place.root):
+    with nullcontext() if wanted.dry_run else locks.writing(place.root):
         known = _known(place)
         for path in paths:
             name = _STDIN_NAME if path == STDIN else str(path)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
-import warnings
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from itertools import count
 from math import isfinite
 from pathlib import Path
@@ -16,21 +14,15 @@ from typing import Any
 
 from reviewdb import conflicts
 from reviewdb.errors import Problem, ReviewError
-from reviewdb.folder import Review
 
-LOCK = ".reviewdb.lock"
-ASKING = ".reviewdb-asking.lock"
 #: What is wrong with a file whose last line was not written whole.
 TORN = "the last line is cut off."
 _TORN_TODO = "Complete it, or set it aside: reviewdb check --repair"
 # The byte order mark that some editors put before UTF-8.
 _MARK = b"\xef\xbb\xbf"
-_LOCK_SECONDS = 30
 MEGABYTE = 1_000_000
 #: Bytes of the largest file that is read, which takes several times as much memory.
 LARGEST = 1_000 * MEGABYTE
-# How a drive says that it keeps nobody apart.
-_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 # Far from the depth at which Python gives up, wherever it stands when it writes the value again.
 _DEEPEST = 100
 # json.dumps makes an encoder for every line.
@@ -117,8 +109,8 @@ def _is_deep(value: Any) -> bool:  # noqa: ANN401 - whatever JSON can say
 def append(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
     """Append `entries`, one line each, and return when they are on disk; on any failure, the file is as before.
 
-    The caller holds `writing()`. Raises ReviewError where the file ends in a torn line, the disk refuses, or a text
-    cannot be written as UTF-8.
+    The caller holds `locks.writing()`. Raises ReviewError where the file ends in a torn line, the disk refuses, or a
+    text cannot be written as UTF-8.
     """
     try:
         lines = b"".join(_to_json(entry).encode("utf-8") + b"\n" for entry in entries)
@@ -147,7 +139,7 @@ def append(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
 def create(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
     """Write a new file of `entries`, one line each, whole or not at all; no more than a line is held in memory.
 
-    The caller holds `writing()`. What `entries` raises goes through, and nothing is written. Raises ReviewError
+    The caller holds `locks.writing()`. What `entries` raises goes through, and nothing is written. Raises ReviewError
     where the file is there already or the disk refuses.
     """
     part = path.with_name(f".{path.name}.part")
@@ -174,7 +166,7 @@ def create(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
 def replace(path: Path, data: bytes) -> None:
     """Put `data` in the place of a file that people write, such as the coding scheme: whole, or all is as before.
 
-    The caller holds `writing()`. Raises ReviewError where the disk refuses.
+    The caller holds `locks.writing()`. Raises ReviewError where the disk refuses.
     """
     part = path.with_name(f".{path.name}.part")
     try:
@@ -240,8 +232,8 @@ def _sync_folder(folder: Path) -> None:
 def set_aside(path: Path, lines: int, to: Path) -> Path:
     """Move what follows the first `lines` lines of a file into a new file in the folder `to`, and return that.
 
-    It is on disk there before it goes here: nothing is deleted. The caller holds `writing()`. Raises ReviewError where
-    the disk refuses.
+    It is on disk there before it goes here: nothing is deleted. The caller holds `locks.writing()`. Raises ReviewError
+    where the disk refuses.
     """
     try:
         data = path.read_bytes()
@@ -268,54 +260,3 @@ def keep(path: Path, data: bytes) -> Path:
     except OSError as error:
         raise ReviewError(f"{path}: {error.strerror}.", "Free some space or mend the permissions.") from error
     return path
-
-
-@contextmanager
-def writing(root: Path) -> Iterator[None]:
-    """Hold the review at `root` for one writer; wait for another one at most 30 seconds.
-
-    Raises ReviewError where one of its files leads out of it, too.
-    """
-    for stray in Review(root).strays():
-        raise ReviewError(f"{stray}", "Nothing was written.")
-    busy = f"{root}: another reviewdb has been writing for {_LOCK_SECONDS} seconds."
-    with _locked(root, LOCK, _LOCK_SECONDS, busy):
-        yield
-
-
-@contextmanager
-def asking(root: Path) -> Iterator[None]:
-    """Be the one process that asks sources for the review at `root`; another one is not waited for."""
-    with _locked(root, ASKING, 0, f"{root}: another reviewdb is harvesting or enriching."):
-        yield
-
-
-@contextmanager
-def _locked(root: Path, name: str, seconds: int, busy: str) -> Iterator[None]:
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - only writers pay for it
-
-    try:
-        lock = FileLock(root / name, timeout=seconds)
-        with warnings.catch_warnings():
-            # Where a drive has no locks, it would warn and make do with a file, which a killed process leaves behind.
-            warnings.simplefilter("error")
-            lock.acquire()
-    except Timeout:
-        raise ReviewError(busy, "Wait for it, or end it.") from None
-    except (NotImplementedError, Warning) as error:
-        raise _lockless(root) from error
-    except OSError as error:
-        if error.errno in _NO_LOCKS:
-            raise _lockless(root) from error
-        raise ReviewError(
-            f"{root}: cannot be written to: {error.strerror}.", "Mend the permissions, or copy the review elsewhere."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _lockless(root: Path) -> ReviewError:
-    what = f"{root}: the drive has no locks, so two who write at once could spoil each other's lines."
-    return ReviewError(what, "Nothing was written. Work on a copy on a local disk, and bring it together with git.")

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from reviewdb import build, coding, entries, intents, journal, recodings, review, sources
+from reviewdb import build, coding, entries, intents, journal, locks, recodings, review, sources
 from reviewdb.build import Tell
 from reviewdb.effects import Effect, effect
 from reviewdb.errors import BadReviewError, ReviewError
@@ -60,7 +60,7 @@ def recode(place: Review, asked: Asked, coder: coding.Coder, agree: Agree, tell:
     plan = _plan(place, asked, coder)
     if plan.is_done or not agree(plan):
         return plan, ""
-    with journal.writing(place.root):
+    with locks.writing(place.root):
         if sources.states(place) != seen:  # others may write while somebody thinks about it
             agreed, plan = plan, _plan(place, asked, coder)
             if (plan.texts, plan.effect) != (agreed.texts, agreed.effect):

@@ -10,7 +10,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from reviewdb import database, derive, review
+from reviewdb import database, derive, review, touched
 from reviewdb.errors import ReviewError
 from reviewdb.review import Review
 
@@ -40,7 +40,7 @@ def release(connection: sqlite3.Connection, place: Review) -> int:
         connection.executescript(database.statement("forget-notes"))
     connection.execute("DELETE FROM sources")
     # Which papers an update touched would tell which ones somebody has answered about.
-    database.forget_updates(connection)
+    touched.forget_updates(connection)
     connection.execute("INSERT OR REPLACE INTO build_info VALUES (?, ?)", [WITHHELD, str(len(held))])
     connection.execute("VACUUM")
     return len(held)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import product
 
-from reviewdb import build, coding, database, entries, grouping, journal, reading, review, rows
+from reviewdb import build, coding, database, entries, grouping, journal, locks, reading, review, rows
 from reviewdb.build import Tell
 from reviewdb.coding import Coder
 from reviewdb.errors import ReviewError
@@ -51,7 +51,7 @@ def rule(place: Review, names: tuple[str, str], relation: Relation | None, coder
     unknown, a record only tells more of another one, or there is no ruling to take back.
     """
     coding.check_coder(place, coder.name, "rulings")
-    with journal.writing(place.root):
+    with locks.writing(place.root):
         build.refresh(place, tell, held=True)
         every = all_of(place)
         with closing(database.reader(place.database)) as connection:
@@ -85,7 +85,7 @@ def say_again(place: Review, now: Sequence[Ruling], word: Sequence[Ruling], tell
     """
     coder = word[0].coder
     coding.check_coder(place, coder, "rulings")
-    with journal.writing(place.root):
+    with locks.writing(place.root):
         build.refresh(place, tell, held=True)
         mine = [ruling for ruling in all_of(place) if ruling.coder == coder]
         said = {pair: of_pair[0].relation for pair, of_pair in grouping.standing(mine).items()}

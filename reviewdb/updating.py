@@ -9,7 +9,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from reviewdb import criteria, database, derive, grouping, papers, protocol, reading, recodings, review, rows, sources
+from reviewdb import (
+    criteria,
+    database,
+    derive,
+    grouping,
+    papers,
+    protocol,
+    reading,
+    recodings,
+    review,
+    rows,
+    sources,
+    touched,
+)
 from reviewdb.criteria import Assessment
 from reviewdb.errors import Problem
 from reviewdb.model import CRITERIA_RULES, SCHEME_RULES, Decision, Link, Paper, Recoding, Record, Ruling, Search, Span
@@ -23,7 +36,7 @@ from reviewdb.sources import State
 def update(place: Review) -> bool:
     """Apply the decisions and rulings appended since the last build; return False where more changed than that.
 
-    The caller holds `journal.writing()`. What cannot be applied, such as a wrong line, is left to a whole build.
+    The caller holds `locks.writing()`. What cannot be applied, such as a wrong line, is left to a whole build.
     """
     now = sources.states(place)
     changes = sources.changes(place, now)
@@ -110,12 +123,12 @@ def _insert(
 def _decide(connection: sqlite3.Connection, added: Sequence[Decision], coding_scheme: Scheme, known: Recodings) -> None:
     """Take in decisions, and derive anew what is said of the papers that they are about."""
     _insert(connection, added, coding_scheme, known)
-    touched: set[str] = set()
+    changed: set[str] = set()
     for made in added:
         found = connection.execute("SELECT paper_id FROM paper_records WHERE record_id = ?", [made.record])
         paper = found.fetchone()
-        touched |= {paper[0]} if paper else set()  # none: a record that only told more of one, and was ruled out
-    for id_ in sorted(touched):
+        changed |= {paper[0]} if paper else set()  # none: a record that only told more of one, and was ruled out
+    for id_ in sorted(changed):
         about = derive.derive(id_, database.decisions_on(connection, id_), coding_scheme)
         database.replace(connection, id_, about.values, **about.beside)
 
@@ -224,7 +237,7 @@ class _Regrouping:
         for paper, told in told_of:
             self._file_one(paper, told)
         database.insert(built, "paper_arrivals", (papers.arrival(p, records, self._arrived) for p in merged))
-        database.begin_anew(built)
+        touched.begin_anew(built)
 
     def _file_one(self, paper: Paper, told: Sequence[Assessment]) -> None:
         built = self._connection

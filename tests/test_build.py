@@ -170,7 +170,7 @@ def test_a_second_coder_contests_and_settling_closes_it(example: Review) -> None
         ("data/coding-scheme.toml", lambda b: b.replace(b'"fundus"', b'"fund(us"', 1), "coding-scheme.toml:"),
         ("data/protocol.toml", lambda b: b + b"\n[broken", "data/protocol.toml:"),
         ("queries/papers.sql", lambda _: b"-- title: T\nSELECT 1", "queries/papers.sql: a table has that name"),
-        ("queries/table-1.sql", lambda b: b.replace(b"papers.aim", b"papers.goal"), "queries/table-1.sql:7"),
+        ("queries/table-1.sql", lambda b: b.replace(b"papers.aim", b"papers.goal"), "queries/table-1.sql:8"),
         ("queries/table-2.sql", lambda b: b.replace(b"FROM papers", b"FORM papers"), "queries/table-2.sql:"),
     ],
 )

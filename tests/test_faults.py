@@ -17,7 +17,7 @@ import scholar_server
 from conftest import Program
 from faulting import Place
 
-from reviewdb import checking, journal, review
+from reviewdb import checking, locks, review
 from reviewdb.folder import Review
 
 traced = pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace: apt-get install strace")
@@ -100,7 +100,7 @@ def test_two_terminals_and_a_build_write_after_one_another(ready: Review) -> Non
         ("build", "--fresh"),
         ("dedupe", "different", "2021-mini-review-002", "2021-mini-review-003", "--coder", "ana"),
     )
-    with journal.writing(ready.root):
+    with locks.writing(ready.root):
         running = [start(ready, *command) for command in commands]
         # They are up, and wait: none may write as long as this process holds the review.
         for one in running:
@@ -117,6 +117,6 @@ def test_two_terminals_and_a_build_write_after_one_another(ready: Review) -> Non
 
 
 def test_reading_waits_for_nobody(ready: Review, program: Program) -> None:
-    with journal.writing(ready.root):
+    with locks.writing(ready.root):
         done = program("table", "papers-by-year", "--json", folder=ready.root)
     assert done.returncode == 0

@@ -14,7 +14,7 @@ import pytest
 import small_review
 from conftest import Program
 
-from reviewdb import bounds, build, checking, database, importing, journal, protocol, review, scheme, text
+from reviewdb import bounds, build, checking, database, importing, journal, locks, protocol, review, scheme, text
 from reviewdb.errors import ReviewError
 from reviewdb.folder import Review
 from reviewdb.formats.bounded import LARGEST
@@ -63,7 +63,7 @@ def test_a_file_that_leads_out_of_the_review_is_told_and_neither_read_nor_writte
     path.symlink_to(target)
     assert [problem.path for problem in review.load(place).problems] == [name]
     assert any("leads out of the review" in fault for one in checking.check(place) for fault in one.faults)
-    with pytest.raises(ReviewError, match="leads out"), journal.writing(place.root):
+    with pytest.raises(ReviewError, match="leads out"), locks.writing(place.root):
         pass
     with pytest.raises(ReviewError):
         build.rebuild(place)

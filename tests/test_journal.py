@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reviewdb import journal
+from reviewdb import journal, locks
 from reviewdb.errors import ReviewError
 
 DEEP = b'{"a": ' + b"[" * 150 + b"]" * 150 + b"}"
@@ -137,7 +137,7 @@ FULL = """
 import resource, sys
 from collections.abc import Iterator
 from pathlib import Path
-from reviewdb import journal
+from reviewdb import journal, locks
 from reviewdb.errors import ReviewError
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
@@ -168,11 +168,11 @@ WRITER = """
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from reviewdb import journal
+from reviewdb import journal, locks
 root, name = Path(sys.argv[1]), sys.argv[2]
 count = root / "count"
 for n in range(100):
-    with journal.writing(root):
+    with locks.writing(root):
         journal.append(root / "ana.jsonl", [{"who": name, "n": n, "pad": name * 3000}] * 2)
         count.write_text(str(int(count.read_text()) + 1))
 """
@@ -194,7 +194,7 @@ def test_two_writers_lose_and_mix_nothing(tmp_path: Path) -> None:
 
 def test_a_review_in_a_folder_that_is_not_there_cannot_be_held(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(ReviewError, match="cannot be written to"), journal.writing(tmp_path / "file"):
+    with pytest.raises(ReviewError, match="cannot be written to"), locks.writing(tmp_path / "file"):
         pass
 
 
@@ -245,8 +245,8 @@ def test_what_is_set_aside_is_kept_elsewhere(tmp_path: Path) -> None:
 
 def test_only_one_process_asks_and_the_other_is_told_at_once(tmp_path: Path) -> None:
     with (
-        journal.asking(tmp_path),
+        locks.asking(tmp_path),
         pytest.raises(ReviewError, match="another reviewdb is harvesting"),
-        journal.asking(tmp_path),
+        locks.asking(tmp_path),
     ):
         pass

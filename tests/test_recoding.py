@@ -58,8 +58,17 @@ def everything(place: Review) -> list[object]:
     """Return all that the database says of papers."""
     build.refresh(place)
     with closing(database.reader(place.database)) as connection:
-        tables = ("papers", "paper_codes", "current_decisions", "answers")
-        return [sorted(connection.execute(f"SELECT * FROM {table}"), key=repr) for table in tables]
+        # A decision is named by who said what and when: its number is only a place in the table.
+        numbered = connection.execute("SELECT id, record_id, question_id, coder, at, why FROM decisions")
+        named = {number: decision for number, *decision in numbered}
+        found: list[object] = []
+        for table in ("papers", "paper_codes", "current_decisions", "answers"):
+            cursor = connection.execute(f"SELECT * FROM {table}")
+            columns = [name for name, *_ in cursor.description]
+            rows = [dict(zip(columns, row, strict=True)) for row in cursor]
+            rows = [row | {"decision_id": named.get(row.get("decision_id"))} for row in rows]
+            found.append(sorted(rows, key=repr))
+        return found
 
 
 def texts(place: Review) -> dict[str, bytes]:

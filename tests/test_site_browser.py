@@ -118,7 +118,7 @@ def test_a_reader_opens_a_paper_from_a_table(page: Page) -> None:
     page.goto("/")
     page.get_by_role("link", name="Table I: retina", exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Table I: retina")
-    page.get_by_role("link", name="ouardini2019practical").click()
+    page.get_by_role("link", name="Towards practical unsupervised anomaly detection").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Towards practical unsupervised anomaly detection")
     expect(page.get_by_role("heading", name="What coders say")).to_be_visible()
     page.locator("details.history > summary").click()

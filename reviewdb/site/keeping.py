@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from reviewdb import database
+from reviewdb import touched
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
@@ -54,7 +54,7 @@ class Kept:
 
         def renewed() -> Value:
             build, last, before = self._mended.get(name, ("", 0, None))
-            now, number, papers = database.touched(connection, build, last)
+            now, number, papers = touched.since(connection, build, last)
             # A reader of an older state must not take away what it lacks from a newer one.
             can = before is not None and papers is not None and last <= number and len(papers) <= _FEW
             value = mend(before, papers or ()) if can else read()
