@@ -128,9 +128,10 @@ def arrivals(connection: sqlite3.Connection) -> list[Found]:
 
 
 def _searches(connection: sqlite3.Connection) -> list[Search]:
+    found = connection.execute(database.statement("searches-newest-first"))
     return [
-        Search(id_, origins.name(source), query, date, kind=kind)
-        for id_, source, query, date, kind in connection.execute(database.statement("searches-newest-first"))
+        Search(id_, origins.name(source), query, date, json.loads(parameters), kind)
+        for id_, source, query, date, kind, parameters in found
     ]
 
 

@@ -26,6 +26,8 @@ VENUE_TYPES = ("journal", "conference", "book", "repository", "thesis", "patent"
 #: a review, or to know more of papers that others found.
 SEARCH, CITATIONS, LIST, ENRICHMENT = "search", "citations", "list", "enrichment"
 SEARCH_KINDS = (SEARCH, CITATIONS, LIST, ENRICHMENT)
+#: What `dated` among the parameters of a search says where its date is only when a list was taken in.
+TAKEN_IN = "taken in"
 
 
 #: A code of this name says that its facet does not apply.
@@ -72,6 +74,11 @@ class Search:
     version: str = ""
     #: Empty for a search that was not harvested page by page.
     pages: tuple[Page, ...] = ()
+
+    @property
+    def taken_in(self) -> bool:
+        """Whether `date` is only when a list was taken in, as nobody knows when it was made."""
+        return bool(self.parameters.get("dated") == TAKEN_IN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewdb.flow import Source
 from reviewdb.formats.fields import SOURCES
-from reviewdb.model import CITATIONS, LIST, SEARCH
+from reviewdb.model import CITATIONS, LIST, SEARCH, TAKEN_IN
 from reviewdb.text import clean, counted, listed
 
 _FILE = " file"
@@ -95,10 +95,16 @@ def _other(source: Source, records: str) -> str:
         found = f", found by searching{_for(queries)}," if queries else ""
         return f"We imported {records}{found} from {files}{when}."
     if source.kind == LIST:
-        about = ", ".join(filter(None, [listed([f"“{query}”" for query in queries]), _dates(source)]))
+        dates = f"{TAKEN_IN}{when}" if _taken_in(source) else _dates(source)
+        about = ", ".join(filter(None, [listed([f"“{query}”" for query in queries]), dates]))
         return f"We took {records} from {clean(source.name)}{f' ({about})' if about else ''}."
     method = "Citation searching" if source.kind == CITATIONS else "Other methods"
-    return f"{method} ({clean(source.name)}{when}) identified {records}."
+    return f"{method} ({clean(source.name)}{_taken_in(source)}{when}) identified {records}."
+
+
+def _taken_in(source: Source) -> str:
+    """Return what its dates are, where they are not those of the searches."""
+    return f", {TAKEN_IN}" if _dates(source) and all(one.search.taken_in for one in source.searches) else ""
 
 
 def _article(noun: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from itertools import groupby
@@ -27,8 +28,8 @@ def count(connection: sqlite3.Connection) -> Counted:
     """Return the flow of the review that a database holds."""
     said = dict(connection.execute("SELECT key, value FROM protocol WHERE key IN ('title', 'question')"))
     searches = [
-        Search(id_, origins.name(source), query, date, kind=kind)
-        for id_, source, query, date, kind in connection.execute(database.statement("flow-searches"))
+        Search(id_, origins.name(source), query, date, json.loads(parameters), kind)
+        for id_, source, query, date, kind, parameters in connection.execute(database.statement("flow-searches"))
     ]
     derived = flow(
         searches,

@@ -15,7 +15,7 @@ from reviewdb.hints import hint
 from reviewdb.model import SCHEME_RULES
 from reviewdb.recodings import Recodings
 from reviewdb.tables import Table
-from reviewdb.text import full_text_query
+from reviewdb.text import full_text_query, wanted_words
 
 _YEARS = re.compile(r"(\d{4})?(\.\.)?(\d{4})?")
 _STATUSES = ("included", "excluded", "contested", "pending")
@@ -101,6 +101,7 @@ def search(connection: sqlite3.Connection, chosen: Selection, limit: int = ALL) 
         return [], 0
     values = {
         "query": query,
+        "words": bool(wanted_words(chosen.query)),
         "codes": json.dumps(chosen.codes),
         "statuses": json.dumps(["coded", "suggested"] if chosen.suggested else ["coded"]),
         "first": chosen.first,

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from string import ascii_lowercase, digits
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -28,6 +29,8 @@ _JOINTS = re.compile(r"[\s_\-\u2010-\u2015/.]+")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,99}")
 # A minus only counts where a word begins.
 _ASKED = re.compile(r'((?<!\S)-)?(?:"([^"]*)"?|([^\s"]+))')
+# What every paper has: its citation key begins with one of these. SQLite has no query for all rows.
+_ANYTHING = " OR ".join(f'"{letter}"*' for letter in ascii_lowercase + digits)
 _DOI = re.compile(r"(?<![\d.])10\.\d{4,9}(?:\.\d+)*/[^\s\"]{1,500}")
 # What ends the sentence or the brackets around a DOI; a bracket that it opens itself belongs to it.
 _AFTER_DOI = frozenset(".,;:/'’”")
@@ -154,7 +157,8 @@ def doi(text: str) -> str:
 def full_text_query(query: str) -> str:
     """Turn what a person types into an FTS5 query that cannot be a syntax error.
 
-    Words are joined by AND, `"a phrase"` stays one, `autoenc*` matches beginnings, `-word` excludes.
+    Words are joined by AND, `"a phrase"` stays one, `autoenc*` matches beginnings, `-word` excludes; where nothing else
+    was typed, from everything.
     An empty string comes back where nothing searchable was typed.
     """
     wanted: list[str] = []
@@ -169,9 +173,9 @@ def full_text_query(query: str) -> str:
         spellings = dict.fromkeys((" ".join(p.folded for p in parts), " ".join(p.raw.lower() for p in parts)))
         asked = " OR ".join(f'"{spelling}"{star}' for spelling in spellings)
         (unwanted if minus else wanted).append(f"({asked})" if len(spellings) > 1 else asked)
-    if not wanted:
+    if not wanted and not unwanted:
         return ""
-    asked = " AND ".join(wanted)
+    asked = " AND ".join(wanted) or _ANYTHING
     return f"({asked}) NOT ({' OR '.join(unwanted)})" if unwanted else asked
 
 

@@ -324,6 +324,22 @@ BIBTEX, TABLES = (
             """,
             "Taken from the tables of a review",
         ),
+        (
+            [("a list", "Table I", "2026-11-23", {"dated": "taken in"}, LIST)],
+            "We took 1 record from a list (“Table I”, taken in on 23 November 2026).",
+            "Taken from a list",
+        ),
+        (
+            [("citing papers", "", "2026-11-23", {"dated": "taken in"}, CITATIONS)],
+            "Citation searching (citing papers, taken in on 23 November 2026) identified 1 record.",
+            "Citation searching, citing papers",
+        ),
+        # Of two that differ, the dates are of the one that was searched.
+        (
+            [("OpenAlex", "", "2026", {}, CITATIONS), ("OpenAlex", "", "2026", {"dated": "taken in"}, CITATIONS)],
+            "Citation searching (OpenAlex in 2026) identified 2 records.",
+            "Citation searching, OpenAlex, 2 searches",
+        ),
     ],
 )
 def test_only_databases_are_searched(

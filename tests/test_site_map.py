@@ -283,3 +283,18 @@ def test_a_cell_with_suggestions_is_three_choices_on_the_list(mini: Site) -> Non
     assert "status: not excluded" in page.text
     assert "Magnetic resonance imaging (coded or suggested)" in page.text
     assert "status: pending" not in page.text
+
+
+def test_a_gap_says_of_how_many_papers_it_is_none(mini: Site) -> None:
+    def said(asked: str) -> str:
+        return " ".join(re.sub(r"<[^>]+>", "", mini.html(f"/?map={asked}").text).split())
+
+    few = said("supervision.coded,method")
+    assert "34 gaps in this map: 4 of 39 included papers have codes on both axes, and a gap means none of these." in few
+    assert "On none of the 39 included papers, Supervision (coded): Semi-supervised (few" in few
+    assert "78 papers wait to be screened, and count nowhere here." in few
+    assert "No paper at all" not in few
+    assert "39 of 39 included papers have" in said("modality,year")
+    more = said("modality,method&codes=suggested")
+    assert re.search(r"\d+ of 117 papers have codes on both axes", more)
+    assert "wait to be screened" not in more

@@ -107,7 +107,10 @@ def test_methods_name_searches_criteria_and_codes(mini: Site) -> None:
             *("2021-08", "the tables of a published review", "Tables I to V of arXiv:2108.11986v2"),
             *("taken from a list", "39", "39"),
         ],
-        ["2026-11-23", "citing papers", "papers that cite arXiv:2108.11986", "citations followed", "78", "78"],
+        [
+            *("2026-11-23 (taken in)", "citing papers", "papers that cite arXiv:2108.11986"),
+            *("citations followed", "78", "78"),
+        ],
     ]
     for words in (
         "<q>anomaly detection in medical imaging</q>",
@@ -163,6 +166,15 @@ def test_home_counts_as_the_flow_does(coded_twice: tuple[Review, Site]) -> None:
     assert sum(reason.count.papers for stage in found.stages for reason in stage.reasons) > 0
     assert f"{found.stages[0].excluded.papers} excluded" in text
     assert "/methods#flow" in Html(text).links()
+
+
+def test_the_day_on_which_a_list_was_taken_in_is_no_day_of_searching(mini: Site) -> None:
+    home = mini.html("/").text
+    assert "Last list taken in: 2026-11-23" in home
+    assert "New in the last list" in home
+    assert "earch: 2026" not in home
+    assert "(citing papers, taken in on 23 November 2026)" in mini.html("/methods").text
+    assert "Taken in, citations followed, citing papers" in mini.html("/changes").text
 
 
 def test_changes_come_newest_first(coded_twice: tuple[Review, Site]) -> None:

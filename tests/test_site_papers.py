@@ -413,3 +413,20 @@ def test_a_word_that_a_decision_brought_is_offered_too(example: Review) -> None:
         assert build.refresh(example) == "updated"
         page = opened.html(f"{LIST}?_search=wombqt")
         assert "<bdi>wombats</bdi>" in page.text[page.text.index("Did you mean") :]
+
+
+def test_a_search_without_a_word_finds_all_other_papers(mini: Site) -> None:
+    def found(typed: str) -> int:
+        number: int = mini.json(f"/review/papers.json?_search={typed}&_size=0")["filtered_table_rows_count"]
+        said = f"<b>{number} papers</b>" in mini.html(f"/review/papers?_search={typed}").text
+        assert said, typed
+        return number
+
+    assert found("brain") + found("-brain") == 117
+    assert found("-brain+-retina") < found("-brain")
+    page = mini.html("/review/papers?_search=-brain").text
+    assert "<mark>" not in page
+    # They all match as well, so they stand as they do for those who search for nothing.
+    years = [int(year) for year in re.findall(r"<span>(20\d\d)</span>", page)]
+    assert years == sorted(years, reverse=True)
+    assert len(years) > 10

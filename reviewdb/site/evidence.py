@@ -10,7 +10,7 @@ from reviewdb.consensus import EXCLUDED, INCLUDED
 from reviewdb.evidence import YEAR, Count, Counts
 from reviewdb.site import choosing, links
 from reviewdb.site.about import About, Question
-from reviewdb.site.catalogue import CODED, SUGGESTED, Catalogue, Papers
+from reviewdb.site.catalogue import CODED, SUGGESTED, Catalogue, Papers, union
 from reviewdb.site.faceting import Coverage, coverage
 
 
@@ -86,6 +86,10 @@ class Map:
     columns: Axis
     papers: Cell
     gaps: int
+    #: Papers that have something on both axes, of those that count: without them, a gap says little.
+    both: Coverage
+    #: Papers that are still open, and count only with suggestions.
+    waiting: int
     legend: Sequence[tuple[int, str]]
     #: What can be chosen instead, under its heading.
     options: Mapping[str, Sequence[Option]]
@@ -168,9 +172,23 @@ def read(of: Catalogue, about: About, chosen: Choice, path: str) -> Map:
         columns=drawn(chosen.columns, heads, without_column),
         papers=_cell(chosen, path, counts.papers),
         gaps=sum(not cell.url for cells in grid for cell in cells),
+        both=_both(of, chosen),
+        waiting=0 if chosen.suggested else (of.every & ~of.statuses.get(EXCLUDED, 0) & ~included).bit_count(),
         legend=legend,
         options=_options(about, chosen),
     )
+
+
+def _both(of: Catalogue, chosen: Choice) -> Coverage:
+    standings = (CODED, SUGGESTED) if chosen.suggested else (CODED,)
+    among = of.every & ~of.statuses.get(EXCLUDED, 0) if chosen.suggested else of.statuses.get(INCLUDED, 0)
+
+    def having(axis: str) -> Papers:
+        if axis == YEAR:
+            return of.every & ~of.years.get(None, 0)
+        return union(papers for (asked, _, said), papers in of.codes.items() if asked == axis and said in standings)
+
+    return Coverage((among & having(chosen.rows) & having(chosen.columns)).bit_count(), among.bit_count())
 
 
 def _cell(chosen: Choice, path: str, found: Count | None, *pairs: links.Pair) -> Cell:

@@ -25,12 +25,16 @@ _NEWEST = 6
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """The last day, or month, of searching: its searches, how many papers are new by them, and some of these."""
+    """The last day, or month, of searching: its searches, how many papers are new by them, and some of these.
+
+    `taken_in`: it is only when lists were taken in that somebody had made before.
+    """
 
     date: str
     searches: Sequence[str]
     new: int
     named: Sequence[Named]
+    taken_in: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ def _harvest(connection: sqlite3.Connection) -> Harvest | None:
     named = rows(connection, statement("newest"), {"date": date, "limit": _NEWEST})
     new = named[0]["new"] if named else 0
     searches = [origins.told(origins.name(row["source"]), row["query"]) for row in made]
-    return Harvest(date, searches, new, [Named(row["key"], row["title"]) for row in named])
+    taken_in = all(row["taken_in"] for row in made)
+    return Harvest(date, searches, new, [Named(row["key"], row["title"]) for row in named], taken_in)
 
 
 _ByYear = Mapping[int | None, tuple[int, int]]

@@ -50,6 +50,7 @@ class Ran:
     kind: str
     query: str
     date: str
+    taken_in: bool
     records: int
     new: int
 
@@ -184,6 +185,7 @@ def _searches(connection: sqlite3.Connection, flow: Flow) -> list[Ran]:
             kind=origins.kind(source.name, source.kind),
             query=one.search.query,
             date=one.search.date,
+            taken_in=one.search.taken_in,
             records=one.records,
             new=new.get(one.search.id, 0),
         )

@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 
 from reviewdb import text
 from reviewdb.site.about import rows, statement
-from reviewdb.site.catalogue import Catalogue, Papers
+from reviewdb.site.catalogue import NEWEST, Catalogue, Papers
 from reviewdb.site.keeping import Kept
 
 #: The marks around a found word, as `found-words.sql` sets them.
@@ -31,7 +31,7 @@ _NEAR, _TRIED, _SEEN = 50, 8, 10
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """What a search found: as a set, and the places of the papers from the best match on."""
+    """What a search found: as a set, and an order of the papers, or of more, from the best match on."""
 
     papers: Papers
     ranked: Sequence[int]
@@ -54,13 +54,14 @@ def hits(connection: sqlite3.Connection, of: Catalogue, typed: str) -> Hits | No
     found = connection.execute(statement("hits"), {"query": query}) if query else ()
     ranks = sorted((rank, of.places[rowid]) for rowid, rank in found)
     ranked = [place for _, place in ranks]
-    return Hits(of.set_of(ranked), ranked)
+    # Papers without a word are all as good.
+    return Hits(of.set_of(ranked), ranked if text.wanted_words(typed) else of.orders[NEWEST])
 
 
 def marked(connection: sqlite3.Connection, typed: str, ids: Sequence[str]) -> dict[str, Marked]:
     """Return the texts of some papers with the words of a search marked, by the id of the paper."""
     query = text.full_text_query(typed)
-    if not query:
+    if not text.wanted_words(typed):
         return {}
     connection.execute(statement("shown"))
     try:

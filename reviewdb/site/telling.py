@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from reviewdb import origins
 from reviewdb.changes import TURNED, Closed, Day, Named
-from reviewdb.model import CITATIONS
+from reviewdb.model import CITATIONS, TAKEN_IN
 from reviewdb.site.about import About
 from reviewdb.text import counted, listed
 
@@ -96,7 +96,8 @@ def _entries(about: About, day: Day) -> Iterator[Entry]:
             vain += 1
             continue
         followed = "citations followed, " if found.search.kind == CITATIONS else ""
-        note = f"{followed}{origins.told(found.search.source, found.search.query)}"
+        taken_in = f"{TAKEN_IN}, " if found.search.taken_in else ""
+        note = f"{taken_in}{followed}{origins.told(found.search.source, found.search.query)}"
         heading = f"{counted(found.new, 'new paper')} found"
         yield Entry(f"found:{found.search.id}", heading, note[:1].upper() + note[1:], found.papers, found.more)
     if vain:

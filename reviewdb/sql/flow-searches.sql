@@ -1,4 +1,4 @@
 -- All searches, in the order of time.
-SELECT id, source, query, date, kind
+SELECT id, source, query, date, kind, parameters
 FROM searches
 ORDER BY date = '', date, id

@@ -1,12 +1,16 @@
 -- Papers by words, codes and years.
 -- :query  an FTS5 query, or '' for all papers
+-- :words  whether it asks for any words, or only for papers without some: 1 or 0
 -- :codes  JSON object: facet, or one layer of it -> array of codes; OR within a facet, AND across facets
 -- :statuses  JSON array: the standings of a code that count (coded, suggested)
 -- :first, :last  years, or NULL
 -- :status  where the paper stands in screening, or ''
 -- :limit  at most so many; -1: all. `found` counts all of them
 WITH hits (paper, score, snippet) AS (
-  SELECT rowid, -bm25(paper_search, 10, 4, 6, 2, 3, 10, 10), snippet(paper_search, -1, '[', ']', '…', 24)
+  SELECT
+    rowid,
+    -bm25(paper_search, 10, 4, 6, 2, 3, 10, 10) * :words,
+    iif(:words, snippet(paper_search, -1, '[', ']', '…', 24), '')
   FROM paper_search
   WHERE :query <> '' AND paper_search MATCH :query
   UNION ALL
