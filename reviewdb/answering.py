@@ -38,7 +38,10 @@ def answer_of(question: Question, value: str, known: Recodings = recodings.NONE)
 def _number(question: Question, value: str) -> Answer:
     told = quantities.limits(question.minimum, question.maximum)
     about = " ".join(filter(None, [f"in {question.unit}" if question.unit else "", told]))
-    todo = f"Write {question.id}=0.83{f', {about}' if about else ''}; {question.id}= alone says that none is reported."
+    example = (quantities.without_comma(value, question.unit) or ["83.1" if question.unit == "%" else "0.83"])[0]
+    if quantities.outside(float(example), question.minimum, question.maximum):
+        example = quantities.written(question.maximum if question.minimum is None else question.minimum)
+    todo = f"Write {question.id}={example}{f', {about}' if about else ''}; {question.id}= alone says that none is reported."
     try:
         said = quantities.read(value, question.unit)
     except ValueError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from heapq import nsmallest
@@ -16,6 +16,7 @@ from reviewdb.coding import Case, Coder
 from reviewdb.errors import Problem, ReviewError
 from reviewdb.hints import hint
 from reviewdb.model import Decision
+from reviewdb.quantities import Commas
 from reviewdb.reading import Found
 from reviewdb.review import Review
 from reviewdb.scheme import Scheme
@@ -55,6 +56,8 @@ class Report:
     same: int = 0
     problems: list[Problem] = field(default_factory=list)
     unused: Sequence[str] = ()
+    #: What commas do in the numbers of a column, by its question.
+    commas: Mapping[str, Commas] = field(default_factory=dict)
     #: Lines that were written.
     written: int = 0
     #: Why the database lags behind them, if it does.
@@ -70,7 +73,8 @@ class Report:
         counts = {"new": self.new, "changed": len(self.changes) - self.new, "same": self.same, "written": self.written}
         problems = [str(problem) for problem in self.problems]
         changes = [asdict(change) for change in self.changes]
-        return {"file": self.name, **counts, "problems": problems, "unused": list(self.unused), "changes": changes}
+        columns = {"unused": list(self.unused), "commas": dict(self.commas)}
+        return {"file": self.name, **counts, "problems": problems, **columns, "changes": changes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def decide(place: Review, path: Path, coder: Coder, wanted: Wanted, watch: Watch
         coding_scheme = coding.load_scheme(place)
         with closing(database.reader(place.database)) as connection:
             batch = _Batch(coding_scheme, coder, connection, stages=wanted.stages)
-        report = Report(sheet.name, problems=list(sheet.problems), unused=sheet.unused)
+        report = Report(sheet.name, problems=list(sheet.problems), unused=sheet.unused, commas=sheet.commas)
         made = batch.make(sheet, report, watch)
         if wanted.dry_run or not made or (report.problems and not wanted.partial):
             return report

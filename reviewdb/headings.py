@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reviewdb.formats.fields import column
+from reviewdb.quantities import Commas
 from reviewdb.questions import Question, Scheme
 from reviewdb.scheme import PAPER_COLUMNS
 
@@ -35,6 +36,8 @@ class Columns:
         self._header = header
         #: Each row is one answer, whatever the question.
         self.is_long = False
+        #: What commas do in the numbers of a question, by its name in the sheet.
+        self.commas: dict[str, Commas] = {}
         self._naming = {field: n for field, names in NAMING.items() if (n := self.take(names)) is not None}
 
     def take(self, names: Sequence[str]) -> int | None:

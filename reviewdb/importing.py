@@ -79,11 +79,13 @@ class Report:
     notice: str = ""
     #: One for each key of a library that it has for another paper already.
     doubled: list[Problem] = field(default_factory=list)
+    #: One for each entry that is there for others, which have its fields now.
+    serving: list[Problem] = field(default_factory=list)
 
     def as_object(self) -> dict[str, Any]:
         """Return the report for JSON."""
         said = {key: getattr(self, key) for key in ("file", "source", "format", "search", "earlier", "records")}
-        told = {key: [str(problem) for problem in getattr(self, key)] for key in ("doubled", "problems")}
+        told = {key: [str(problem) for problem in getattr(self, key)] for key in ("doubled", "serving", "problems")}
         return {**said, "notice": self.notice, **told}
 
 
@@ -291,6 +293,11 @@ def _lines(search: Search, reading: Reading, report: Report, wanted: Wanted, wat
     for number, found in enumerate(reading.found, 1):
         if isinstance(found, Problem):
             report.problems.append(replace(found, path=report.file))
+            continue
+        if found.serves:
+            whose = counted(found.serves, "paper")
+            what = f"{found.record.title}: its fields are now those of {whose}; it is no paper itself."
+            report.serving.append(Problem(report.file, found.line, what))
             continue
         report.records += 1
         if doubled := keys.doubled(found):

@@ -24,7 +24,7 @@ def commas(cells: Sequence[str], unit: str = "") -> Commas:
     """Return what commas do in a column of numbers, by all of its cells: 1,200 alone may be either.
 
     It is the thousands where a cell could be nothing else (1,200,300), or where whole numbers below 1000 have no comma
-    and those above all have one; decimals where a cell could be nothing else (0,83).
+    and those above all have one; decimals where a cell could be nothing else (0,83), and none may be thousands.
     """
     bare = [_bare(cell, unit) for cell in cells if cell.strip().casefold() not in NONE]
     having = [one for one in bare if "," in one]
@@ -33,6 +33,8 @@ def commas(cells: Sequence[str], unit: str = "") -> Commas:
         return ""
     thousands = all(map(_THOUSANDS.fullmatch, having))
     decimals = all(map(_DECIMALS.fullmatch, having)) and not any("." in one for one in others)
+    if decimals and not thousands and any(map(_THOUSANDS.fullmatch, having)):
+        return "unclear"  # of 83,1 and 1,200, the second may be either
     if thousands and decimals:
         return "thousands" if others and all(map(_BELOW_THOUSAND.fullmatch, others)) else "unclear"
     return "thousands" if thousands else "decimals" if decimals else "unclear"
@@ -52,11 +54,19 @@ def read(said: str, unit: str = "") -> str:
     comma is refused, as it parts thousands for some and decimals for others.
     """
     bare = _bare(said, unit)
-    if _COMMA.fullmatch(bare):
-        raise ValueError(f"{said.strip()!r} has a comma: write {bare.replace(',', '.')} or {bare.replace(',', '')}")
+    if readings := without_comma(bare):
+        raise ValueError(f"{said.strip()!r} has a comma: write {' or '.join(readings)}")
     if not _NUMBER.fullmatch(bare):
         raise ValueError(f"{said.strip()!r} is no number{f' in {unit}' if unit else ''}")
     return written(float(bare))
+
+
+def without_comma(said: str, unit: str = "") -> list[str]:
+    """Return what a number with one comma may mean: 83,1 is 83.1, and 1,200 may be 1.200 or 1200; else nothing."""
+    bare = _bare(said, unit)
+    if not _COMMA.fullmatch(bare):
+        return []
+    return [bare.replace(",", "."), *([bare.replace(",", "")] if _THOUSANDS.fullmatch(bare) else [])]
 
 
 def _bare(said: str, unit: str) -> str:

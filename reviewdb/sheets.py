@@ -45,6 +45,8 @@ class Sheet:
     unused: Sequence[str]
     #: Those that are called nearly as a column with answers would be, and that name.
     misnamed: Mapping[str, str] = field(default_factory=dict)
+    #: What commas do in the numbers of each question that has any.
+    commas: Mapping[str, Commas] = field(default_factory=dict)
 
 
 #: What makes a row of a line and its cells; None of one that says nothing.
@@ -72,7 +74,7 @@ def read(path: Path, scheme: Scheme, *, stages: bool, include: bool = False) -> 
     problems = [replace(one, path=name) for one in found if isinstance(one, Problem)]
     rows = _joined([one for one in found if isinstance(one, Row)], scheme) if columns.is_long else found
     misnamed = _misnamed(columns, scheme, stages=stages)
-    return Sheet(name, [one for one in rows if isinstance(one, Row)], problems, columns.unused, misnamed)
+    return Sheet(name, [one for one in rows if isinstance(one, Row)], problems, columns.unused, misnamed, columns.commas)
 
 
 def _misnamed(columns: Columns, scheme: Scheme, *, stages: bool) -> dict[str, str]:
@@ -116,6 +118,7 @@ def _codes(columns: Columns, scheme: Scheme, name: str, lines: Sequence[Sequence
 
     # What a comma means, no cell can tell by itself.
     commas = {n: _commas([cells[n] for cells in lines], question) for n, question in wide.items()}
+    columns.commas = {question.id: commas[n] for n, question in wide.items() if commas[n]}
 
     def parse(line: int, cells: Sequence[str]) -> Row | None:
         said = [(q.id, _value(cells[n], q, commas[n])) for n, q in wide.items() if cells[n].strip()]
@@ -132,6 +135,7 @@ def _long(
     for cells in lines:
         given.setdefault(cells[asked].strip(), []).append(cells[answer])
     commas = {name: _commas(said, question) for name, said in given.items() if (question := scheme.question(name))}
+    columns.commas = {name: meaning for name, meaning in commas.items() if meaning}
 
     def parse(line: int, cells: Sequence[str]) -> Row | Problem | None:
         question = scheme.question(cells[asked].strip())

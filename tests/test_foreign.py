@@ -106,6 +106,7 @@ def asked(place: Review, sql: str) -> list[tuple[object, ...]]:
         ("0.81 ± 0.02|0.9 ± 0.1|0.7 ± 0.1|0.5", "'0.81 ± 0.02' is no number"),
         ("1,200|3,450|2,780", "'1,200' has a comma: write 1.200 or 1200"),
         ("0,83|0.91|1,5|0.7", "'0,83' has a comma"),
+        ("83,1|1,200|79,5", "'83,1' has a comma: write 83.1."),
         ("83%|0.79|91%|12", "'83%' is no number"),
     ],
 )
@@ -126,8 +127,22 @@ def test_numbers_with_commas_are_drafted_and_tagged_alike(own: Review, program: 
     assert "Voxels (voxels) = a text: most of its cells are numbers, but '1,200' has a comma" in drafted.stdout
     done = program("tag", "--from", "more.tsv", "--coder", "ana", folder=own.root)
     assert done.returncode == 0, done.stderr
+    assert "images: its commas part thousands\n" in done.stderr
+    assert "overlap: its commas part decimals\n" in done.stderr
     said = asked(own, "SELECT images, overlap FROM papers WHERE images IS NOT NULL ORDER BY images")
     assert said == [(85.0, 0.9), (312.0, 1.0), (1200.0, 0.83)]
+
+
+def test_commas_that_may_mean_either_are_refused(own: Review, program: Program) -> None:
+    """Never 1.2 of 1,200, nor 1200 of it, in a column with 83,1."""
+    keys = [row["key"] for row in sheet()][:2]
+    (own.root / "more.tsv").write_text(f"key\tdice\n{keys[0]}\t83,1\n{keys[1]}\t1,200\n", encoding="utf-8")
+    done = program("tag", "--from", "more.tsv", "--coder", "ana", folder=own.root)
+    assert done.returncode == 1
+    assert "  dice: whether its commas part thousands or decimals cannot be told" in done.stderr
+    assert "more.tsv:3: dice is a number, and '1,200' has a comma: write 1.200 or 1200." in done.stderr
+    assert "more.tsv:2: dice is a number, and '83,1' has a comma: write 83.1." in done.stderr
+    assert "Nothing is written" in done.stderr
 
 
 def test_ten_commands_are_enough(brought: Brought) -> None:
@@ -309,7 +324,9 @@ def test_a_number_is_kept_in_one_form(said: str, unit: str, kept: str) -> None:
     ("said", "told"),
     [
         ("dice=good", "'good' is no number in %"),
-        ("dice=0,83", "write 0.83 or 083"),
+        ("dice=0,83", "has a comma: write 0.83.\nWrite dice=0.83, in %"),
+        ("dice=83,1", "has a comma: write 83.1.\nWrite dice=83.1, in %"),
+        ("dice=good", "Write dice=83.1, in %"),
         ("dice=101", "above the maximum of 100"),
         ("dice=-1", "below the minimum of 0"),
         ("dice=83,84", "has a comma"),

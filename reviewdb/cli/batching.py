@@ -16,6 +16,7 @@ from reviewdb.text import counted
 if TYPE_CHECKING:
     from reviewdb.batches import Report, Wanted
 
+_UNCLEAR = "whether its commas part thousands or decimals cannot be told: give all its numbers a point, or none"
 _SHOWN = 20
 
 
@@ -61,6 +62,8 @@ def _tell(report: Report, wanted: Wanted) -> None:
     say(f"{report.name}: answers: {counts}{wrong}")
     if report.unused:
         say(f"  nothing is made of the columns {', '.join(report.unused)}")
+    for name, meaning in report.commas.items():
+        say(f"  {name}: its commas part {meaning}" if meaning != "unclear" else f"  {name}: {_UNCLEAR}")
     for problem in report.problems[:_SHOWN]:
         say(f"  {problem}")
     if len(report.problems) > _SHOWN:

@@ -67,6 +67,7 @@ def _tell(report: Report, *, dry_run: bool) -> None:
     if report.notice:
         say(f"  {report.notice}")
     _list(f"{counted(len(report.doubled), 'key')} of two entries:", report.doubled)
+    _list(f"{counted(len(report.serving), 'entry', 'ies')} that others name in crossref:", report.serving)
     _list(f"{counted(len(report.problems), 'record')} left out:", report.problems)
 
 

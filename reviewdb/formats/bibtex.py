@@ -8,14 +8,15 @@ From bibtexparser comes the table of LaTeX's names for symbols.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from reviewdb.errors import Problem
 from reviewdb.formats import latex
 from reviewdb.formats.bounded import LARGEST
-from reviewdb.formats.fields import SOURCES, Entry, Found, hit
-from reviewdb.formats.reference import ENTRY_TYPE, GROUPS
+from reviewdb.formats.fields import SOURCES, Entry, Found, Hit, hit
+from reviewdb.formats.reference import ENTRY_TYPE, GROUPS, KEY
 
 _OPENS = re.compile(r"\s*@([A-Za-z]+)\s*([{(])")
 _BRACE = re.compile(r"[{}]")
@@ -35,6 +36,12 @@ _MONTHS = {name: name for name in "jan feb mar apr may jun jul aug sep oct nov d
 _VERBATIM = frozenset(("url", "doi", "file", "eprint"))
 _ESCAPED = re.compile(r"\\([_%&#$~{}])(?:\{\})?")
 _BALANCE = "Balance its braces."
+_CROSSREF = re.compile(r"\bcrossref\s*=\s*[{\"]?\s*([^\s,{}\"]+)", re.IGNORECASE)
+# What an entry takes from the one that it names in `crossref`, where it does not say it itself; dates only as a whole.
+_INHERITED = ("volume", "number", "editor", "series", "publisher", "organization", "address", "location", "isbn", "issn")
+_DATES = ("year", "date", "month")
+# These are seldom read as papers: where others name them, they are there for their sake.
+_SERVING = frozenset(("proceedings", "mvproceedings", "collection", "mvcollection", "periodical"))
 
 
 class _Block(NamedTuple):
@@ -45,36 +52,74 @@ class _Block(NamedTuple):
     text: str
 
 
-def read(lines: Iterable[str]) -> Iterator[Found]:
-    """Yield the records of a file, and a problem for each entry that is broken."""
+def read(text: TextIO) -> Iterator[Found]:
+    """Yield the records of a file, and a problem for each entry that is broken.
+
+    An entry has what it leaves to the one that it names in `crossref`, which mostly stands behind it: where there are
+    any, the file is read for those that are named first.
+    """
+    named = Counter(found[1].casefold() for line in text for found in _CROSSREF.finditer(line))
+    text.seek(0)
+    above: dict[str, Entry] = {}
+    if named:
+        entries = (found for _, found in _entries(text) if not isinstance(found, Problem))
+        above = {key: entry for entry in entries if (key := str(entry[KEY]).casefold()) in named}
+        text.seek(0)
+    for line, entry in _entries(text):
+        if isinstance(entry, Problem):
+            yield entry
+            continue
+        serves = named[str(entry[KEY]).casefold()] if entry[ENTRY_TYPE] in _SERVING else 0
+        found = hit(SOURCES["bibtex"], line, _completed(entry, above))
+        yield found._replace(serves=serves) if isinstance(found, Hit) else found
+
+
+def _completed(entry: Entry, above: Mapping[str, Entry]) -> Entry:
+    """Return an entry with what it leaves to the one that it names."""
+    parent = above.get(str(entry.get("crossref", "")).casefold())
+    if parent is None or parent[KEY] == entry[KEY]:
+        return entry
+    venues = ("journal", "journaltitle") if entry[ENTRY_TYPE] == "article" else ("booktitle",)
+    names = [*_INHERITED, *(_DATES if entry.keys().isdisjoint(_DATES) else ())]
+    given = {name: parent[name] for name in names if name in parent}
+    title = next((parent[name] for name in (*venues, "title") if name in parent), None)
+    if title and entry.keys().isdisjoint(venues):
+        given[venues[0]] = title
+    groups = {GROUPS: parent[GROUPS]} if "editor" not in entry and GROUPS in parent else {}
+    if groups and GROUPS in entry:
+        groups = {GROUPS: [*entry[GROUPS], *groups[GROUPS]]}
+    return given | entry | groups
+
+
+def _entries(lines: Iterable[str]) -> Iterator[tuple[int, Entry | Problem]]:
+    """Yield the entries of a file as they stand there, each with its line, and a problem for each that is broken."""
     macros = dict(_MONTHS)
     for block in _blocks(lines):
         if isinstance(block, Problem):
-            yield block
+            yield block.line, block
         elif block.kind not in {"comment", "preamble"}:
             found = _found(block, macros)
             if found is not None:
-                yield found
+                yield block.line, found
 
 
-def _found(block: _Block, macros: dict[str, str]) -> Found | None:
-    """Return what an entry is; None for macros, which are noted."""
+def _found(block: _Block, macros: dict[str, str]) -> Entry | Problem | None:
+    """Return an entry; None for macros, which are noted."""
     try:
         if block.kind == "string":
             macros.update((name, value) for name, value in _fields(block.text, 0, macros))
             return None
-        entry = _entry(block, macros)
+        return _entry(block, macros)
     except _BrokenError as error:
         line = block.line + block.text.count("\n", 0, error.at)
         return Problem("", line, f"{error}.", "Mend the entry, or delete it.")
-    return hit(SOURCES["bibtex"], block.line, entry)
 
 
 def _entry(block: _Block, macros: Mapping[str, str]) -> Entry:
     key = _KEY.match(block.text)
     if key is None:
         raise _BrokenError(0, f"@{block.kind} has no key that a comma follows")
-    entry: Entry = {ENTRY_TYPE: block.kind, "citation_key": key[1].strip()}
+    entry: Entry = {ENTRY_TYPE: block.kind, KEY: key[1].strip()}
     groups: list[str] = []
     for name, raw in _fields(block.text, key.end(), macros):
         if name in {"author", "editor"}:

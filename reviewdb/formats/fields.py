@@ -25,6 +25,8 @@ class Hit(NamedTuple):
 
     line: int
     record: Record
+    #: So many others of the file have its fields, and it is there for their sake: the proceedings that papers are in.
+    serves: int = 0
 
 
 #: What a reader yields, in the order of the file; the path of a problem is for the caller to fill in.
