@@ -214,8 +214,8 @@ class _Batch:
         found: set[str] | None = None
         for field_, name in names.items():
             papers = self._named[field_].get(self._name(field_, name, row))
-            if not papers and field_ == "key":
-                papers = self._named[_LIBRARY_KEY].get(name.casefold())
+            if field_ == "key":  # of two entries with one key, the second paper has another
+                papers = (papers or set()) | self._named[_LIBRARY_KEY].get(name.casefold(), set())
             if not papers:
                 raise ReviewError(*self._unknown(field_, name, row))
             found = papers if found is None else found & papers
@@ -224,6 +224,9 @@ class _Batch:
         if len(found) > 1:
             keys = nsmallest(_LISTED, (self._papers[paper].key for paper in found))
             listed = ", ".join(keys) + f" and {len(found) - _LISTED} more" * (len(found) > _LISTED)
+            if "key" in names:
+                what = f"{names['key']} is the key of several papers in their libraries: {listed}."
+                raise ReviewError(what, "Give the id or the DOI beside it.")
             raise ReviewError(f"{' and '.join(names)} are of several papers: {listed}.", "Give the key.")
         return next(iter(found))
 

@@ -38,6 +38,8 @@ class Column:
     question: Question | None
     #: Those that say something.
     cells: Sequence[str]
+    #: The line of the sheet that each stands on.
+    lines: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +104,25 @@ def columns_of(path: Path, scheme: Scheme) -> list[Column]:
     columns = Columns(header)
     if not columns.name_papers:
         raise ReviewError(f"{name}: no column names papers.", NAME_PAPERS)
-    said = [row[1] for row in rows if not isinstance(row, Problem)]
+    said = [row for row in rows if not isinstance(row, Problem)]
     columns.take(WHY)
     asked, answer = columns.take(QUESTION), columns.take(ANSWER)
     if asked is not None and answer is not None:
-        answers: dict[str, list[str]] = {}
-        for cells in said:
+        answers: dict[str, list[tuple[int, str]]] = {}
+        for line, cells in said:
             if cells[asked].strip() and cells[answer].strip():
-                answers.setdefault(cells[asked].strip(), []).append(cells[answer].strip())
-        return [Column(facet, scheme.question(facet), given) for facet, given in answers.items()]
+                answers.setdefault(cells[asked].strip(), []).append((line, cells[answer].strip()))
+        return [_asking(facet, scheme.question(facet), given) for facet, given in answers.items()]
     for names in (VERDICT, REASON, STAGE, *([stage.id] for stage in scheme.stages), *BIBLIOGRAPHY):
         columns.take(names)
     places = columns.left
     known = columns.taken([question for question in scheme.questions.values() if question.kind != "stage"], scheme)
-    found = [Column(head, known.get(n), [c[n].strip() for c in said if c[n].strip()]) for n, head in places.items()]
-    return [one for one in found if one.cells]
+    given = {n: [(line, cells[n].strip()) for line, cells in said if cells[n].strip()] for n in places}
+    return [_asking(head, known.get(n), given[n]) for n, head in places.items() if given[n]]
+
+
+def _asking(heading: str, question: Question | None, given: Sequence[tuple[int, str]]) -> Column:
+    return Column(heading, question, [cell for _, cell in given], [line for line, _ in given])
 
 
 def _draft(place: Review, path: Path) -> Draft:
@@ -127,7 +133,7 @@ def _draft(place: Review, path: Path) -> Draft:
     columns = columns_of(path, known)
     if not columns:
         raise ReviewError(f"{path}: no column asks anything of papers.", "Give each facet a column, with its codes.")
-    guesses = _named([guessing.guess(one.heading, one.cells) for one in columns if one.question is None], known)
+    guesses = _named([guessing.guess(one.heading, one.cells, one.lines) for one in columns if one.question is None], known)
     longer = [(one.question, more) for one in columns if one.question and (more := _missing(one.question, one.cells))]
     parts = [*map(_facet, guesses), *(_codes(question.facet, more) for question, more in longer)]
     name = "stdin" if path == importing.STDIN else path.name

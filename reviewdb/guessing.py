@@ -42,8 +42,8 @@ class Guess:
     notice: str = ""
 
 
-def guess(heading: str, cells: Sequence[str]) -> Guess:
-    """Return what a column with this heading asks; `cells` are those that are not empty."""
+def guess(heading: str, cells: Sequence[str], lines: Sequence[int] = ()) -> Guess:
+    """Return what a column with this heading asks; `cells` are those that are not empty, on `lines` of their sheet."""
     said = [cell for cell in cells if cell.casefold() not in quantities.NONE]
     name, unit = quantities.parted(heading)
     if not unit and said and all(cell.endswith("%") for cell in said):
@@ -51,8 +51,11 @@ def guess(heading: str, cells: Sequence[str]) -> Guess:
     meaning = quantities.commas(said, unit)
     numbers, fault = _numbers([quantities.without_commas(cell, meaning) for cell in said], unit)
     if numbers and not fault:
-        notice = f"its commas part {meaning}." if meaning else ""
-        return Guess(facet_id(name), name, "number", {}, unit, *_limits(numbers, unit), notice)
+        limits = _limits(numbers, unit)
+        notes = [f"its commas part {meaning}."] if meaning else []
+        where = [line for line, cell in zip(lines, cells, strict=False) if cell.casefold() not in quantities.NONE]
+        notes += _beyond(numbers, where, limits, unit)
+        return Guess(facet_id(name), name, "number", {}, unit, *limits, " ".join(notes))
     parts = [part for cell in cells if cell != NO_CODE for part in parted(cell, cells)]
     is_nearly = len(numbers) >= _NEARLY * len(said) if said else False
     if _are_codes(parts) and not (is_nearly and meaning == "unclear"):
@@ -125,9 +128,27 @@ def _are_codes(parts: Sequence[str]) -> bool:
     return len(different) <= _CODES_OF_A_FEW or len(parts) >= _USES_OF_A_CODE * len(different)
 
 
-def _limits(numbers: Sequence[float], unit: str) -> tuple[float | None, float | None]:
+def _limits(numbers: list[float], unit: str) -> tuple[float | None, float | None]:
     """Return between what numbers seem to lie: a share typed in per cent among those of 1 is the commonest mistake."""
     most = _HUNDRED if unit == "%" else 1.0
-    if all(0 <= number <= most for number in numbers) and (unit == "%" or not all(map(float.is_integer, numbers))):
-        return 0.0, most
-    return None, None
+    within = [number for number in numbers if 0 <= number <= most]
+    if unit == "%":  # one above it among many is a slip, not another scale
+        return (0.0, most) if len(within) > _NEARLY * len(numbers) else (None, None)
+    return (0.0, most) if within == numbers and not all(map(float.is_integer, numbers)) else (None, None)
+
+
+def _beyond(
+    numbers: Sequence[float], lines: Sequence[int], limits: tuple[float | None, float | None], unit: str
+) -> Iterator[str]:
+    """Yield which numbers of a column in per cent are beyond its limits, or would be if it had any."""
+    least, most = limits if None not in limits else (0.0, _HUNDRED)
+    found = [n for n, number in enumerate(numbers) if unit == "%" and quantities.outside(number, least, most)]
+    if not found:
+        return
+    where = f"line {lines[found[0]]}: " if found[0] < len(lines) else ""
+    what = f"{where}{quantities.written(numbers[found[0]])} is {quantities.outside(numbers[found[0]], least, most)}"
+    more = f", as are {len(found) - 1} more" if found[1:] else ""
+    if None in limits:
+        yield f"{what}{more}, so it has no limits."
+    else:
+        yield f"{what}{more}: mend it, or the limits."

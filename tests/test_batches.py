@@ -297,6 +297,22 @@ def test_of_many_papers_with_one_name_a_few_are_listed(example: Review) -> None:
     assert problem.what.endswith(" and 4 more.")
 
 
+def test_a_key_that_two_entries_of_a_library_have_names_neither(program: Program, tmp_path: Path) -> None:
+    assert program("init", "new", folder=tmp_path).returncode == 0
+    entry = "@article{{Ek2020, title = {{{0}}}, year = {1}, doi = {{10.5555/{1}}}}}\n"
+    both = entry.format("About Hearts and Their Chambers", 2020) + entry.format("Lungs in the Winter", 2021)
+    (tmp_path / "new" / "library.bib").write_text(both, encoding="utf-8")
+    program("import", "library.bib", folder=tmp_path / "new")
+    for row, told in {
+        "Ek2020,,": "sheet.csv:2: Ek2020 is the key of several papers in their libraries: Ek2020, Ek2020a.",
+        "Ek2020,10.5555/2021,": "1 new",
+        "Ek2020a,,": "1 new",
+    }.items():
+        (tmp_path / "new" / "sheet.csv").write_text(f"key,doi,answer\n{row}include\n", encoding="utf-8")
+        sheet = ("screen", "--from", "sheet.csv", "--coder", "ana", "--dry-run")
+        assert told in program(*sheet, folder=tmp_path / "new").stderr
+
+
 def test_one_update_takes_a_thousand_rows_in(example: Review) -> None:
     add_search(example, *({"id": f"n-{n}", "title": f"Paper of the number {n}", "year": 2020} for n in range(1000)))
     build.refresh(example)

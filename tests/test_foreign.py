@@ -133,6 +133,20 @@ def test_numbers_with_commas_are_drafted_and_tagged_alike(own: Review, program: 
     assert said == [(85.0, 0.9), (312.0, 1.0), (1200.0, 0.83)]
 
 
+def test_a_slip_above_a_hundred_per_cent_is_told_and_the_limits_stay(own: Review, program: Program) -> None:
+    keys = [row["key"] for row in sheet()][:4]
+    rows = zip(keys, ("83,1", "105,3", "", "79,5"), ("120", "130", "5", "-3"), strict=True)
+    text = "\n".join(["key\tOverlap (%)\tGain (%)", *("\t".join(row) for row in rows)])
+    (own.root / "more.tsv").write_text(text, encoding="utf-8")
+    drafted = program("scheme", "draft", "more.tsv", "--yes", folder=own.root)
+    told = "a number in % from 0 to 100: its commas part decimals. line 3: 105.3 is above the maximum of 100: mend it"
+    assert told in drafted.stdout
+    assert "a number in %: line 2: 120 is above the maximum of 100, as are 2 more, so it has no limits." in drafted.stdout
+    done = program("tag", "--from", "more.tsv", "--coder", "ana", folder=own.root)
+    assert done.returncode == 1
+    assert "more.tsv:3: overlap cannot be 105.3: that is above the maximum of 100." in done.stderr
+
+
 def test_commas_that_may_mean_either_are_refused(own: Review, program: Program) -> None:
     """Never 1.2 of 1,200, nor 1200 of it, in a column with 83,1."""
     keys = [row["key"] for row in sheet()][:2]

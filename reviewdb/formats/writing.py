@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -28,6 +29,8 @@ _CSL_TYPES = {
 }
 #: The columns of `latex_rows`.
 _LATEX_COLUMNS = ("reference", "authors", "year", "title", "venue")
+_SUFFIXED = re.compile(r"\s*([^,]*\S)\s*,\s*([^,]*\S)\s*,\s*([^,]*\S)\s*")
+_SUFFIX = re.compile(r"jr\.?|sr\.?|[ivx]+", re.IGNORECASE)
 #: A row of a table names so many authors, or the first.
 _NAMED = 2
 
@@ -57,7 +60,7 @@ def _ris(paper: Paper) -> Iterator[tuple[str, str]]:
         "ID": [paper.key],
         "TI": [paper.title],
         # It has no way to say that the list goes on.
-        "AU": [name for name in paper.authors if name != reference.CUT],
+        "AU": [_ris_name(name) for name in paper.authors if name.lower() not in reference.AND_OTHERS],
         "PY": [str(paper.year or "")],
         "DA": [paper.published.replace("-", "/")],
         "T2": [paper.venue],
@@ -75,11 +78,30 @@ def _ris(paper: Paper) -> Iterator[tuple[str, str]]:
     yield "ER", ""
 
 
+def _ris_name(name: str) -> str:
+    """Return a name with its suffix last, as RIS has it."""
+    return ", ".join(_suffixed(name)) or name
+
+
+def _suffixed(name: str) -> tuple[str, ...]:
+    """Return family, given and suffix of a name that has all three; in BibTeX, the suffix stands before the given."""
+    found = _SUFFIXED.fullmatch(name)
+    if found is None:
+        return ()
+    family, one, other = found.groups()
+    return (family, other, one) if _SUFFIX.fullmatch(one) else (family, one, other)
+
+
 def _ris_besides(paper: Paper) -> Iterator[tuple[str, Sequence[str]]]:
     for name, field in reference.FIELDS.items():
         value = paper.besides.get(name)
         if field.ris and value:
-            yield field.ris, [value] if isinstance(value, str) else [name for name in value if name != reference.CUT]
+            yield (
+                field.ris,
+                [value]
+                if isinstance(value, str)
+                else [name for name in value if name.lower() not in reference.AND_OTHERS],
+            )
 
 
 def csl_json(papers: Iterable[Paper]) -> str:
@@ -93,7 +115,7 @@ def csl_json(papers: Iterable[Paper]) -> str:
 
 def _csl(paper: Paper) -> dict[str, Any]:
     volume, issue = reference.volume(paper.volume)
-    kind = paper.venue_type or ("journal" if volume else "")
+    kind = reference.kind(paper)
     is_book = kind == "book" and not paper.venue
     year, *rest = paper.published.split("-")
     # The date where it is that of the year, else the year alone.
@@ -123,14 +145,20 @@ def _csl(paper: Paper) -> dict[str, Any]:
 
 def _csl_names(names: Iterable[str], paper: Paper) -> list[dict[str, str]]:
     whole = paper.besides.get(reference.GROUPS, ())
-    cleaned = map(clean, names)
+    # No style knows that a list goes on: "others" would be printed as a name.
+    cleaned = [name for name in map(clean, names) if name.lower() not in reference.AND_OTHERS]
     return [{"literal": name} if name in whole else _csl_name(name) for name in cleaned]
+
+
+def going_on(papers: Iterable[Paper]) -> int:
+    """Return how many papers have more authors than their source names, which RIS and CSL-JSON cannot say."""
+    return sum(any(name.lower() in reference.AND_OTHERS for name in paper.authors) for paper in papers)
 
 
 def _csl_name(name: str) -> dict[str, str]:
     """Return a name in its parts; whole where it is that of a group, or cannot be told apart."""
-    if name.lower() in reference.AND_OTHERS:
-        return {"literal": "others"}  # as pandoc and citeproc know that a list goes on
+    if parted := _suffixed(name):
+        return dict(zip(("family", "given", "suffix"), parted, strict=True))
     family, comma, given = (part.strip() for part in name.partition(","))
     if comma and family and given:
         return {"family": family, "given": given}
