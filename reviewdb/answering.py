@@ -39,11 +39,11 @@ def _number(question: Question, value: str) -> Answer:
     told = quantities.limits(question.minimum, question.maximum)
     about = " ".join(filter(None, [f"in {question.unit}" if question.unit else "", told]))
     example = (quantities.without_comma(value, question.unit) or ["83.1" if question.unit == "%" else "0.83"])[0]
-    limit = question.maximum if question.minimum is None else question.minimum
-    if limit is not None and quantities.outside(float(example), question.minimum, question.maximum):
-        example = quantities.written(limit)
-    about = f", {about}" if about else ""
-    todo = f"Write {question.id}={example}{about}; {question.id}= alone says that none is reported."
+    bounds = [limit for limit in (question.minimum, question.maximum) if limit is not None]
+    if bounds and quantities.outside(float(example), question.minimum, question.maximum):
+        example = quantities.written(bounds[0])
+    name, limited = question.id, f", {about}" if about else ""
+    todo = f"Write {name}={example}{limited}; {name}= alone says that none is reported."
     try:
         said = quantities.read(value, question.unit)
     except ValueError as error:

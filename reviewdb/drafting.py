@@ -133,7 +133,9 @@ def _draft(place: Review, path: Path) -> Draft:
     columns = columns_of(path, known)
     if not columns:
         raise ReviewError(f"{path}: no column asks anything of papers.", "Give each facet a column, with its codes.")
-    guesses = _named([guessing.guess(one.heading, one.cells, one.lines) for one in columns if one.question is None], known)
+    guesses = _named(
+        [guessing.guess(one.heading, one.cells, one.lines) for one in columns if one.question is None], known
+    )
     longer = [(one.question, more) for one in columns if one.question and (more := _missing(one.question, one.cells))]
     parts = [*map(_facet, guesses), *(_codes(question.facet, more) for question, more in longer)]
     name = "stdin" if path == importing.STDIN else path.name

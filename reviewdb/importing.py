@@ -295,9 +295,8 @@ def _lines(search: Search, reading: Reading, report: Report, wanted: Wanted, wat
             report.problems.append(replace(found, path=report.file))
             continue
         if found.serves:
-            whose = counted(found.serves, "paper")
-            what = f"{found.record.title}: its fields are now those of {whose}; it is no paper itself."
-            report.serving.append(Problem(report.file, found.line, what))
+            what = f"its fields are now those of {counted(found.serves, 'paper')}; it is no paper itself."
+            report.serving.append(Problem(report.file, found.line, f"{found.record.title}: {what}"))
             continue
         report.records += 1
         if doubled := keys.doubled(found):

@@ -33,7 +33,7 @@ def of_papers(connection: sqlite3.Connection, columns: Sequence[str], rows: Sequ
 
 
 def without_parent(connection: sqlite3.Connection, papers: Sequence[Paper]) -> list[tuple[str, str]]:
-    """Return key and `crossref` of each paper that names no paper of the review there, and lacks what it would say."""
+    """Return key and `crossref` of each paper that names none of the review there, and lacks what that would say."""
     lacking = [paper for paper in papers if not (paper.venue and paper.year)]
     named = {paper.key: key for paper in lacking if (key := reference.text(paper, "crossref"))}
     found = database.ask(connection, database.statement("papers-by-key"), {"keys": json.dumps(list(named.values()))})

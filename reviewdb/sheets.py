@@ -74,8 +74,9 @@ def read(path: Path, scheme: Scheme, *, stages: bool, include: bool = False) -> 
     problems = [replace(one, path=name) for one in found if isinstance(one, Problem)]
     rows = _joined([one for one in found if isinstance(one, Row)], scheme) if columns.is_long else found
     misnamed = _misnamed(columns, scheme, stages=stages)
-    good = [one for one in rows if isinstance(one, Row)]
-    return Sheet(name, good, problems, columns.unused, misnamed, columns.commas)
+    return Sheet(
+        name, [one for one in rows if isinstance(one, Row)], problems, columns.unused, misnamed, columns.commas
+    )
 
 
 def _misnamed(columns: Columns, scheme: Scheme, *, stages: bool) -> dict[str, str]:

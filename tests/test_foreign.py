@@ -141,7 +141,9 @@ def test_a_slip_above_a_hundred_per_cent_is_told_and_the_limits_stay(own: Review
     drafted = program("scheme", "draft", "more.tsv", "--yes", folder=own.root)
     told = "a number in % from 0 to 100: its commas part decimals. line 3: 105.3 is above the maximum of 100: mend it"
     assert told in drafted.stdout
-    assert "a number in %: line 2: 120 is above the maximum of 100, as are 2 more, so it has no limits." in drafted.stdout
+    assert (
+        "a number in %: line 2: 120 is above the maximum of 100, as are 2 more, so it has no limits." in drafted.stdout
+    )
     done = program("tag", "--from", "more.tsv", "--coder", "ana", folder=own.root)
     assert done.returncode == 1
     assert "more.tsv:3: overlap cannot be 105.3: that is above the maximum of 100." in done.stderr

@@ -179,9 +179,9 @@ def _deliver_references(
     listed = references.of_papers(connection, papers.columns, papers.rows)
     if format_ != "bibtex":
         deliver(writing.FORMATS[format_](listed), output)
-        if format_ in ("ris", "csl-json") and (more := writing.going_on(listed)):
-            have = "has" if more == 1 else "have"
-            say(f"{counted(more, 'paper')} {have} more authors than are named, which {format_} cannot say.")
+        if format_ in ("ris", "csl-json") and (going_on := writing.going_on(listed)):
+            have = "has" if going_on == 1 else "have"
+            say(f"{counted(going_on, 'paper')} {have} more authors than are named, which {format_} cannot say.")
         return
     deliver(bib.bibtex(listed, engine or "any"), output)
     for key, parent in references.without_parent(connection, listed):

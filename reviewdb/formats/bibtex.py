@@ -39,7 +39,16 @@ _BALANCE = "Balance its braces."
 _CROSSREF = re.compile(r"\bcrossref\s*=\s*[{\"]?\s*([^\s,{}\"]+)", re.IGNORECASE)
 # What an entry takes from the one that it names in `crossref`, where it does not say it itself; dates only as a whole.
 _INHERITED = (
-    *("volume", "number", "editor", "series", "publisher", "organization", "address", "location", "isbn", "issn"),
+    "volume",
+    "number",
+    "editor",
+    "series",
+    "publisher",
+    "organization",
+    "address",
+    "location",
+    "isbn",
+    "issn",
 )
 _DATES = ("year", "date", "month")
 # These are seldom read as papers: where others name them, they are there for their sake.
