@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import functools
 import http.server
+import re
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from site_pages import Server
+from site_pages import served as serving
 
 from reviewdb.review import Review
 
@@ -155,3 +158,59 @@ def test_without_javascript_the_search_says_how_to_browse(browser: Browser, base
         assert urlsplit(page.url).path.endswith("index.html")
         page.get_by_role("link", name="Magnetic resonance imaging").first.click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Papers")
+
+
+@pytest.fixture(scope="module")
+def running(built: Review) -> Iterator[Server]:
+    with serving(built) as opened:
+        yield opened
+
+
+def _as_served(running: Server, typed: str) -> tuple[str, str]:
+    """Return how many papers the running site finds, in its words, and the page that says so."""
+    answer = running.get(f"/review/papers?_search={quote(typed)}").text
+    said = re.search(r'<p class="count"><b>([^<]+)</b>', answer)
+    assert said, typed
+    return said[1], answer
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *(
+            "retinal anomaly",
+            "anomalies",
+            "autoencoders brain",
+            "f-anogan",
+            "schlegl",
+            "Seeböck",
+            "generative adversarial",
+        ),
+        *("-brain", "brain -mri", "-brain -f-anogan", "autoenc*", "autoenc* -autoenc*", "unsupervised -gener*"),
+    ],
+)
+def test_both_searches_find_the_same(page: Page, base: str, running: Server, typed: str) -> None:
+    page.goto(f"{base}search.html")
+    assert (
+        _found(page, typed).removesuffix(" Try fewer words, or the beginning of one.") == _as_served(running, typed)[0]
+    )
+    expect(page.locator(".meant")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("retnal anomly", "retinal anomaly"), ("autoencodr", "autoencoder")])
+def test_both_searches_tell_what_was_meant(page: Page, base: str, running: Server, typed: str, meant: str) -> None:
+    page.goto(f"{base}search.html")
+    assert _found(page, typed) == _as_served(running, meant)[0]
+    expect(page.locator(".meant")).to_contain_text(f"Did you mean {meant}?")
+    assert re.search(rf"Did you mean.*{meant}", _as_served(running, typed)[1])
+
+
+def test_what_only_comes_near_is_told_as_that(page: Page, base: str) -> None:
+    page.goto(f"{base}search.html")
+    assert _found(page, "anomalyzzzz").endswith(" papers")
+    expect(page.locator(".meant")).to_have_text("No paper has all of this. Here is what comes near.")
+
+
+def test_a_number_is_no_slip_of_another(page: Page, base: str) -> None:
+    page.goto(f"{base}search.html")
+    assert _found(page, "schlegl 2017").endswith("have some of these words, none has all")

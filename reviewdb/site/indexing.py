@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from reviewdb import text
-from reviewdb.site import papers
+from reviewdb.site import papers, searching
 from reviewdb.site.about import About, rows, statement
 
 #: Longer titles and venues are cut in the list of hits, longer words are no words.
@@ -25,6 +25,8 @@ def script(connection: sqlite3.Connection, about: About) -> str:
     - `papers`: [key, title, authors, et al., year, venue, citations, status, reason, choices named, choices implied];
     - `words`, `inTitle`, `elsewhere`: all words in order, and for each the numbers of the papers that have it in the
       title, and elsewhere that the search looks; as the differences of ascending numbers, to the base of 36;
+    - `stems`: for each of the words the number of the first one that the full-text index takes for the same, to the
+      base of 36; empty where that is the word itself;
     - `letters`: what letters are spelled as that are no letter of ASCII with an accent.
     """
     listed = rows(connection, statement("index-papers"))
@@ -65,6 +67,7 @@ def script(connection: sqlite3.Connection, about: About) -> str:
         "words": " ".join(words),
         "inTitle": ",".join(_numbers(in_title.get(word, ())) for word in words),
         "elsewhere": ",".join(_numbers(elsewhere.get(word, ())) for word in words),
+        "stems": ",".join(_firsts(connection, words)),
         "letters": text.LETTERS,
     }
     return f"self.reviewdbIndex = {json.dumps(index, separators=(',', ':'))};\n"
@@ -88,6 +91,14 @@ def _column(about: About, question: str, _: str, status: str) -> str:
 def _post(index: dict[str, list[int]], paper: int, texts: Iterable[str]) -> None:
     for word in {word for text_ in texts for word in text.words(text_) if len(word) <= _WORD}:
         index[word].append(paper)
+
+
+def _firsts(connection: sqlite3.Connection, words: Sequence[str]) -> Iterator[str]:
+    stem_of = searching.stems(connection, words)
+    first: dict[str, int] = {}
+    for n, word in enumerate(words):
+        at = first.setdefault(stem_of.get(word, word), n)
+        yield "" if at == n else _base36(at)
 
 
 def _numbers(papers_: Sequence[int]) -> str:

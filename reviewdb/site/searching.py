@@ -134,6 +134,12 @@ def vocabulary(connection: sqlite3.Connection, kept: Kept) -> dict[str, int]:
     return kept.mended(connection, "vocabulary", read, mend)
 
 
+def stems(connection: sqlite3.Connection, words: Iterable[str]) -> dict[str, str]:
+    """Return folded words as the full-text index has them."""
+    with _index(connection):
+        return _stems(connection, words)
+
+
 def meant(connection: sqlite3.Connection, typed: str, papers_with: Mapping[str, int]) -> list[str]:
     """Return the searches that may have been meant by one that finds nothing, the likeliest first; each is whole.
 

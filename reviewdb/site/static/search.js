@@ -6,6 +6,9 @@
   const TITLE_WEIGHS = 4;
   const BEGINNING_WEIGHS = 0.5;
   const SHORTEST = 3;
+  // As on a running site: a word of so many letters is taken for a slip of one in so many times as many papers.
+  const TOLD_APART = 5;
+  const MANY_TIMES = 20;
 
   const index = self.reviewdbIndex;
   const page = document.getElementById("found");
@@ -51,6 +54,17 @@
     return found;
   }
 
+  // The words of the index that full-text search takes for the same: by their first one, and by one of them as typed.
+  const firsts = index.stems.split(",").map((first, n) => (first ? parseInt(first, 36) : n));
+  const kin = new Map();
+  firsts.forEach((first, n) => kin.set(first, [...kin.get(first) ?? [], n]));
+  function sameAs(typed) {
+    const n = placeOf(typed);
+    return words[n] === typed ? kin.get(firsts[n]) : [];
+  }
+
+  const papersWith = found => new Set(found.flatMap(n => [...papersOf(inTitle[n]), ...papersOf(elsewhere[n])]));
+
   // Whether one letter more, less, other, or changed with its neighbour makes one word of the other.
   function isNear(a, b) {
     if (Math.abs(a.length - b.length) > 1) return false;
@@ -64,23 +78,37 @@
   // A word without its ending, that "detecting" may find "detection"; short words are left alone.
   const stemOf = word => word.replace(/(?<=.{4})s$/, "").replace(/(?<=.{5})(ing|ion|ed|e|ive|al)$/, "");
 
-  // The words of the index that are meant: those that begin so, else those one slip away, else the longest beginning.
-  // With `wide`, those one slip away count beside those that begin so: papers have slips themselves.
-  function meant(typed, wide) {
-    let found = beginningWith(stemOf(typed));
-    if ((found.length && !wide) || typed.length <= SHORTEST) return found;
-    found = [...found, ...[...words.keys()].filter(n => isNear(typed, words[n])).flatMap(n => beginningWith(words[n]))];
-    for (let length = typed.length - 1; !found.length && length >= Math.max(SHORTEST, typed.length / 2); length--) {
-      found = beginningWith(typed.slice(0, length));
+  // The words of the index that are meant: the same with other endings, else those that begin so. With `wide`, and where
+  // there are none, those one slip away as well, else the longest beginning. A number has neither slips nor endings.
+  function meant(word, wide) {
+    let found = word.begun ? beginningWith(word.typed) : sameAs(word.typed);
+    if (/^\d+$/.test(word.typed) || (found.length && !wide)) return found;
+    if (!found.length) found = beginningWith(stemOf(word.typed));
+    if (!wide || word.typed.length <= SHORTEST) return found;
+    found = [...found, ...slips(word.typed)];
+    for (let length = word.typed.length - 1; !found.length && length >= Math.max(SHORTEST, word.typed.length / 2); length--) {
+      found = beginningWith(word.typed.slice(0, length));
     }
     return found;
   }
 
+  const slips = typed => [...words.keys()].filter(n => words[n] !== typed && isNear(typed, words[n]));
+
+  // The word that was meant by one that no paper has, or hardly one, as papers have slips themselves; empty: it as typed.
+  function putRight({typed, begun}) {
+    if (begun || typed.length <= SHORTEST || /^\d+$/.test(typed)) return "";
+    const had = papersWith(meant({typed}, false)).size;
+    if (had && typed.length < TOLD_APART) return "";
+    const near = slips(typed).map(n => [papersWith(sameAs(words[n])).size, words[n]]);
+    const [most, word] = near.sort((a, b) => b[0] - a[0])[0] ?? [0, ""];
+    return most >= had * MANY_TIMES ? word : "";
+  }
+
   // How well each paper that has a word matches it. What is in more papers says less.
-  function scores(typed, wide) {
+  function scores(word, wide) {
     const scored = new Map();
-    for (const n of meant(typed, wide)) {
-      const weight = words[n] === typed ? 1 : BEGINNING_WEIGHS;
+    for (const n of meant(word, wide)) {
+      const weight = words[n] === word.typed ? 1 : BEGINNING_WEIGHS;
       for (const [posting, times] of [[inTitle[n], TITLE_WEIGHS], [elsewhere[n], 1]]) {
         const papers = papersOf(posting);
         const score = weight * times * Math.log(1 + index.papers.length / (1 + papers.length));
@@ -130,19 +158,37 @@
       || down * compared(value(a), value(b)) || a[0] - b[0]);
   }
 
-  // The papers for what is typed, the best first, and whether they have all of its words.
-  function search(typed, wide = false) {
-    const unwanted = new Set();
-    const wanted = [];
-    for (const part of typed.split(/\s+/)) {
-      const without = /^-./.test(part);
-      for (const word of wordsOf(part)) {
-        if (!without) wanted.push(scores(word, wide));
-        else for (const n of beginningWith(word)) {
-          for (const posting of [inTitle[n], elsewhere[n]]) papersOf(posting).forEach(paper => unwanted.add(paper));
-        }
-      }
+  // What is typed in parts: the words of each, those of `begin*` begun, and whether papers should be without them.
+  const partsOf = typed => typed.split(/\s+/).map(part => ({
+    without: /^-./.test(part),
+    words: wordsOf(part).map((word, n, all) => ({typed: word, begun: part.endsWith("*") && n === all.length - 1})),
+  }));
+
+  // The papers that a part with a minus keeps out: those with all of its words.
+  function keptOut(part) {
+    const [first, ...others] = part.words.map(word => papersWith(word.begun ? beginningWith(word.typed) : sameAs(word.typed)));
+    return [...first ?? []].filter(paper => others.every(papers => papers.has(paper)));
+  }
+
+  // The search that finds something: as typed, else with slips put right, else with all that is near, even some words only.
+  function search(parts) {
+    const typed = parts.filter(part => !part.without).flatMap(part => part.words);
+    const right = typed.map(word => ({...word, typed: putRight(word) || word.typed}));
+    const isOther = right.some((word, n) => word.typed !== typed[n].typed);
+    const unwanted = new Set(parts.filter(part => part.without).flatMap(keptOut));
+    const found = matching(typed, unwanted, false);
+    if (found.found.length && found.all) return {...found, words: typed};
+    if (isOther) {
+      const other = matching(right, unwanted, false);
+      if (other.found.length && other.all) return {...other, words: right, meant: right.map(word => word.typed).join(" ")};
     }
+    const near = matching(typed, unwanted, true);
+    return {...near, words: typed, isNear: near.all && near.found.length > 0};
+  }
+
+  // The papers for some words, the best first, and whether they have all of these.
+  function matching(asked, unwanted, wide) {
+    const wanted = asked.map(word => scores(word, wide));
     const total = new Map();
     for (const scored of wanted) {
       for (const [paper, score] of scored) {
@@ -154,7 +200,6 @@
     if (!wanted.length) return {all: true, found: ordered([...index.papers.keys()].filter(within).map(n => [n, 0]))};
     const some = [...total].filter(([paper]) => within(paper));
     const every = some.filter(([, [count]]) => count === wanted.length);
-    if (!every.length && !wide) return search(typed, true);
     const kept = every.length ? every : some;
     return {all: every.length > 0 || !some.length, found: ordered(kept.map(([paper, [count, sum]]) => [paper, count * 1000 + sum]))};
   }
@@ -205,6 +250,7 @@
   }
 
   const count = page.querySelector(".count");
+  const meantFor = page.querySelector(".meant");
   const orders = page.querySelector(".orders");
   const list = page.querySelector(".cards");
   const more = page.querySelector("button");
@@ -231,8 +277,10 @@
   }
 
   function draw() {
-    const typed = box.value.split(/\s+/).filter(part => !part.startsWith("-")).flatMap(wordsOf);
-    const {all, found} = search(box.value);
+    const {all, found, words: asked, meant: other, isNear: near} = search(partsOf(box.value));
+    const typed = asked.map(word => word.typed);
+    const instead = other ? `Did you mean ${other}? Here is what has that.` : near && "Here is what comes near.";
+    meantFor.textContent = instead ? `No paper has all of this. ${instead}` : "";
     let shown = 0;
     const next = () => {
       list.append(...found.slice(shown, shown + AT_ONCE).map(([paper]) => card(index.papers[paper], typed)));
