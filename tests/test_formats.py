@@ -512,11 +512,12 @@ def test_csl_json_keeps_to_the_published_schema(made: list[Paper]) -> None:
         ("Schlegl T", {"family": "Schlegl", "given": "T"}),
         ("K. M. van Hespen", {"family": "van Hespen", "given": "K. M."}),
         ("OpenAI", {"literal": "OpenAI"}),
-        ("et al.", {"literal": "others"}),
     ],
 )
 def test_csl_json_tells_family_names_from_given_ones(name: str, parts: dict[str, str]) -> None:
-    assert json.loads(writing.csl_json([paper(authors=(name,))]))[0]["author"] == [parts]
+    # That a list goes on is nobody's name.
+    for authors in ((name,), (name, "et al.")):
+        assert json.loads(writing.csl_json([paper(authors=authors)]))[0]["author"] == [parts]
 
 
 @pytest.mark.parametrize(
