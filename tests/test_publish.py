@@ -283,6 +283,12 @@ def test_no_page_of_a_hundred_and_twenty_papers_is_large(folder: Path) -> None:
     assert {name: size for name, size in sizes.items() if size > 60 * 1024} == {}
 
 
+def test_a_table_that_is_emptied_is_not_told_of(folder: Path) -> None:
+    said = (folder / "review.html").read_text(encoding="utf-8")
+    assert "The queries behind the tables of this site." in said
+    assert "The text files that this database was built from" not in said
+
+
 def test_no_page_runs_a_script_of_its_own(folder: Path) -> None:
     for path, page in _pages(folder):
         scripts = page.all("script")

@@ -720,3 +720,8 @@ def test_ctrl_c_ends_the_server_quietly(built: Review) -> None:
     assert code == 0
     assert seconds < 2
     assert "Traceback" not in running.said
+
+
+def test_the_list_of_papers_has_a_short_address(mini: Site) -> None:
+    answer = mini.get("/papers?status=included")
+    assert (answer.status, answer.headers["location"]) == (302, "/review/papers?status=included")

@@ -177,11 +177,31 @@ def test_the_map_scrolls_and_opens_by_keyboard(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Papers")
 
 
+@pytest.mark.parametrize("path", ["/", "/review/modality-by-method", "/review/method-by-year", "/review/records"])
+def test_what_is_cut_at_the_right_says_so_and_nothing_else_does(page: Page, path: str) -> None:
+    page.goto(path)
+    region = page.locator(".scroll").first
+    is_cut = region.evaluate("e => e.scrollWidth > e.clientWidth")
+    hint = region.get_by_text("Wider than this window: scroll it to the right.")
+    expect(hint).to_be_visible() if is_cut else expect(hint).to_be_hidden()
+    assert is_cut or not _is_narrow(page)
+    if is_cut:
+        # It stays in sight while one scrolls.
+        region.evaluate("e => { e.scrollLeft = 99999; }")
+        assert hint.evaluate("e => e.getBoundingClientRect().left >= e.parentElement.getBoundingClientRect().left - 1")
+
+
+def test_numbers_of_a_narrow_table_stand_beside_their_words(page: Page) -> None:
+    page.goto("/review/papers-by-year")
+    table = page.locator("table.reading")
+    assert table.evaluate("e => e.getBoundingClientRect().width") <= (390 if _is_narrow(page) else 640)
+
+
 def test_nothing_that_names_is_cut(page: Page) -> None:
     page.goto("/methods")
     brand = page.locator(".brand")
     assert brand.evaluate("e => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight + 1")
-    hint = page.get_by_text("Wider than this window: scroll it")
+    hint = page.get_by_text("Wider than this window: scroll it to the right, or read it as a table below.")
     expect(hint).to_be_visible() if _is_narrow(page) else expect(hint).to_be_hidden()
     page.goto("/")
     # As wide as its placeholder needs, in its own type.

@@ -177,6 +177,14 @@ def test_the_day_on_which_a_list_was_taken_in_is_no_day_of_searching(mini: Site)
     assert "Taken in, citations followed, citing papers" in mini.html("/changes").text
 
 
+def test_what_changes_do_not_name_is_one_click_away(mini: Site) -> None:
+    page = mini.html("/changes").text
+    link = re.search(r'<a href="([^"]+)">And 66 more: all that this search found</a>', page)
+    assert link
+    assert mini.json(link[1].replace("/records?", "/records.json?"))["filtered_table_rows_count"] == 78
+    assert not re.search(r">And [^<]* more\.<", page)
+
+
 def test_changes_come_newest_first(coded_twice: tuple[Review, Site]) -> None:
     _, running = coded_twice
     page = running.html("/changes")

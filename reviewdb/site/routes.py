@@ -41,6 +41,8 @@ def of(datasette: Datasette) -> list[tuple[str, View]]:
         views.append((r"/changes\.atom$", _feed))
     if "paper" not in datasette.databases:  # whose tables would lie there
         views.append((r"/paper/(?P<key>[^/]+)$", _paper))
+    if "papers" not in datasette.databases:
+        views.append((r"/papers$", _papers))
     if about.is_published(datasette):  # a running site searches by itself
         views += [(r"/search$", _search), (r"/search-index\.js$", _index)]
     return views
@@ -80,6 +82,14 @@ async def _feed(datasette: Datasette, request: Request) -> Response:
     shown = await pages.changes_of(datasette, found, request)
     base = datasette.absolute_url(request, datasette.urls.instance())
     return Response(feed.feed(found, shown.days, base), content_type=feed.TYPE)
+
+
+async def _papers(datasette: Datasette, request: Request) -> Response:
+    """Lead to the list of papers, whatever the database is called."""
+    found = await _only(datasette, request)
+    asked = f"?{request.query_string}" if request.query_string else ""
+    answer: Response = Response.redirect(f"{datasette.urls.table(found.database, 'papers')}{asked}")
+    return answer
 
 
 async def _paper(datasette: Datasette, request: Request) -> Response:

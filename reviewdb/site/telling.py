@@ -32,6 +32,12 @@ class Entry:
         """What kind of thing: found, included and the like, closed, coded, codes."""
         return self.id.partition(":")[0]
 
+    @property
+    def search(self) -> str:
+        """The id of the search that found its papers; empty for what else happened."""
+        kind, _, rest = self.id.partition(":")
+        return rest if kind == "found" else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
