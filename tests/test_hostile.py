@@ -172,10 +172,10 @@ def test_a_hundred_thousand_authors_and_a_line_of_ten_megabytes_are_read_and_sho
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
-        ("title", "x" * 100_001, "title has 100,001 bytes, more than 100,000"),
+        ("title", "x" * 2_000_001, "title has 2,000,001 bytes, more than 2,000,000"),
         ("abstract", "ü" * 5_000_001, "abstract has 10,000,002 bytes, more than 10,000,000"),
         ("authors", ["A"] * 100_001, "authors has 100,001 names, more than 100,000"),
-        ("authors", ["A", "x" * 100_001], "one of authors has 100,001 bytes, more than 100,000"),
+        ("authors", ["A", "x" * 2_000_001], "one of authors has 2,000,001 bytes, more than 2,000,000"),
     ],
 )
 def test_what_no_paper_has_is_told_by_file_and_line(field: str, value: object, told: str, place: Review) -> None:
