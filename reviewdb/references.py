@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -14,22 +14,15 @@ from reviewdb import database
 from reviewdb.formats import reference, writing
 from reviewdb.model import Paper
 
-# What an entry takes from the one that it names in `crossref`, where it does not say it itself.
-_INHERITED = ("editor", "series", "publisher", "organization", "address", "isbn", "issn")
-
 
 def of_papers(connection: sqlite3.Connection, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[Paper]:
-    """Return the papers that rows of the table `papers` are, as they are cited.
-
-    What an entry leaves to the one that it names in `crossref` is taken from there.
-    """
-    papers = _told(connection, list(writing.papers(columns, rows)))
-    named = {key: None for paper in papers if (key := reference.text(paper, "crossref"))}
-    if not named:
-        return papers
-    found = database.ask(connection, database.statement("papers-by-key"), {"keys": json.dumps(list(named))})
-    above = {paper.key: paper for paper in _told(connection, list(writing.papers(found.columns, found.rows)))}
-    return [_completed(paper, above) for paper in papers]
+    """Return the papers that rows of the table `papers` are, as they are cited."""
+    papers = list(writing.papers(columns, rows))
+    told_of = database.ask(
+        connection, database.statement("references-of-papers"), {"ids": json.dumps([paper.id for paper in papers])}
+    )
+    told = {id_: [*of_one] for id_, of_one in groupby(told_of.rows, key=lambda row: row[0])}
+    return [_with(paper, told[paper.id]) if paper.id in told else paper for paper in papers]
 
 
 def without_parent(connection: sqlite3.Connection, papers: Sequence[Paper]) -> list[tuple[str, str]]:
@@ -47,29 +40,7 @@ def renamed(papers: Sequence[Paper]) -> list[tuple[str, str]]:
     return [(key, own) for key, own in owned if own and re.fullmatch(f"{re.escape(own)}[a-z]+", key)]
 
 
-def _told(connection: sqlite3.Connection, papers: list[Paper]) -> list[Paper]:
-    ids = json.dumps([paper.id for paper in papers])
-    rows = database.ask(connection, database.statement("references-of-papers"), {"ids": ids}).rows
-    told = {id_: [*of_one] for id_, of_one in groupby(rows, key=lambda row: row[0])}
-    return [_with(paper, told[paper.id]) if paper.id in told else paper for paper in papers]
-
-
 def _with(paper: Paper, rows: Sequence[Sequence[Any]]) -> Paper:
     goes_on = any(row[2] for row in rows)
     authors = (*paper.authors, reference.CUT) if goes_on and paper.authors else paper.authors
     return replace(paper, authors=authors, besides=reference.besides(json.loads(row[1]) for row in rows))
-
-
-def _completed(paper: Paper, above: Mapping[str, Paper]) -> Paper:
-    parent = above.get(reference.text(paper, "crossref"))
-    if parent is None:
-        return paper
-    besides = {name: parent.besides[name] for name in _INHERITED if name in parent.besides} | dict(paper.besides)
-    return replace(
-        paper,
-        venue=paper.venue or parent.title,
-        volume=paper.volume or parent.volume,
-        year=paper.year or parent.year,
-        venue_type=paper.venue_type or parent.venue_type,
-        besides=besides,
-    )
