@@ -177,14 +177,15 @@ def latex_rows(papers: Iterable[Paper]) -> str:
 
 
 def _latex_row(paper: Paper) -> str:
-    listed = [_family(clean(name)) for name in paper.authors if name.lower() not in reference.AND_OTHERS]
+    listed = [family(clean(name)) for name in paper.authors if name.lower() not in reference.AND_OTHERS]
     many = len(paper.authors) > _NAMED
     named = f"{listed[0]} et al." if many and listed else " and ".join(listed)
     said = (named, str(paper.year or ""), clean(paper.title), clean(paper.venue))
     return " & ".join([rf"\cite{{{paper.key}}}", *map(typesetting.tex, said)]) + r" \\"
 
 
-def _family(name: str) -> str:
+def family(name: str) -> str:
+    """Return the family name of an author, with its particles; all of the name where it has no parts."""
     parts = _csl_name(name)
     return parts.get("family") or parts["literal"]
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from reviewdb.formats.writing import family
+
 _LONGEST = 40
-
-
-def family(author: str) -> str:
-    """Return the family name of one author, written `Given Family` or `Family, Given`, without its particles."""
-    last = author.partition(",")[0].split()[-1:]
-    return last[0][:_LONGEST] if last else ""
 
 
 def in_text(authors: str, year: int | None) -> str:
     """Return `Schlegl et al. 2017` for authors held apart by semicolons."""
     listed = [name for name in authors.split("; ") if name]
-    named = [family(name) for name in listed if not name.startswith("et al")]
+    named = [family(name)[:_LONGEST] for name in listed if not name.startswith("et al")]
     several = named[2:] or len(named) < len(listed)
     who = f"{named[0]} et al." if named and several else " and ".join(named)
     return f"{who or 'Anonymous'} {year or ''}".strip()

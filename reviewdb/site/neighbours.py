@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reviewdb.site import names
+from reviewdb.formats.writing import family
 from reviewdb.site.about import rows, statement
 
 #: Papers drawn on each side of a graph; height of each, and what stands above them, in pixels.
@@ -76,6 +76,6 @@ def graph(connection: sqlite3.Connection, paper: str) -> Graph | None:
 
 
 def _neighbour(row: Any) -> Neighbour:  # noqa: ANN401 - a row of SQLite
-    first = names.family(row["authors"].split("; ")[0]) or "Anonymous"
+    first = family(row["authors"].split("; ")[0]) or "Anonymous"
     label = f"{first[:_LONGEST_LABEL]} {row['year'] or ''}"
     return Neighbour(row["id"], label.strip(), row["title"][:_LONGEST_TITLE], row["year"])

@@ -33,6 +33,11 @@ class Entry:
         return self.id.partition(":")[0]
 
     @property
+    def status(self) -> str:
+        """The status that its papers came to; empty for what else happened."""
+        return self.kind if self.kind in TURNED else ""
+
+    @property
     def search(self) -> str:
         """The id of the search that found its papers; empty for what else happened."""
         kind, _, rest = self.id.partition(":")
