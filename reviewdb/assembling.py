@@ -22,7 +22,8 @@ _AT_ONCE = 2_000
 def assembled(content: Content, tell: Tell) -> sqlite3.Connection:
     """Return the database of a review, which is gone when it is closed."""
     built = database.temporary()
-    with database.transaction(built):
+    try:
+        built.execute("BEGIN")
         database.add_facets(built, derive.in_questions(content.scheme))
         _file_plan(built, content)
         records = dict(sorted(content.records.items()))
@@ -32,7 +33,11 @@ def assembled(content: Content, tell: Tell) -> sqlite3.Connection:
         _Papers(built, content, records, merged).file(tell)
         tell("indexing")
         built.execute("INSERT INTO paper_search (paper_search) VALUES ('rebuild')")
-    built.execute("ANALYZE")
+        built.execute("COMMIT")
+        built.execute("ANALYZE")
+    except BaseException:
+        built.close()  # nothing was kept that it could be rolled back to
+        raise
     return built
 
 

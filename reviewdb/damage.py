@@ -20,5 +20,5 @@ def is_damage(error: Exception) -> bool:
 
 def told(error: Exception) -> ReviewError:
     """Return what a person is told of such an error."""
-    todo = "The text is as it was said. Build it anew: reviewdb build --fresh"
+    todo = "The text is as it was said. Look for space and permissions, then build it anew: reviewdb build --fresh"
     return ReviewError(f"the database failed: {error}.", todo)

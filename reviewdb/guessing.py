@@ -49,7 +49,7 @@ def guess(heading: str, cells: Sequence[str], lines: Sequence[int] = ()) -> Gues
     if not unit and said and all(cell.endswith("%") for cell in said):
         unit = "%"
     meaning = quantities.commas(said, unit)
-    numbers, fault = _numbers([quantities.without_commas(cell, meaning) for cell in said], unit)
+    numbers, alike, fault = _numbers([quantities.without_commas(cell, meaning) for cell in said], unit)
     if numbers and not fault:
         limits = _limits(numbers, unit)
         notes = [f"its commas part {meaning}."] if meaning else []
@@ -57,23 +57,22 @@ def guess(heading: str, cells: Sequence[str], lines: Sequence[int] = ()) -> Gues
         notes += _beyond(numbers, where, limits, unit)
         return Guess(facet_id(name), name, "number", {}, unit, *limits, " ".join(notes))
     parts = [part for cell in cells if cell != NO_CODE for part in parted(cell, cells)]
-    is_nearly = len(numbers) >= _NEARLY * len(said) if said else False
+    is_nearly = bool(said) and len(numbers) + alike >= _NEARLY * len(said)
     if _are_codes(parts) and not (is_nearly and meaning == "unclear"):
         return Guess(facet_id(heading), heading, "codes", codes(parts, facet_id(heading)))
     return Guess(facet_id(heading), heading, "text", notice=_why_text(fault) if is_nearly else "")
 
 
-def _numbers(cells: Sequence[str], unit: str) -> tuple[list[float], str]:
-    """Return the numbers of a column, commas and signs of per cent aside, and why the first other cell is none."""
-    numbers, fault = [], ""
+def _numbers(cells: Sequence[str], unit: str) -> tuple[list[float], int, str]:
+    """Return the numbers of a column, how many other cells look like some, and why the first of all others is none."""
+    numbers, alike, fault = [], 0, ""
     for cell in cells:
         try:
             numbers.append(float(quantities.read(cell, unit)))
         except ValueError as error:
             fault = fault or str(error)
-            if _LIKE_A_NUMBER.match(cell):
-                numbers.append(0.0)
-    return numbers, fault
+            alike += _LIKE_A_NUMBER.match(cell) is not None
+    return numbers, alike, fault
 
 
 def _why_text(fault: str) -> str:

@@ -112,10 +112,10 @@ def sides(said: str) -> dict[str, str]:
 
 def _pairs(said: str, shape: str) -> Iterator[tuple[str, str]]:
     for pair in filter(None, map(str.strip, said.split(","))):
-        column, _, said = (" ".join(pair.split())).rpartition(" ")
-        if not column or not re.fullmatch(shape, said):
+        column, _, value = " ".join(pair.split()).rpartition(" ")
+        if not column or not re.fullmatch(shape, value):
             raise ValueError(f"{pair!r}")
-        yield column, said
+        yield column, value
 
 
 def place_of(source: str, message: str) -> int:
