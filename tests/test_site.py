@@ -145,7 +145,8 @@ def test_a_table_names_papers_as_readers_know_them(mini: Site) -> None:
         ("K. Ouardini; H. Yang; et al.", 2019, "Ouardini et al. 2019"),
         ("Schlegl, Thomas; Seeböck, Philipp", 2017, "Schlegl and Seeböck 2017"),
         ("T. Schlegl; et al.", 2017, "Schlegl et al. 2017"),
-        ("Koen van Hespen", None, "Hespen"),
+        ("Koen van Hespen", None, "van Hespen"),
+        ("Zhou K; Gao S", 2020, "Zhou and Gao 2020"),
         ("", 2020, "Anonymous 2020"),
     ],
 )
