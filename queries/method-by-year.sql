@@ -18,4 +18,4 @@ WHERE paper_codes.question_id = 'method'
     OR (paper_codes.status = 'suggested' AND papers.status <> 'excluded')
   )
 GROUP BY papers.year, codes.position, codes.label, paper_codes.status
-ORDER BY papers.year, codes.position, paper_codes.status
+ORDER BY codes.position, paper_codes.status, papers.year

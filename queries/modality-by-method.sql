@@ -1,6 +1,6 @@
 -- title: Modality by method
 -- description: How many included papers combine an imaging modality with a method, as coded; a paper with several codes counts in
--- each.
+-- each. It counts under the code that it was given alone: head CT has a row of its own, and CT has those coded no finer.
 -- across: method
 -- keys: keys
 SELECT

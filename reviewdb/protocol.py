@@ -1,4 +1,4 @@
-"""The protocol: question, search terms, time window, criteria, and what a published review reports of itself."""
+"""The protocol: question, search terms, time window, criteria, coders, and what a published review reports of itself."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FORMAT = 1
 PEER_REVIEWED, IN_WINDOW, FACET_RULE = "peer-reviewed", "in-window", "facet:"
 
 _MONTH = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2]))?")
-_KEYS = ("format", "title", "question", "citation", "url", "search", "window", "criteria", "reported", "publish")
+_KEYS = ("format", "title", "question", "citation", "url", "search", "window", "criteria", "coders", "reported", "publish")
 _REPORTED = ("label", "value", "note", "figure")
 
 
@@ -78,6 +78,8 @@ class Protocol:
     criteria: tuple[Criterion, ...] = ()
     reported: tuple[Reported, ...] = ()
     publish: Publish = Publish()
+    #: Who coders are and how they came to their answers, by name, where the protocol says so.
+    coders: tuple[tuple[str, str], ...] = ()
 
 
 def newer_format(source: str) -> int | None:
@@ -100,6 +102,7 @@ def parse(source: str, path: str) -> tuple[Protocol, list[Problem]]:
         reader.problem(("format",), f"format = {stated!r} is unknown.", f"This version reads format = {FORMAT}.")
     search = reader.table(data.get("search", {}), ("search",), ("sources", "terms", "pages", "page_size"))
     window = reader.table(data.get("window", {}), ("window",), ("from", "to"))
+    coders = reader.table(data.get("coders", {}), ("coders",))
     shown = reader.table(data.get("publish", {}), ("publish",), ("notes", "blind"))
     protocol = Protocol(
         title=reader.needed(data, "title"),
@@ -130,6 +133,7 @@ def parse(source: str, path: str) -> tuple[Protocol, list[Problem]]:
             blind=tuple(name for name, _ in reader.strings(shown, "blind", ("publish",))),
             line=reader.line(("publish", "blind")),
         ),
+        coders=tuple((name, reader.string(coders, name, ("coders",))) for name in coders),
     )
     first, last = protocol.window
     # A year alone is the whole year.

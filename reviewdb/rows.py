@@ -33,6 +33,7 @@ def protocol(plan: Protocol) -> list[Row]:
         ("page_size", str(plan.page_size)),
         ("window_from", plan.window[0]),
         ("window_to", plan.window[1]),
+        ("coders", _json(dict(plan.coders))),
         ("publish_notes", _json(plan.publish.notes)),
         ("publish_blind", _json(plan.publish.blind)),
     ]

@@ -43,6 +43,8 @@ text = "Peer-reviewed."
 [[reported]]
 label = "L"
 value = "39"
+[coders]
+ana = "A. B., radiologist"
 """,
         "p",
     )
@@ -51,6 +53,7 @@ value = "39"
         *("T", "Q?", "C", "U", ("scholar",), ("a", "b"), 3, 10, ("2015", "2021-07")),
         (Criterion("screening", "preprint", "Peer-reviewed."),),
         (Reported("L", "39", "", ""),),
+        coders=(("ana", "A. B., radiologist"),),
     )
 
 
@@ -83,6 +86,8 @@ value = "39"
             "is not a string",
         ),
         (HEAD + "criteria = [\n  { stage = 1 },\n]\n", [6], "stage is not a string"),
+        (HEAD + "coders = []\n", [5], "coders is not a table"),
+        (HEAD + "[coders]\nana = 'x'\nben = 1\n", [7], "ben is not a string"),
         (HEAD + "[serach]\nterms = []\n", [5], "the key 'serach' is unknown"),
         (HEAD + "[search]\nterm = []\n", [6], "the key 'term' is unknown"),
         (HEAD + "[search]\nterms = [", [6], "not valid TOML"),

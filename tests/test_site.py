@@ -425,6 +425,14 @@ def test_sql_that_fails_can_be_mended(mini: Site, sql: str) -> None:
         assert "O&#39;Brien" in answer.text
 
 
+def test_a_raw_row_is_for_people_too(mini: Site) -> None:
+    page = mini.html("/review/records/2021-mini-review-003")
+    assert "https://doi.org/10.1016/j.media.2019.01.010" in page.links()
+    assert "<dt>cut</dt>" not in page.text
+    searched = mini.html("/review/searches/2025-cited-by").text
+    assert "<dd><bdi>paper: arXiv:2108.11986; dated: taken in; note: " in searched
+
+
 @pytest.mark.parametrize("path", ["/nothing", "/review/nothing", "/review/papers/nothing", "/nothing/at/all"])
 def test_an_unknown_address_is_told_in_plain_words(mini: Site, path: str) -> None:
     answer = mini.get(path)

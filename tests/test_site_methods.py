@@ -99,6 +99,12 @@ def test_methods_of_one_coder_compare_nothing(mini: Site) -> None:
     assert "Fleiss" not in text
 
 
+def test_methods_say_who_coders_are_and_what_a_list_leaves_out(mini: Site) -> None:
+    text = mini.html("/methods").text
+    assert "<dt><bdi>mini-review</bdi></dt><dd>No person: what Tables I to V of the published review print" in text
+    assert "a list that others had made (the tables of a published review), only what they kept is counted" in text
+
+
 def test_methods_name_searches_criteria_and_codes(mini: Site) -> None:
     page = mini.html("/methods")
     searches = [row for row in page.cells if len(row) == 6]

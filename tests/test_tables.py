@@ -52,6 +52,9 @@ def test_labels_and_values_that_are_null_and_values_that_are_text_stay() -> None
 
 
 def test_rows_may_have_several_labels_or_none_before_the_column_that_is_crossed() -> None:
+    by_year = crossed(table("m y n", ("oct", 2020, 1), ("ct", 2018, 2), ("oct", 2018, 3), across="y"))
+    assert by_year.columns == ("m", "2018", "2020")
+    assert by_year.rows == [("oct", 3, 1), ("ct", 2, None)]
     wide = crossed(table("a f b n", (1, "x", 2, 7), (1, "y", 2, 8), (1, "x", 3, 9), across="f"))
     assert (wide.columns, wide.rows) == (("a", "b", "x", "y"), [(1, 2, 7, 8), (1, 3, 9, None)])
 

@@ -78,7 +78,8 @@ def cited(table: Table) -> Table:
 def crossed(table: Table) -> Table:
     """Return a table for reading: where it has `across`, the values of that column side by side, blank where none.
 
-    Rows and columns come as first met; the last column holds the values. What cannot be crossed, as it has fewer
+    Rows and columns come as first met, columns that are numbers, such as years, in their order; the last column holds
+    the values. What cannot be crossed, as it has fewer
     than three columns, no such column, or two values for one cell, comes back as it is.
     """
     labels = table.columns[:-1]
@@ -91,6 +92,8 @@ def crossed(table: Table) -> Table:
         if cells.setdefault(row[at], row[-1]) != row[-1]:
             return table
     across = list(dict.fromkeys(row[at] for row in table.rows))
+    if all(isinstance(label, int | float) for label in across):
+        across.sort()
     columns = (*labels[:at], *labels[at + 1 :], *("" if label is None else str(label) for label in across))
     rows = [(*head, *(cells.get(label) for label in across)) for head, cells in wide.items()]
     return replace(table, columns=columns, rows=rows, keys=())

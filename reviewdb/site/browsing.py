@@ -9,6 +9,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from reviewdb.site import links
+
 #: A cell of more characters asks for a wide column.
 _WIDE = 40
 _EMPTY = ("", None, "{}", "[]")
@@ -50,15 +52,19 @@ def _cell(cell: Mapping[str, Any]) -> Cell:
     if cell["raw"] in _EMPTY:
         return Cell("", "")
     shown = cell["value"] if isinstance(cell["value"], Markup) else _in_words(str(cell["raw"]), str(cell["value"]))
+    if cell["column"] == "doi":
+        shown = Markup('<a href="{}">{}</a>').format(links.doi(cell["raw"]), shown)
     return Cell(shown, "wide-cell" if len(str(cell["raw"])) > _WIDE else "")
 
 
 def _in_words(raw: str, shown: str) -> str:
-    """Return a JSON array of texts as a list; anything else as Datasette shows it."""
-    if not raw.startswith('["'):
+    """Return a JSON array of texts, or an object of texts and numbers, as a list; anything else as Datasette shows it."""
+    if not raw.startswith(('["', '{"')):
         return shown
     try:
         found = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return shown
-    return "; ".join(map(str, found))[: len(shown)] if isinstance(found, list) else shown
+    listed = [f"{name}: {value}" for name, value in found.items()] if isinstance(found, dict) else [*map(str, found)]
+    is_plain = isinstance(found, list) or all(isinstance(value, str | int | float) for value in found.values())
+    return "; ".join(listed)[: len(shown)] if is_plain else shown

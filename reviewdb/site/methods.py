@@ -15,7 +15,7 @@ from reviewdb.diagram.prose import paragraph
 from reviewdb.diagram.svg import svg
 from reviewdb.errors import ReviewError
 from reviewdb.flow import Flow, Stage
-from reviewdb.model import EXCLUDE
+from reviewdb.model import EXCLUDE, LIST
 from reviewdb.protocol import FACET_RULE, IN_WINDOW, PEER_REVIEWED, Reported
 from reviewdb.site import links
 from reviewdb.site.about import About, Code, Question, rows, statement
@@ -107,7 +107,10 @@ class Methods:
     boxes: Sequence[boxes.Box]
     searches: Sequence[Ran]
     stages: Sequence[Screening]
-    coders: Sequence[str]
+    #: Who decided, each with what the protocol says of them, or nothing.
+    coders: Sequence[tuple[str, str]]
+    #: The lists of others that records were taken from.
+    lists: Sequence[str]
     agreement: Table | None
     agreement_legend: str
     facets: Sequence[tuple[Question, Sequence[Used]]]
@@ -120,6 +123,7 @@ def read(connection: sqlite3.Connection, about: About, path: str) -> Methods:
 
     counted = prisma.count(connection)
     agreed = reliability.measure(connection)
+    known = json.loads(about.protocol.get("coders", "{}"))
     return Methods(
         plan=_plan(about, counted.flow),
         flow=counted.flow,
@@ -128,7 +132,8 @@ def read(connection: sqlite3.Connection, about: About, path: str) -> Methods:
         boxes=[box for box in boxes.boxes(counted.flow) if box.method == counted.flow.all.method],
         searches=_searches(connection, counted.flow),
         stages=_stages(connection, about, counted.flow),
-        coders=agreed.coders,
+        coders=[(coder, known.get(coder, "")) for coder in agreed.coders],
+        lists=[source.name for source in counted.flow.all.sources if source.kind == LIST],
         agreement=reliability.table(agreed) if agreed.agreements else None,
         agreement_legend=agreed.legend,
         facets=_facets(connection, about, path),

@@ -166,6 +166,7 @@ _PAGES: Mapping[tuple[str, str | None], Callable[[_Asked], Awaitable[Vars]]] = {
     ("review/worklists.html", None): _worklists,
     ("row.html", "papers"): _paper,
     ("table.html", None): _raw,
+    ("row.html", None): _raw,
     ("query.html", None): _query,
     ("database.html", None): _database,
 }
