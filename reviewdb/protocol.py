@@ -1,4 +1,4 @@
-"""The protocol: question, search terms, time window, criteria, coders, and what a published review reports of itself."""
+"""The protocol: question, search terms, time window, criteria, coders, and what a published paper reports of itself."""
 
 from __future__ import annotations
 
@@ -22,7 +22,19 @@ FORMAT = 1
 PEER_REVIEWED, IN_WINDOW, FACET_RULE = "peer-reviewed", "in-window", "facet:"
 
 _MONTH = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2]))?")
-_KEYS = ("format", "title", "question", "citation", "url", "search", "window", "criteria", "coders", "reported", "publish")
+_KEYS = (
+    "format",
+    "title",
+    "question",
+    "citation",
+    "url",
+    "search",
+    "window",
+    "criteria",
+    "coders",
+    "reported",
+    "publish",
+)
 _REPORTED = ("label", "value", "note", "figure")
 
 

@@ -305,6 +305,14 @@ def _text(review: Review, path: Path, problems: list[Problem]) -> str | None:
 def _parsed(
     parse: Callable[..., tuple[Parsed, list[Problem]]], text: str, name: str, problems: list[Problem], *more: str
 ) -> Parsed:
-    value, faults = parse(text, name, *more)
+    value: Parsed
+    value, faults = _remembered(parse, text, name, *more)
     problems += faults
     return value
+
+
+# A run reads a review several times, before and after it writes, and a server for as long as it runs: what a scheme, a
+# protocol and a query say follows from their text alone, and is a quarter of building a small review.
+@lru_cache(maxsize=64)
+def _remembered(parse: Callable[..., Any], *texts: str) -> Any:  # noqa: ANN401 - whatever parses the text
+    return parse(*texts)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import forked
 import hypothesis
 import pytest
 
@@ -86,19 +86,18 @@ def ready(built: Review, tmp_path: Path) -> Review:
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Program:
+def program(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Program:
     """Return a function that runs the program as its users do and gives what it printed and its exit code."""
+    room = tmp_path_factory.mktemp("said")
     outside = {k: v for k, v in os.environ.items() if not k.startswith("REVIEWDB_")}
 
     def run(*arguments: str | Path, folder: Path = tmp_path, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "reviewdb", *map(str, arguments)],
-            cwd=folder,
-            env={**outside, "COLUMNS": "100", **environment},
-            capture_output=True,
-            encoding="utf-8",
+        return forked.run(
+            [*map(str, arguments)],
+            folder,
+            {**outside, "COLUMNS": "100", **environment},
+            room,
             timeout=60,
-            check=False,
         )
 
     return run

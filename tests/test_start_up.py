@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 import pytest
+from conftest import Program
 
 from reviewdb.review import Review
 
@@ -52,3 +54,13 @@ def test_a_command_imports_only_what_it_needs(arguments: list[str], allowed: set
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=built.root, capture_output=True, text=True, check=True)
     assert set(done.stdout.splitlines()[-1].split()) <= allowed
+
+
+@pytest.mark.parametrize("arguments", [["status"], ["table", "none"], ["tag", "--nonsense"], ["show", "zzz", "--json"]])
+def test_the_program_is_the_same_where_tests_fork_it(arguments: list[str], built: Review, program: Program) -> None:
+    command = [sys.executable, "-m", "reviewdb", *arguments]
+    environment = {**os.environ, "COLUMNS": "100"}
+    plain = subprocess.run(command, cwd=built.root, env=environment, capture_output=True, encoding="utf-8", check=False)
+    forked = program(*arguments, folder=built.root)
+    said = plain.stderr.replace("python -m reviewdb", "reviewdb")
+    assert (forked.returncode, forked.stdout, forked.stderr) == (plain.returncode, plain.stdout, said)

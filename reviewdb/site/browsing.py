@@ -58,7 +58,7 @@ def _cell(cell: Mapping[str, Any]) -> Cell:
 
 
 def _in_words(raw: str, shown: str) -> str:
-    """Return a JSON array of texts, or an object of texts and numbers, as a list; anything else as Datasette shows it."""
+    """Return a JSON array of texts, or an object of texts and numbers, as a list; all else as Datasette shows it."""
     if not raw.startswith(('["', '{"')):
         return shown
     try:
