@@ -344,3 +344,20 @@ def test_what_once_broke_something_breaks_nothing(path: Path, place: Review) -> 
     assert all(problem.path and problem.todo for problem in content.problems)
     assert all(str(problem).isprintable() for problem in content.problems)
     assert len(content.records) >= 3
+
+
+def test_a_title_that_says_one_word_without_end_is_searched_and_marked_like_any_other(place: Review) -> None:
+    # SQLite marks the places of a word in a time that grows with their square: all 200,000 of them would take minutes.
+    endless = [{"title": f"outlier {'word ' * 200_000}lastly", "abstract": "word " * 100_000, "authors": ["Word"] * 9999}]
+    imported(place, "x.json", json.dumps(endless).encode())
+    build.refresh(place)
+    asked = reading.selection("outlier word", {})
+    with closing(database.reader(place.database)) as connection:
+        (found,) = reading.search(connection, asked).rows
+        assert connection.execute(database.statement("papers-with-words"), {"query": "lastly"}).fetchall() == []
+    assert "[outlier] [word]" in str(found)
+    # What an update forgets is what was put in, or the index is spoilt.
+    paper = str(found[0])
+    coding.decide(place, paper, [("modality", "ct")], coder="ana")
+    with closing(sqlite3.connect(place.database)) as connection:
+        connection.execute("INSERT INTO paper_search (paper_search, rank) VALUES ('integrity-check', 1)")
