@@ -211,7 +211,25 @@ def test_what_is_escaped_for_latex_is_read_again(text: str) -> None:
     assert latex.read("x {" + latex.write(text) + "} y")[2:-2] == unicodedata.normalize("NFC", text)
 
 
-_PIECES = ["$", "^", "_", "{", "}", r"\frac", r"\sqrt", r"\alpha", r"\hat", r"\input", "x", "2", "q", " ", r"\left", "²", "₂"]
+_PIECES = [
+    "$",
+    "^",
+    "_",
+    "{",
+    "}",
+    r"\frac",
+    r"\sqrt",
+    r"\alpha",
+    r"\hat",
+    r"\input",
+    "x",
+    "2",
+    "q",
+    " ",
+    r"\left",
+    "²",
+    "₂",
+]
 
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=14))

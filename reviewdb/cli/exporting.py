@@ -15,8 +15,8 @@ from reviewdb.cli.app import Json, Output, app, deliver, format_of, only_with, o
 from reviewdb.cli.reading import Facet, Method, Modality, Standing, Suggested, Supervision, Year
 from reviewdb.cli.talk import say
 from reviewdb.rendering.html import as_html
-from reviewdb.rendering.style import Cite, Engine, Style
-from reviewdb.rendering.table import Table, crossed
+from reviewdb.rendering.style import LABEL, Cite, Engine, Style
+from reviewdb.rendering.table import Table, cites, crossed
 from reviewdb.text import counted
 
 _TABLES = ("md", "csv", "latex", "html", "json", "xlsx")
@@ -71,6 +71,10 @@ def table(
     only_with("csv", asked, ("--spreadsheet-safe", spreadsheet_safe))
     if longtable and wide:
         raise typer.BadParameter("a longtable cannot stand across two columns", param_hint="--wide")
+    if label and not LABEL.fullmatch(label):
+        raise typer.BadParameter(
+            f"{label!r} has other marks than letters, digits and : . + / _ -", param_hint="--label"
+        )
     with opened() as connection:
         found = tables.run(connection, name, cells=cells) if name else tables.names(connection)
         outdated = reading.outdated(connection, name) if name else []
@@ -78,8 +82,12 @@ def table(
         drawing.draw(crossed(found))
     elif asked == "latex":
         _deliver_latex(found, Style(cite or "cite", engine or "pdflatex", longtable, wide, caption, label), output)
+        if cite and not cites(found):
+            say(f"{name or 'The list'} names no papers, so --cite has nothing to cite there.")
     else:
         deliver(_written(found, asked or "md", spreadsheet_safe=spreadsheet_safe), output)
+    if name and cells == "cite" and not found.across:
+        say(f"{name} is no cross table: the papers of each row stand in its last column.")
     for code in outdated:
         say(f"queries/{name}.sql names {code!r}, which is in use no more: change it there, or it finds nothing by it.")
 

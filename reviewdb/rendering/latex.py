@@ -9,9 +9,9 @@ from typing import Any
 
 from reviewdb.formats import typesetting
 from reviewdb.rendering import layout
-from reviewdb.rendering.layout import KEY_COLUMN, Layout, decimals
+from reviewdb.rendering.layout import Layout, decimals
 from reviewdb.rendering.style import Engine, Style
-from reviewdb.rendering.table import Keys, Table, crossed, heading, numeric
+from reviewdb.rendering.table import KEY_COLUMN, Keys, Table, crossed, heading, numeric
 from reviewdb.text import clean, is_key
 
 # The packages that citing commands need.
@@ -141,7 +141,7 @@ def _caption(table: Table, style: Style) -> str:
 
 
 def _label(table: Table, style: Style) -> str:
-    return re.sub(r"[^\w:.+/-]+", "-", style.label, flags=re.ASCII) if style.label else f"tab:{table.name}"
+    return style.label or f"tab:{table.name}"
 
 
 def _head(table: Table, style: Style, turned: bool) -> str:
