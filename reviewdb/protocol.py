@@ -22,19 +22,7 @@ FORMAT = 1
 PEER_REVIEWED, IN_WINDOW, FACET_RULE = "peer-reviewed", "in-window", "facet:"
 
 _MONTH = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2]))?")
-_KEYS = (
-    "format",
-    "title",
-    "question",
-    "citation",
-    "url",
-    "search",
-    "window",
-    "criteria",
-    "coders",
-    "reported",
-    "publish",
-)
+_KEYS = ("format", "title", "question", "citation", "url", "search", "window", "criteria", "coders", "reported", "publish")
 _REPORTED = ("label", "value", "note", "figure")
 
 

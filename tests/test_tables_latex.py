@@ -145,6 +145,10 @@ def test_long_tables_go_on_over_pages_with_every_command_that_cites(built: Revie
     ]
     cited.append(as_latex(run(built, "modality-by-method", "cite"), Style(longtable=True)))
     cited.append(as_latex(run(built, "modality-by-method"), Style(longtable=True)))
+    # A page may begin with any row, so each says its group.
+    (first, *_), rows = parsed(cited[-2])
+    assert first == "Modality"
+    assert all(row[0] for row in rows)
     for n, source in enumerate(cited):
         (tmp_path / f"t{n}.tex").write_text(source, encoding="utf-8")
     # Other packages' commands, as far as they matter here.

@@ -141,7 +141,7 @@ def _caption(table: Table, style: Style) -> str:
 
 
 def _label(table: Table, style: Style) -> str:
-    return style.label or f"tab:{table.name}"
+    return re.sub(r"[^\w:.+/-]+", "-", style.label, flags=re.ASCII) if style.label else f"tab:{table.name}"
 
 
 def _head(table: Table, style: Style, turned: bool) -> str:
@@ -158,11 +158,11 @@ def _rows(table: Table, style: Style) -> Iterator[str]:
     for n, row in enumerate(table.rows):
         cells = [_cell(column, value, style) for column, value in zip(table.columns, row, strict=True)]
         cells = [_padded(cell, value, most) for cell, value, most in zip(cells, row, behind, strict=True)]
-        # What would have been one row of a cross table is named once.
+        # What would have been one row of a cross table is named once, but where a page may begin within it.
         goes_on = is_listed and n > 0 and row[0] == table.rows[n - 1][0]
         if is_listed and n and not goes_on:
             yield r"\addlinespace"
-        yield _row(["", *cells[1:]] if goes_on else cells)
+        yield _row(["", *cells[1:]] if goes_on and not style.longtable else cells)
 
 
 def _padded(cell: str, value: Any, most: int) -> str:  # noqa: ANN401 - as above
