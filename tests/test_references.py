@@ -109,6 +109,19 @@ def test_an_entry_has_what_it_leaves_to_the_one_that_it_names(library: Path, pro
     assert list(has)[-1] == "Whole"
 
 
+def test_a_library_that_a_person_keeps_is_not_replaced(library: Path, program: Program) -> None:
+    own = (library / "library.bib").read_bytes()
+    refused = program("export", "bibtex", "-o", "library.bib", folder=library)
+    assert refused.returncode == 1
+    assert "library.bib was not written by reviewdb, and is not replaced." in refused.stderr
+    assert "Name another file" in refused.stderr
+    assert (library / "library.bib").read_bytes() == own
+    (library / "refs.bib").touch()
+    for _ in range(2):
+        assert program("export", "bibtex", "-o", "refs.bib", folder=library).returncode == 0
+    assert (library / "refs.bib").read_bytes().decode() == program("export", "bibtex", folder=library).stdout
+
+
 def test_a_series_of_its_own_stays_beside_the_book_of_the_proceedings(place_with: Path, program: Program) -> None:
     source = """@inproceedings{A, title = {One}, series = {Its Series}, crossref = {P}}
 @inproceedings{B, title = {Two}, crossref = {P}}
