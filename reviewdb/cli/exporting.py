@@ -152,7 +152,8 @@ def export(
     r"""Export papers: as CSV, JSON and XLSX, with all that is said about them.
 
     BibTeX is for LaTeX, with names in titles kept in capitals; RIS and CSL-JSON for reference managers and pandoc;
-    latex for the rows of a table that cites them. A .bib that reviewdb did not write is never replaced. What a LaTeX file takes in by \input and \include is read, too.
+    latex for the rows of a table that cites them. A .bib that reviewdb did not write is never replaced. What a LaTeX
+    file takes in by \input and \include is read, too.
 
     Example: reviewdb export bibtex --cited-in paper.tex -o paper.bib
     """
