@@ -71,7 +71,7 @@ class _Formula:
     def __init__(self, source: str, symbols: Mapping[str, str]) -> None:
         self.symbols = symbols
         self.is_said = self.is_plain = len(source) <= _LONGEST
-        self.parts = _PART.findall(source) if self.is_said else []
+        self.parts: list[str] = _PART.findall(source) if self.is_said else []
         self.at = 0
         try:
             self.said = " ".join(self.row("").split())
