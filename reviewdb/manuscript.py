@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from reviewdb.hints import near
 
 # So many keys of no paper are named.
 _NAMED = 3
+# What a LaTeX file has that cites nothing yet.
+_LATEX = re.compile(r"\\(?:documentclass|begin|section|chapter)\b")
 #: Cites all papers.
 ALL = "*"
 
@@ -59,9 +62,16 @@ def cited(paths: Sequence[Path]) -> Cited:
     for path in paths:
         try:
             _read(path, path.parent, keys, problems, seen)
+            if path.suffix.lower() != ".tex" and not _is_latex(path):
+                raise ReviewError(f"{path} is no LaTeX: it cites nothing and takes nothing in.", "Name a LaTeX file.")
         except OSError as error:
             raise ReviewError(f"{path}: could not be read: {error.strerror}.", "Name a LaTeX file.") from error
     return Cited(keys, problems)
+
+
+def _is_latex(path: Path) -> bool:
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    return any(citations.read(text)) or bool(_LATEX.search(text))
 
 
 def _read(path: Path, root: Path, keys: dict[str, tuple[str, int]], problems: list[Problem], seen: set[Path]) -> None:

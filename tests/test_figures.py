@@ -276,6 +276,8 @@ def test_figures_are_listed(reviewed: Review, program: Program) -> None:
         (["flow", "-o", "nowhere/flow.svg"], 1, "there is no folder nowhere"),
         (["flow", "--rows", "method"], 2, "--rows"),
         (["flow", "--width", "wide"], 2, "wide is not a width"),
+        (["flow", "--width", "3.5"], 2, "its unit (in, cm, mm or pt)"),
+        (["flow", "--format", "svg", "-o", "flow.pdf"], 2, "flow.pdf is not the name of a file of svg"),
         (["flow", "--width", "900in"], 2, "900in is not between"),
         (["flow", "--format", "gif"], 2, "gif is not one of"),
         (["evidence-map", "--rows", "metod"], 1, "Did you mean method?"),

@@ -59,7 +59,11 @@ def test_without_more_words_it_is_text_and_json_for_programs(built: Review, prog
 
 @pytest.mark.parametrize(
     ("words", "complaint"),
-    [(["--format", "png"], "png is not one of text, json, csv"), (["--format", "svg", "--json"], "exclude each other")],
+    [
+        (["--format", "png"], "png is not one of text, json, csv"),
+        (["--format", "svg", "--json"], "exclude each other"),
+        (["--format", "svg", "-o", "flow.csv"], "flow.csv is not the name of a file of svg"),
+    ],
 )
 def test_a_format_that_cannot_be_is_wrong_usage(words: list[str], complaint: str, program: Program) -> None:
     done = program("flow", *words)

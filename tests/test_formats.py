@@ -186,8 +186,14 @@ def test_a_broken_record_is_told_by_its_line_and_the_rest_is_kept(
         (r"\'{\i}, \H{o}, {\aa}ngstr\"om", "í, ő, ångström"),
         (r"{\L}ukasz Stra{\ss}e \O{}stby \AE r", "Łukasz Straße Østby Ær"),
         (r"50\% \& \#1 \_x \$5 \{a\}", "50% & #1 _x $5 {a}"),
-        (r"$\alpha$-GAN with $\beta_{1}$", "α-GAN with β_1"),
+        (r"$\alpha$-GAN with $\beta_{1}$, $\alpha$1", "α-GAN with β₁, α1"),
+        (r"H$_2$O, H{$_2$}O, CO\textsubscript{2}, \(k\)-NN", "H₂O, H₂O, CO₂, k-NN"),
+        (r"10$^{-3}$ $\mathrm{Ca}^{2+}$ $^{18}$F 37$^\circ$C", "10⁻³ Ca²⁺ ¹⁸F 37°C"),
+        (r"5$\times$5, $5 \times 5$, $p < 0.05$, $\mathbb{R}^n$, $k_{max}$", "5×5, 5 × 5, p < 0.05, Rⁿ, kₘₐₓ"),
+        (r"$\frac{1}{2} \alpha x$ {$x^{\hat{2}}_q$}", r"$\frac{1}{2}\alpha{}x$ $x^{\hat{2}}_q$"),
+        (r"$\unknown{x}$ $x^2^3$ $\frac{1}$", r"$\unknown{x}$ $x^2^3$ $\frac{1}$"),
         (r"costs $5", "costs $5"),
+        (r"H$_2$O for $5", "H₂O for $5"),
         (r"``quoted'' -- a---b", "“quoted” – a—b"),
         (r"\emph{Deep} \textbf{learning} {MRI}~scans", "Deep learning MRI scans"),
         (r"a\~{}b \^{}", "a~b ^"),
@@ -203,6 +209,37 @@ def test_latex_is_read_as_unicode(source: str, said: str) -> None:
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"])))
 def test_what_is_escaped_for_latex_is_read_again(text: str) -> None:
     assert latex.read("x {" + latex.write(text) + "} y")[2:-2] == unicodedata.normalize("NFC", text)
+
+
+_PIECES = [
+    "$",
+    "^",
+    "_",
+    "{",
+    "}",
+    r"\frac",
+    r"\sqrt",
+    r"\alpha",
+    r"\hat",
+    r"\input",
+    "x",
+    "2",
+    "q",
+    " ",
+    r"\left",
+    "²",
+    "₂",
+]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=14))
+def test_what_is_read_of_formulas_is_written_so_that_it_is_read_again(pieces: list[str]) -> None:
+    said = latex.read("".join(pieces))
+    for engine in ("any", "pdflatex", "xelatex"):
+        written = " ".join(typesetting.word(word, engine) for word in said.split(" "))
+        assert latex.read(written) == said
+        assert r"\input" not in written
+        assert r"\left" not in written
 
 
 @pytest.mark.parametrize(

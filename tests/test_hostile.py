@@ -14,7 +14,20 @@ import pytest
 import small_review
 from conftest import Program
 
-from reviewdb import bounds, build, checking, database, importing, journal, locks, protocol, review, scheme, text
+from reviewdb import (
+    bounds,
+    build,
+    checking,
+    database,
+    importing,
+    journal,
+    locks,
+    protocol,
+    reading,
+    review,
+    scheme,
+    text,
+)
 from reviewdb.errors import ReviewError
 from reviewdb.folder import Review
 from reviewdb.formats.bounded import LARGEST
@@ -346,18 +359,20 @@ def test_what_once_broke_something_breaks_nothing(path: Path, place: Review) -> 
     assert len(content.records) >= 3
 
 
-def test_a_title_that_says_one_word_without_end_is_searched_and_marked_like_any_other(place: Review) -> None:
+def test_a_title_that_says_one_word_without_end_is_searched_and_marked_like_any_other(
+    place: Review, program: Program
+) -> None:
     # SQLite marks the places of a word in a time that grows with their square: all 200,000 of them would take minutes.
-    endless = [{"title": f"outlier {'word ' * 200_000}lastly", "abstract": "word " * 100_000, "authors": ["Word"] * 9999}]
+    endless = [
+        {"title": f"outlier {'word ' * 200_000}lastly", "abstract": "word " * 100_000, "authors": ["Word"] * 9999}
+    ]
     imported(place, "x.json", json.dumps(endless).encode())
     build.refresh(place)
-    asked = reading.selection("outlier word", {})
     with closing(database.reader(place.database)) as connection:
-        (found,) = reading.search(connection, asked).rows
+        ((hit,), _) = reading.search(connection, reading.selection("outlier word", {}))
         assert connection.execute(database.statement("papers-with-words"), {"query": "lastly"}).fetchall() == []
-    assert "[outlier] [word]" in str(found)
-    # What an update forgets is what was put in, or the index is spoilt.
-    paper = str(found[0])
-    coding.decide(place, paper, [("modality", "ct")], coder="ana")
+    assert "[outlier] [word] [word]" in hit.snippet
+    # What an update forgets must be what was put in, or the index is spoilt.
+    assert program("tag", hit.key, "modality=mri", "--coder", "ana", folder=place.root).returncode == 0
     with closing(sqlite3.connect(place.database)) as connection:
         connection.execute("INSERT INTO paper_search (paper_search, rank) VALUES ('integrity-check', 1)")

@@ -105,6 +105,12 @@ def test_bibtex_has_exactly_what_is_cited_and_tells_of_the_rest(
     noisy = program("--review", built.root, "export", "bibtex", "--cited-in", "own.tex").stderr.splitlines()
     named = "kingma2014, ho2020, lin1991 and 2 more are no papers of this review."
     assert noisy == [f"own.tex:1: {named} Left out; have them in another .bib.", "0 papers"]
+    for name, text in (("notes.md", b"# Notes\n"), ("paper.pdf", b"%PDF-1.5\n\xff\xfe\n")):
+        (tmp_path / name).write_bytes(text)
+        other = program("--review", built.root, "export", "bibtex", "--cited-in", name, "-o", "out.bib")
+        assert other.returncode == 1
+        assert f"{name} is no LaTeX: it cites nothing and takes nothing in." in other.stderr
+    assert not (tmp_path / "out.bib").exists()
     every = program("--review", built.root, "export", "json", "--cited-in", "all.tex", "--cited-in", "paper.tex")
     assert len(json.loads(every.stdout)) == 117
     gone = program("--review", built.root, "export", "bibtex", "--cited-in", "gone.tex")

@@ -109,6 +109,45 @@ def test_an_entry_has_what_it_leaves_to_the_one_that_it_names(library: Path, pro
     assert list(has)[-1] == "Whole"
 
 
+def test_a_library_that_a_person_keeps_is_not_replaced(library: Path, program: Program) -> None:
+    own = (library / "library.bib").read_bytes()
+    refused = program("export", "bibtex", "-o", "library.bib", folder=library)
+    assert refused.returncode == 1
+    assert "library.bib was not written by reviewdb, and is not replaced." in refused.stderr
+    assert "Name another file" in refused.stderr
+    assert (library / "library.bib").read_bytes() == own
+    (library / "refs.bib").touch()
+    for _ in range(2):
+        assert program("export", "bibtex", "-o", "refs.bib", folder=library).returncode == 0
+    assert (library / "refs.bib").read_bytes().decode() == program("export", "bibtex", folder=library).stdout
+
+
+def test_a_series_of_its_own_stays_beside_the_book_of_the_proceedings(place_with: Path, program: Program) -> None:
+    source = """@inproceedings{A, title = {One}, series = {Its Series}, crossref = {P}}
+@inproceedings{B, title = {Two}, crossref = {P}}
+@proceedings{P, title = {Proceedings}, booktitle = {The Book}, series = {Its Parent's}, year = 2018}"""
+    (place_with / "library.bib").write_text(source)
+    assert program("import", "library.bib", folder=place_with).returncode == 0
+    has = entries(program("export", "bibtex", folder=place_with).stdout)
+    assert (has["A"]["series"], has["A"]["booktitle"]) == ("Its Series", "The Book")
+    assert (has["B"]["series"], has["B"]["booktitle"]) == ("Its Parent's", "The Book")
+
+
+def test_a_name_in_braces_is_whole_whatever_its_commas(place_with: Path, program: Program) -> None:
+    name, place = "de la Cruz, III, Ana", place_with / "again"
+    (place_with / "library.bib").write_text(f"@misc{{A, title = {{One}}, author = {{{{{name}}}}}, year = 2018}}")
+    assert program("import", "library.bib", folder=place_with).returncode == 0
+    assert f"AU  - {name}\n" in program("export", "ris", folder=place_with).stdout
+    for form, ending in (("bibtex", "bib"), ("csl-json", "json")):
+        assert program("export", form, "-o", f"out.{ending}", folder=place_with).returncode == 0
+        assert program("init", str(place / form)).returncode == 0
+        assert program("import", f"../../out.{ending}", folder=place / form).returncode == 0
+        (entry,) = entries(program("export", "bibtex", folder=place / form).stdout).values()
+        assert entry["author"] == f"{{{name}}}"
+        (item,) = json.loads(program("export", "csl-json", folder=place / form).stdout)
+        assert item["author"] == [{"literal": name}]
+
+
 def test_an_entry_is_whole_without_the_one_that_it_names(library: Path, program: Program) -> None:
     (library / "paper.tex").write_text(r"\cite{Child2018}")
     child = entries(program("export", "bibtex", "--cited-in", "paper.tex", folder=library).stdout)["Child2018"]
@@ -168,6 +207,37 @@ def test_a_suffix_and_the_kind_of_a_venue_are_said_in_each_format(place_with: Pa
 
 
 @needs("pdflatex", "bibtex")
+def test_formulas_and_years_in_words_come_out_as_they_went_in(place_with: Path, program: Program) -> None:
+    """Through every format; what a year says besides its number, only BibTeX has a place for."""
+    years = {"A": "in press", "B": "forthcoming", "C": "n.d.", "D": "2021 (in press)", "E": "2020"}
+    titles = {
+        "A": ("Detecting {H$_2$O}", "Detecting H₂O", "Detecting {H$_{2}$O}"),
+        "B": (r"{$\alpha$-GAN} at 10$^{-3}$", "α-GAN at 10⁻³", r"{$\alpha$-GAN} at 10$^{-3}$"),
+        "C": (
+            r"A \(\frac{1}{2}\) of {CO\textsubscript{2}}",
+            r"A $\frac{1}{2}$ of CO₂",
+            r"A $\frac{1}{2}$ of {CO$_{2}$}",
+        ),
+        "D": (r"An $\ell_1$ norm for $p < 0.05$", "An ℓ₁ norm for p < 0.05", r"An $\ell$$_{1}$ norm for p < 0.05"),
+        "E": (r"\$5 for $\mycommand{x}$", r"$5 for $\mycommand{x}$", ""),
+    }
+    source = "".join(f"@misc{{{key}, title = {{{titles[key][0]}}}, year = {{{years[key]}}}}}\n" for key in years)
+    (place_with / "library.bib").write_text(source)
+    assert program("import", "library.bib", folder=place_with).returncode == 0
+    papers = {row["key"]: row for row in json.loads(program("export", "json", folder=place_with).stdout)}
+    assert {key: paper["title"] for key, paper in papers.items()} == {key: said[1] for key, said in titles.items()}
+    assert [papers[key]["year"] for key in years] == [None, None, None, 2021, 2020]
+    for form, ending in (("bibtex", "bib"), ("ris", "ris"), ("csl-json", "json")):
+        assert program("export", form, "-o", f"out.{ending}", folder=place_with).returncode == 0
+        again = place_with / form
+        assert program("init", str(again)).returncode == 0
+        assert program("import", f"../out.{ending}", folder=again).returncode == 0
+        # Keys are those of BibTeX alone.
+        has = {one["title"]: one["year"] for one in entries(program("export", "bibtex", folder=again).stdout).values()}
+        in_form = years | ({"D": "2021"} if form != "bibtex" else {})
+        assert {said[2]: in_form[key] for key, said in titles.items() if said[2]}.items() <= has.items(), form
+
+
 def test_styles_read_what_is_written(library: Path, program: Program) -> None:
     program("export", "bibtex", "--engine", "pdflatex", "-o", "all.bib", folder=library)
     source = (

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from reviewdb import database
 from reviewdb.errors import ReviewError
+from reviewdb.site import querying
 from reviewdb.tables import Table, as_csv, as_json, as_markdown, crossed, numeric, run
 
 
@@ -118,6 +119,18 @@ def test_every_format_says_what_sqlite_can_say_otherwise(connection: sqlite3.Con
     found = asked(connection, "SELECT NULL AS a, 'x|y' AS b, 1.5 AS c, 9223372036854775807 AS d, '' AS e")
     assert json.loads(as_json(found)) == [{"a": None, "b": "x|y", "c": 1.5, "d": 2**63 - 1, "e": ""}]
     assert list(csv.reader(StringIO(as_csv(found))))[1] == ["", "x|y", "1.5", str(2**63 - 1), ""]
+
+
+def test_whole_numbers_are_printed_as_people_write_them(connection: sqlite3.Connection) -> None:
+    """In a column with decimals they are as precise as the others."""
+    rows = "SELECT 80.0 AS a, 1.0 AS b, 1e300 AS c, 12500 AS d UNION ALL SELECT NULL, 0.5, 1.0, -3.0"
+    found = asked(connection, rows)
+    assert [[str(cell) for cell in row] for row in found.rows] == [
+        ["80", "1.0", "1e+300", "12500"],
+        ["None", "0.5", "1.0", "-3"],
+    ]
+    assert as_csv(found).splitlines()[1] == "80,1.0,1e+300,12500"
+    assert querying.shown(("a",), [(80.0,)], "").rows[0][0].text == "80"
 
 
 def test_a_column_is_numeric_where_it_has_numbers_and_nothing_else() -> None:

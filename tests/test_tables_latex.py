@@ -145,6 +145,10 @@ def test_long_tables_go_on_over_pages_with_every_command_that_cites(built: Revie
     ]
     cited.append(as_latex(run(built, "modality-by-method", "cite"), Style(longtable=True)))
     cited.append(as_latex(run(built, "modality-by-method"), Style(longtable=True)))
+    # A page may begin with any row, so each says its group.
+    (first, *_), rows = parsed(cited[-2])
+    assert first == "Modality"
+    assert all(row[0] for row in rows)
     for n, source in enumerate(cited):
         (tmp_path / f"t{n}.tex").write_text(source, encoding="utf-8")
     # Other packages' commands, as far as they matter here.
@@ -257,6 +261,23 @@ def test_the_command_writes_a_fragment_and_tells_of_letters(ready: Review, progr
     source = (ready.root / "mine.tex").read_text(encoding="utf-8")
     assert r"\caption{50 \% \& more}" in source
     assert r"\usepackage{natbib}" in source
+    assert "mine names no papers, so --cite has nothing to cite there." in done.stderr
+    listed = program("table", "table-4", "--format", "latex", "--cite", "citep", folder=ready.root)
+    assert "nothing to cite" not in listed.stderr
+    for arguments, says in (
+        (("--format", "latex", "--label", "a}b"), "'a}b' has other marks than letters"),
+        (("--format", "csv", "-o", "p.tex"), "p.tex is not the name of a file of csv"),
+        (("--json", "-o", "p.csv"), "p.csv is not the name of a file of json"),
+    ):
+        refused = program("table", "mine", *arguments, folder=ready.root)
+        assert refused.returncode == 2
+        assert says in " ".join(refused.stderr.split())
+    assert not [path for path in ready.root.iterdir() if path.stem == "p"]
+    (ready.root / "queries" / "kept.sql").write_text(
+        "-- title: Kept\n-- keys: keys\nSELECT 'a' AS name, json_array('x') AS keys, 1 AS n\n", encoding="utf-8"
+    )
+    listed = program("table", "kept", "--cells", "cite", folder=ready.root)
+    assert "kept is no cross table: the papers of each row stand in its last column." in listed.stderr
     again = program("table", "mine", "--format", "latex", "--longtable", "--wide", folder=ready.root)
     assert again.returncode == 2
     assert program("table", "table-4", "--cite", "mention", folder=ready.root).returncode == 2

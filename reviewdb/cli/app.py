@@ -88,23 +88,37 @@ def opened(at: Review | None = None) -> Iterator[sqlite3.Connection]:
 
 
 def format_of(
-    formats: Collection[str], asked: str, output: Path | None, endings: Mapping[str, str], *, as_json: bool
+    formats: Collection[str],
+    asked: str,
+    output: Path | None,
+    endings: Mapping[str, str],
+    *,
+    as_json: bool,
+    either: Collection[str] = (),
 ) -> str:
     """Return the format that was asked for, or that the ending of the file asks for; empty where neither says one.
 
-    `endings` names the format of each ending that a file may have. Raises typer.BadParameter for a format or an ending
-    unknown.
+    `endings` names the format of each ending that a file may have, `either` those that say no more than LaTeX or text.
+    Raises typer.BadParameter for a format or an ending unknown, and where the two contradict each other.
     """
     if as_json and asked not in ("", "json"):
         raise typer.BadParameter(f"{asked} and --json exclude each other", param_hint="--format")
     if asked and asked not in formats:
         raise typer.BadParameter(f"{asked} is not one of {', '.join(formats)}", param_hint="--format")
+    asked = "json" if as_json else asked
     ending = output.suffix[1:].lower() if output else ""
-    if as_json or asked or not ending:
-        return "json" if as_json else asked
-    if output and ending not in endings:
+    if not output or not ending:
+        return asked
+    if asked and endings.get(ending, asked) != asked and ending not in either:
+        raise other_ending(output, asked)
+    if not asked and ending not in endings:
         raise unknown_ending(output, endings)
-    return endings[ending]
+    return asked or endings[ending]
+
+
+def other_ending(output: Path, asked: str) -> typer.BadParameter:
+    """Return the error of a file whose name asks for another format than was asked for."""
+    return typer.BadParameter(f"{output} is not the name of a file of {asked}: name another", param_hint="-o")
 
 
 def unknown_ending(output: Path, endings: Iterable[str], otherwise: str = ", or say --format") -> typer.BadParameter:

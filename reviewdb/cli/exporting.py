@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,12 +12,13 @@ import typer
 
 from reviewdb import manuscript, reading, tables
 from reviewdb.cli import drawing
-from reviewdb.cli.app import Json, Output, app, deliver, format_of, only_with, opened, unknown_ending
+from reviewdb.cli.app import STDOUT, Json, Output, app, deliver, format_of, only_with, opened, unknown_ending
 from reviewdb.cli.reading import Facet, Method, Modality, Standing, Suggested, Supervision, Year
 from reviewdb.cli.talk import say
+from reviewdb.errors import ReviewError
 from reviewdb.rendering.html import as_html
-from reviewdb.rendering.style import Cite, Engine, Style
-from reviewdb.rendering.table import Table, crossed
+from reviewdb.rendering.style import LABEL, Cite, Engine, Style
+from reviewdb.rendering.table import Table, cites, crossed
 from reviewdb.text import counted
 
 _TABLES = ("md", "csv", "latex", "html", "json", "xlsx")
@@ -31,6 +33,9 @@ _EXPORTS = {
     "latex": ("tex",),
     "xlsx": ("xlsx",),
 }
+#: How the BibTeX begins that a command wrote, and that a command may write anew.
+_OURS = "% Written by reviewdb"
+_MARK = f"{_OURS}, which writes it anew: keep entries of your own in another file.\n\n"
 # So many cells that an engine cannot set are named, and the rest counted.
 _NAMED = 10
 
@@ -71,6 +76,10 @@ def table(
     only_with("csv", asked, ("--spreadsheet-safe", spreadsheet_safe))
     if longtable and wide:
         raise typer.BadParameter("a longtable cannot stand across two columns", param_hint="--wide")
+    if label and not LABEL.fullmatch(label):
+        raise typer.BadParameter(
+            f"{label!r} has other marks than letters, digits and : . + / _ -", param_hint="--label"
+        )
     with opened() as connection:
         found = tables.run(connection, name, cells=cells) if name else tables.names(connection)
         outdated = reading.outdated(connection, name) if name else []
@@ -78,8 +87,12 @@ def table(
         drawing.draw(crossed(found))
     elif asked == "latex":
         _deliver_latex(found, Style(cite or "cite", engine or "pdflatex", longtable, wide, caption, label), output)
+        if cite and not cites(found):
+            say(f"{name or 'The list'} names no papers, so --cite has nothing to cite there.")
     else:
         deliver(_written(found, asked or "md", spreadsheet_safe=spreadsheet_safe), output)
+    if name and cells == "cite" and not found.across:
+        say(f"{name} is no cross table: the papers of each row stand in its last column.")
     for code in outdated:
         say(f"queries/{name}.sql names {code!r}, which is in use no more: change it there, or it finds nothing by it.")
 
@@ -139,7 +152,8 @@ def export(
     r"""Export papers: as CSV, JSON and XLSX, with all that is said about them.
 
     BibTeX is for LaTeX, with names in titles kept in capitals; RIS and CSL-JSON for reference managers and pandoc;
-    latex for the rows of a table that cites them. What a LaTeX file takes in by \input and \include is read, too.
+    latex for the rows of a table that cites them. A .bib that reviewdb did not write is never replaced. What a LaTeX
+    file takes in by \input and \include is read, too.
 
     Example: reviewdb export bibtex --cited-in paper.tex -o paper.bib
     """
@@ -170,6 +184,18 @@ def export(
     say(counted(len(papers.rows), "paper"))
 
 
+def _spare(output: Path | None) -> None:
+    """Raise ReviewError where a file of BibTeX is one that a person keeps."""
+    if output is None or output == STDOUT or not output.is_file() or not output.stat().st_size:
+        return
+    with suppress(OSError), output.open("rb") as file:
+        if not file.read(len(_OURS)).startswith(_OURS.encode()):
+            raise ReviewError(
+                f"{output} was not written by reviewdb, and is not replaced.",
+                "Name another file, or move this one away where nobody keeps it by hand.",
+            )
+
+
 def _deliver_references(
     connection: sqlite3.Connection, papers: Table, format_: str, engine: Engine | None, output: Path | None
 ) -> None:
@@ -183,7 +209,8 @@ def _deliver_references(
             have = "has" if going_on == 1 else "have"
             say(f"{counted(going_on, 'paper')} {have} more authors than are named, which {format_} cannot say.")
         return
-    deliver(bib.bibtex(listed, engine or "any"), output)
+    _spare(output)
+    deliver(_MARK + bib.bibtex(listed, engine or "any"), output)
     for key, parent in references.without_parent(connection, listed):
         say(f"{key}: its crossref, {parent}, is no paper of this review, so the entry goes without it.")
     for key, own in references.renamed(listed):

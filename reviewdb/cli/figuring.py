@@ -11,7 +11,7 @@ import typer
 
 from reviewdb import reading, tables
 from reviewdb.cli import drawing
-from reviewdb.cli.app import STDOUT, Json, app, deliver, opened, unknown_ending
+from reviewdb.cli.app import STDOUT, Json, app, deliver, opened, other_ending, unknown_ending
 from reviewdb.cli.reading import Standing, Suggested, Year
 from reviewdb.cli.talk import say
 from reviewdb.errors import ReviewError
@@ -115,6 +115,8 @@ def _wanted(output: Sequence[Path], asked: str) -> Iterator[tuple[str, Path | No
         suffix = to.suffix[1:].lower()
         if not asked and suffix not in _FORMATS:
             raise unknown_ending(to, _FORMATS)
+        if asked and suffix in _FORMATS and suffix != asked:
+            raise other_ending(to, asked)
         if to != STDOUT and not to.absolute().parent.is_dir():
             raise ReviewError(f"{to}: there is no folder {to.parent}.", "Make it, or choose another place with -o.")
         yield asked or suffix, None if to == STDOUT else to
@@ -128,9 +130,10 @@ def _width(said: str) -> float:
     """Return a width in inches."""
     number, unit = said.strip().rstrip("abcdefghijklmnopqrstuvwxyz"), said.strip().lstrip("0123456789. ")
     try:
-        inches = float(number) * _INCHES[unit or "in"]
+        inches = float(number) * _INCHES[unit]
     except (ValueError, KeyError):
-        raise typer.BadParameter(f"{said} is not a width, such as 3.5in or 88mm", param_hint="--width") from None
+        todo = "give a number and its unit (in, cm, mm or pt), such as 3.5in or 88mm"
+        raise typer.BadParameter(f"{said} is not a width: {todo}", param_hint="--width") from None
     if not _NARROW <= inches <= _WIDE:
         raise typer.BadParameter(f"{said} is not between {_NARROW:g}in and {_WIDE:g}in", param_hint="--width")
     return inches

@@ -89,7 +89,7 @@ def _entry(paper: Paper, known: set[str], engine: Engine) -> str:
         "title": _title(clean(paper.title), write),
         _VENUES[kind]: write(_venue(paper)),
         "type": write(text(paper, "type")) or ("" if is_own else reference.KINDS.get(reference.kind(paper), "")),
-        "year": str(paper.year or year),
+        "year": write(reference.year(paper)),
         "month": _MONTHS[int(month) - 1] if exact else "",
         "day": str(int(day)) if exact and day else "",
         "volume": write(volume),

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterator
 from importlib.resources import files
 
 from bibtexparser.latexenc import unicode_to_latex  # type: ignore[import-untyped]  # it has no types
+
+from reviewdb.formats import formulas
 
 _TABLES = tomllib.loads((files("reviewdb.formats") / "latex.toml").read_text(encoding="utf-8"))
 _ACCENTS: dict[str, str] = _TABLES["accents"]
@@ -20,16 +23,17 @@ _SYMBOLS: dict[str, str] = {
     for letter, latex in unicode_to_latex
     if _SYMBOL.fullmatch(latex) and latex.strip() not in _ACCENTS
 } | _TABLES["symbols"]
-# Between dollars, as `typesetting` writes signs.
-_MATHEMATICS: dict[str, str] = {
-    f"${command}$": sign
-    for sign, command in tomllib.loads((files("reviewdb.formats") / "typesetting.toml").read_text(encoding="utf-8"))[
-        "mathematics"
-    ].items()
-}
+# A formula between dollars, told from prices by what stands next to them; one in \( \); and raised or lowered text.
+_FORMULA = re.compile(
+    r"\\text(super|sub)script\s*\{([^{}]*)\}|\\\(([^\\]*(?:\\[^()][^\\]*)*)\\\)|\\."
+    r"|\$(?=\S)([^$\\]*(?:\\.[^$\\]*)*)(?<=\S)\$",
+    re.DOTALL,
+)
+_TELLING = re.compile(r"[\\^_]")
+_MARKS = {"super": "^", "sub": "_"}
 
 _PART = re.compile(
-    "|".join(map(re.escape, _MATHEMATICS)) + r"|\\[A-Za-z]+\*?[ \t\n]*|\\.|---?|``|''|[~{}$]|[^\\{}$~`'-]+|[`'\\-]",
+    r"\\[A-Za-z]+\*?[ \t\n]*|\\.|---?|``|''|[~{}$]|[^\\{}$~`'-]+|[`'\\-]",
     re.DOTALL,
 )
 _SPECIAL = re.compile(r"[\\{}$~]|--|``|''")
@@ -49,7 +53,7 @@ _TO_ESCAPE = re.compile(r"[-–—]+|`+|'+|[\\{}~^#$%&_]")
 def read(text: str) -> str:
     """Return LaTeX as plain text: accents as letters, commands for symbols as these, without braces and fonts.
 
-    A command that is not known stays as it is.
+    A command that is not known stays as it is, as does a formula that Unicode has no letters for, with its dollars.
     """
     if not _SPECIAL.search(text):
         return text
@@ -57,7 +61,7 @@ def read(text: str) -> str:
     is_odd = (text.count("$") - text.count(r"\$")) % 2
     out: list[str] = []
     accents: list[str] = []
-    for part in _PART.findall(text):
+    for formula, part in _parts(text):
         command = part.rstrip() if len(part) > len(r"\ ") else part
         if command in _ACCENTS:
             accents.append(_ACCENTS[command])
@@ -67,7 +71,7 @@ def read(text: str) -> str:
                 out.append(_ALONE[accents.pop()])
                 accents.clear()
         else:
-            said = _MATHEMATICS.get(part) or (part if part == "$" and is_odd else _said(part, command))
+            said = formula or (part if part == "$" and is_odd else _said(part, command))
             if accents and said:
                 said = said.lstrip() or said
                 said = said[0] + "".join(reversed(accents)) + said[1:]
@@ -76,8 +80,29 @@ def read(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(out))
 
 
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what formulas say, and the parts of the text around them."""
+    at = 0
+    for found in _FORMULA.finditer(text):
+        if said := _formula(found):
+            yield from (("", part) for part in _PART.findall(text[at : found.start()]))
+            yield said, ""
+            at = found.end()
+    yield from (("", part) for part in _PART.findall(text[at:]))
+
+
+def _formula(found: re.Match[str]) -> str | None:
+    script, scripted, round_, within = found.groups()
+    if script:
+        return formulas.raised(scripted, _MARKS[script])
+    if within is not None and found.string[found.end() : found.end() + 1].isdigit() and not _TELLING.search(within):
+        return None
+    source = round_ if within is None else within
+    return None if source is None else formulas.read(source, _SYMBOLS)
+
+
 def _said(part: str, command: str) -> str:
-    if part[0] != "\\":
+    if not part.startswith("\\"):
         return _PLAIN.get(part, part)
     return "" if command in _SETTING else _SYMBOLS.get(command, part)
 

@@ -110,6 +110,15 @@ def text(paper: Paper, name: str) -> str:
     return said if isinstance(said, str) else ""
 
 
+def year(paper: Paper) -> str:
+    """Return the year of a paper as a text: in the words of its source where that has no number, such as in press."""
+    number = str(paper.year or paper.published.partition("-")[0])
+    said = text(paper, "year")
+    # A library's own words may have both; a range of dates (2019/2020) is none.
+    has_both = number in said and any(map(str.isalpha, said)) and text(paper, ENTRY_TYPE)
+    return said if has_both or not number else number
+
+
 def kind(paper: Paper) -> str:
     """Return what the venue of a paper is, one of VENUE_TYPES: as a source says, else as far as its name tells."""
     if paper.venue_type:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Literal
 
 from anyascii import anyascii
 
-from reviewdb.formats import latex
+from reviewdb.formats import formulas, latex
 
 #: `any` is for both: letters stay where pdflatex knows them, signs are commands, other scripts stay as they are.
 Engine = Literal["pdflatex", "xelatex", "any"]
@@ -35,8 +36,18 @@ _SHORT_WORD = 12
 _BREAK = r"\penalty5000{}"
 _BEHIND_SLASH = re.compile("(?<=/)(?=.)")
 _DASHES = re.compile("[-\N{EN DASH}\N{EM DASH}]")
+# Letters above the line, and those below, are together one formula.
+_MARKED: dict[str, str] = {
+    mark: "".join(letter for letter, (its, _) in formulas.SCRIPTS.items() if its == mark and letter != "°")
+    for mark in "^_"
+}
 # A letter with marks of its own stands alone, as do others beyond ASCII.
-_RUN = re.compile("[^\u0300-\u036f][\u0300-\u036f]+|(?:[\\x00-\\x7f](?![\u0300-\u036f]))+|.", re.DOTALL)
+_RUN = re.compile(
+    "[^\u0300-\u036f][\u0300-\u036f]+|(?:[\\x00-\\x7f](?![\u0300-\u036f]))+"
+    + "".join(rf"|(?:[{letters}](?![\u0300-\u036f]))+" for letters in _MARKED.values())
+    + "|.",
+    re.DOTALL,
+)
 _ANY_KNOWS = "".join(_DATA["known"]["letters"])
 
 
@@ -49,7 +60,7 @@ def tex(text: str, engine: Engine = "pdflatex", longest: int = _LONG_WORD) -> st
 
 
 def _breakable(text: str, engine: Engine, longest: int) -> str:
-    if len(text) <= _SHORT_WORD:
+    if len(text) <= _SHORT_WORD or any(map(formulas.is_left, formulas.LEFT.findall(text))):
         return word(text, engine)
     parts = (
         _BREAK.join(word(letter, engine) for letter in part) if _is_stiff(part, longest) else word(part, engine)
@@ -68,13 +79,20 @@ def _is_stiff(part: str, longest: int) -> bool:
 
 
 def word(text: str, engine: Engine) -> str:
-    """Return text without a place to break it."""
+    """Return text without a place to break it. A formula that Unicode has no letters for stays one."""
     written = ""
-    for some in _RUN.findall(unicodedata.normalize("NFC", text)):
-        then = _run(some, engine)
+    for then in _written_runs(unicodedata.normalize("NFC", text), engine):
         # Hyphens that meet would be another dash.
         written += "{}" + then if written.endswith("-") and then.startswith("-") else then
     return written
+
+
+def _written_runs(text: str, engine: Engine) -> Iterator[str]:
+    for part in formulas.LEFT.split(text):
+        if formulas.LEFT.fullmatch(part) and formulas.is_left(part):
+            yield part
+        else:
+            yield from (_run(some, engine) for some in _RUN.findall(part))
 
 
 def unset(text: str, engine: Engine) -> str:
@@ -100,6 +118,8 @@ def _written(letter: str, engine: Engine) -> str:
         return latex.write(letter)
     if found := _SIGNS.get(letter):
         return found
+    if (mark := formulas.SCRIPTS.get(letter[0], ("", ""))[0]) and letter.strip(_MARKED[mark]) == "":
+        return f"${mark}{{{''.join(formulas.SCRIPTS[one][1] for one in letter)}}}$"
     if engine == "pdflatex" and (found := _LETTERS.get(letter) or _TEXT.get(letter)):
         return found
     parts = unicodedata.normalize("NFD", letter)

@@ -54,14 +54,14 @@ def ris(papers: Iterable[Paper]) -> str:
 def _ris(paper: Paper) -> Iterator[tuple[str, str]]:
     volume, issue = reference.volume(paper.volume)
     pages = reference.RANGE.split(paper.pages, 1)
-    kind = reference.kind(paper)
+    kind, whole = reference.kind(paper), paper.besides.get(reference.GROUPS, ())
     yield "TY", _RIS_TYPES.get(kind, "BOOK" if kind == "book" and not paper.venue else "GEN")
     fields = {
         "ID": [paper.key],
         "TI": [paper.title],
         # It has no way to say that the list goes on.
-        "AU": [_ris_name(name) for name in paper.authors if name.lower() not in reference.AND_OTHERS],
-        "PY": [str(paper.year or "")],
+        "AU": [_ris_name(name, whole) for name in paper.authors if name.lower() not in reference.AND_OTHERS],
+        "PY": ["" if paper.published and not paper.year else reference.year(paper)],
         "DA": [paper.published.replace("-", "/")],
         "T2": [paper.venue],
         "M3": [reference.KINDS.get(kind, "")],
@@ -78,9 +78,9 @@ def _ris(paper: Paper) -> Iterator[tuple[str, str]]:
     yield "ER", ""
 
 
-def _ris_name(name: str) -> str:
-    """Return a name with its suffix last, as RIS has it."""
-    return ", ".join(_suffixed(name)) or name
+def _ris_name(name: str, whole: Sequence[str]) -> str:
+    """Return a name with its suffix last, as RIS has it; one that is whole as it is."""
+    return name if clean(name) in whole else ", ".join(_suffixed(name)) or name
 
 
 def _suffixed(name: str) -> tuple[str, ...]:
@@ -125,7 +125,7 @@ def _csl(paper: Paper) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "title": clean(paper.title),
         "author": _csl_names(paper.authors, paper),
-        "issued": {"date-parts": [issued]} if issued else None,
+        "issued": {"date-parts": [issued]} if issued else _literal(reference.year(paper)),
         venue: clean(paper.venue),
         "volume": clean(volume),
         "issue": clean(issue),
@@ -141,6 +141,10 @@ def _csl(paper: Paper) -> dict[str, Any]:
             fields[field.csl] = clean(value) if isinstance(value, str) else _csl_names(value, paper)
     head = {"id": paper.key, "type": "book" if is_book else _CSL_TYPES.get(kind, "document")}
     return head | {name: value for name, value in fields.items() if value}
+
+
+def _literal(said: str) -> dict[str, str] | None:
+    return {"literal": said} if said else None
 
 
 def _csl_names(names: Iterable[str], paper: Paper) -> list[dict[str, str]]:

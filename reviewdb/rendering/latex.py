@@ -9,9 +9,9 @@ from typing import Any
 
 from reviewdb.formats import typesetting
 from reviewdb.rendering import layout
-from reviewdb.rendering.layout import KEY_COLUMN, Layout, decimals
+from reviewdb.rendering.layout import Layout, decimals
 from reviewdb.rendering.style import Engine, Style
-from reviewdb.rendering.table import Keys, Table, crossed, heading, numeric
+from reviewdb.rendering.table import KEY_COLUMN, Keys, Table, crossed, heading, numeric
 from reviewdb.text import clean, is_key
 
 # The packages that citing commands need.
@@ -158,11 +158,11 @@ def _rows(table: Table, style: Style) -> Iterator[str]:
     for n, row in enumerate(table.rows):
         cells = [_cell(column, value, style) for column, value in zip(table.columns, row, strict=True)]
         cells = [_padded(cell, value, most) for cell, value, most in zip(cells, row, behind, strict=True)]
-        # What would have been one row of a cross table is named once.
+        # What would have been one row of a cross table is named once, but where a page may begin within it.
         goes_on = is_listed and n > 0 and row[0] == table.rows[n - 1][0]
         if is_listed and n and not goes_on:
             yield r"\addlinespace"
-        yield _row(["", *cells[1:]] if goes_on else cells)
+        yield _row(["", *cells[1:]] if goes_on and not style.longtable else cells)
 
 
 def _padded(cell: str, value: Any, most: int) -> str:  # noqa: ANN401 - as above

@@ -14,11 +14,9 @@ from typing import Any, NamedTuple
 
 from reviewdb.rendering.measure import width
 from reviewdb.rendering.style import Style
-from reviewdb.rendering.table import Keys, Table, aligned, heading, numeric
+from reviewdb.rendering.table import KEY_COLUMN, Keys, Table, aligned, heading, numeric
 from reviewdb.text import is_key
 
-#: The column whose values are citation keys.
-KEY_COLUMN = "paper"
 #: Wider than this, in em, words do not fit in one of two columns, even in small type; taller, in lines, on no page.
 WIDEST, TALLEST = 31.0, 46
 _SIDES = {"left": r"\raggedright", "right": r"\raggedleft", "center": r"\centering"}

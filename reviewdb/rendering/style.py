@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 Cite = Literal["cite", "citep", "citet", "textcite", "parencite", "autocite"]
 #: What sets the document. xelatex has every letter that its font has, pdflatex those of Latin and Greek.
 Engine = Literal["pdflatex", "xelatex"]
+#: What a label may be made of: other marks break LaTeX, or the references to it.
+LABEL = re.compile(r"[A-Za-z0-9_:.+/-]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-# As SQL has names of columns; columns of a cross table are labels.
 # How a description begins that is of counts.
 _HOW_MANY = re.compile(r"^(?:How many|Number of)(?= )")
+# Beyond, a floating-point number stands for several integers.
+_EXACT = 2**53
+# As SQL has names of columns; columns of a cross table are labels.
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+#: The column whose values are citation keys.
+KEY_COLUMN = "paper"
 
 
 class Keys(tuple[str, ...]):
@@ -45,14 +49,32 @@ class Table:
 def parted(columns: Sequence[str], rows: Sequence[Sequence[Any]], keys: str) -> tuple[tuple[str, ...], list[Any], Any]:
     """Return columns and rows without the column called `keys`, and for each row the Keys that it holds.
 
-    The third is empty where there is no such column. Raises ValueError with the number of a row where it is no JSON
-    array of citation keys.
+    SQLite has all numbers of a facet as floating-point ones: a column of whole ones comes as people write it, 80 and
+    not 80.0. The third is empty where there is no such column. Raises ValueError with the number of a row where it is
+    no JSON array of citation keys.
     """
+    rows = _whole(columns, rows)
     if keys not in columns:
         return tuple(columns), [tuple(row) for row in rows], ()
     at = list(columns).index(keys)
     listed = [_keys(row[at], number) for number, row in enumerate(rows, 1)]
     return (*columns[:at], *columns[at + 1 :]), [(*row[:at], *row[at + 1 :]) for row in rows], listed
+
+
+def _whole(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+    """Return rows with the numbers of each column as integers where none of them has decimals."""
+    whole = [n for n in range(len(columns)) if _is_whole([row[n] for row in rows])]
+    if not whole:
+        return rows
+    return [
+        tuple(int(cell) if n in whole and isinstance(cell, float) else cell for n, cell in enumerate(row))
+        for row in rows
+    ]
+
+
+def _is_whole(cells: Sequence[Any]) -> bool:
+    floats = [cell for cell in cells if isinstance(cell, float)]
+    return bool(floats) and all(cell.is_integer() and abs(cell) < _EXACT for cell in floats)
 
 
 def _keys(said: object, row: int) -> Keys:
@@ -73,6 +95,11 @@ def cited(table: Table) -> Table:
         return replace(table, description=said, rows=rows)
     behind = [(*row, keys) for row, keys in zip(table.rows, table.keys, strict=True)]
     return replace(table, columns=(*table.columns, "papers"), rows=behind)
+
+
+def cites(table: Table) -> bool:
+    """Say whether a table names papers, which LaTeX cites."""
+    return KEY_COLUMN in table.columns or any(isinstance(cell, Keys) for row in table.rows for cell in row)
 
 
 def crossed(table: Table) -> Table:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from reviewdb import tables
-from reviewdb.rendering.table import parted
+from reviewdb.rendering.table import KEY_COLUMN, parted
 from reviewdb.site import about, names
 from reviewdb.text import is_key
 
@@ -22,8 +22,6 @@ _BEGINNING = 160
 _LONGEST = 5000
 #: Shades of a crossed table.
 _WEIGHTS = 4
-#: The column whose values are citation keys.
-KEY_COLUMN = "paper"
 
 
 @dataclass(frozen=True, slots=True)
