@@ -216,6 +216,7 @@ def test_a_database_of_other_tables_is_built_anew(example: Review) -> None:
     build.refresh(example)
     with closing(sqlite3.connect(example.database)) as connection, connection:
         connection.execute("UPDATE build_info SET value = 'older' WHERE key = 'schema'")
+        connection.execute("DROP VIEW paper_words")
         connection.execute("ALTER TABLE papers DROP COLUMN terms")
     assert build.refresh(example) == "built"
     with closing(database.reader(example.database)) as connection:

@@ -193,7 +193,7 @@ def test_a_date_is_derived_from_the_text(review: Review, diff: Diff) -> None:
     assert (second["new"], len(second["merged"])) == ([], 1)
     # A search that is known to a month is one of any day in it.
     assert [one["search"]["id"] for one in diff("2021-08-15", "--until", "2021")["searches"]] == ["2021-mini-review"]
-    assert diff("2027")["summary"] == "Nothing changed since 2027."
+    assert diff("2022", "--until", "2023")["summary"] == "Nothing changed from 2022 to 2023."
 
 
 def test_a_new_conflict_is_told_as_one(review: Review, program: Program, diff: Diff) -> None:
