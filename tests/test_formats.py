@@ -522,7 +522,7 @@ CSL_TYPES = {
 CSL_TEXTS = {
     "abstract", "container-title", "DOI", "genre", "id", "issue", "page", "publisher", "title", "type", "URL", "volume",
 }  # fmt: skip
-CSL_NAMES = ({"family", "given"}, {"literal"})
+CSL_NAMES = ({"family", "given"}, {"family", "given", "suffix"}, {"literal"})
 
 
 @given(st.lists(PAPERS, max_size=3))
