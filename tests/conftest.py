@@ -26,7 +26,7 @@ FENCE = ROOT / "tests" / "fence"
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 
-#: The program as a subprocess: arguments, and optionally input, environment and folder.
+#: The program as a process: arguments, and optionally a folder and an environment.
 Program = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -1,7 +1,8 @@
 """The program in a process of its own that has imported it already: forked from one that does nothing else.
 
-Half of what a short command takes is importing, and the tests run a thousand of them. From there on all is as it is
-with `python -m reviewdb`, as `test_start_up` and every test with a terminal or another environment start it.
+Half of what a short command takes is importing, and the tests run a thousand of them. It reads nothing, and ends
+without what `atexit` would do; else it is `python -m reviewdb`, as `test_start_up` compares, and as every test with a
+terminal or another environment starts it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ def run(
     """
     out, err = room / "stdout", room / "stderr"
     # What Python itself is told, and the zone of the clock, are read as it starts.
-    if _server is None or any(os.environ.get(n) != v for n, v in environment.items() if n.startswith(("PYTHON", "TZ"))):
+    if _server is None or any(
+        os.environ.get(n) != v for n, v in environment.items() if n.startswith(("PYTHON", "TZ", "LANG", "LC_"))
+    ):
         command = [sys.executable, "-m", "reviewdb", *arguments]
         with out.open("wb") as said, err.open("wb") as told:
             code = subprocess.run(

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from reviewdb import entries, formats
 from reviewdb.errors import Problem
-from reviewdb.formats import dates, delimited, latex, objects, typesetting, writing
+from reviewdb.formats import dates, delimited, formulas, latex, objects, typesetting, writing
 from reviewdb.formats.fields import Hit
 from reviewdb.model import VENUE_TYPES, Paper, Record
 from reviewdb.text import clean
@@ -227,9 +227,22 @@ _PIECES = [
     "q",
     " ",
     r"\left",
+    r"\mbox",
+    r"\mathrm",
+    r"\log",
+    "[",
     "²",
     "₂",
 ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [r"$\sqrt[x$", r"$\mbox{x_1}\frac12$", r"$\frac\hat{x}{y}$", r"$x^\log\frac12$", r"$x_\sqrt2$", r"$x^\hat{y}$"],
+)
+def test_what_would_stop_latex_is_no_formula_to_write_as_it_stands(source: str) -> None:
+    assert not formulas.is_left(source)
+    assert formulas.is_left(r"$\frac12\sqrt{x}\hat{y}^{a}$")
 
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=14))

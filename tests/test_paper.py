@@ -153,3 +153,15 @@ def test_a_program_that_is_missing_is_told_and_nothing_old_is_kept(example: tupl
     assert "pip install 'reviewdb[figures]'" in made.said
     assert re.search(r"paper\.tex:\d+: made/years\.pdf could not be made: the command failed", made.said)
     assert not (folder / "paper" / "made" / "years.pdf").exists()
+
+
+def test_a_library_that_a_person_keeps_is_neither_replaced_nor_removed(
+    example: tuple[Path, Made], tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(example[0], tmp_path / "copy"))
+    (library,) = (folder / "paper" / "made").glob("*.bib")
+    library.write_text("@misc{mine, title = {Kept by hand}}\n", encoding="utf-8")
+    made = latexmk(folder)
+    assert made.code != 0
+    assert "was not written by reviewdb, and is not replaced" in made.said
+    assert library.read_text(encoding="utf-8") == "@misc{mine, title = {Kept by hand}}\n"

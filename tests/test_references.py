@@ -206,7 +206,6 @@ def test_a_suffix_and_the_kind_of_a_venue_are_said_in_each_format(place_with: Pa
     assert "AU  - de la Cruz, Ana, III\n" in program("export", "ris", folder=place_with).stdout
 
 
-@needs("pdflatex", "bibtex")
 def test_formulas_and_years_in_words_come_out_as_they_went_in(place_with: Path, program: Program) -> None:
     """Through every format; what a year says besides its number, only BibTeX has a place for."""
     years = {"A": "in press", "B": "forthcoming", "C": "n.d.", "D": "2021 (in press)", "E": "2020"}
@@ -238,6 +237,7 @@ def test_formulas_and_years_in_words_come_out_as_they_went_in(place_with: Path, 
         assert {said[2]: in_form[key] for key, said in titles.items() if said[2]}.items() <= has.items(), form
 
 
+@needs("pdflatex", "bibtex")
 def test_styles_read_what_is_written(library: Path, program: Program) -> None:
     program("export", "bibtex", "--engine", "pdflatex", "-o", "all.bib", folder=library)
     source = (

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -94,11 +95,11 @@ def format_of(
     endings: Mapping[str, str],
     *,
     as_json: bool,
-    either: Collection[str] = (),
+    others: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> str:
     """Return the format that was asked for, or that the ending of the file asks for; empty where neither says one.
 
-    `endings` names the format of each ending that a file may have, `either` those that say no more than LaTeX or text.
+    `endings` names the format of each ending that a file may have, `others` what else it may hold if asked for.
     Raises typer.BadParameter for a format or an ending unknown, and where the two contradict each other.
     """
     if as_json and asked not in ("", "json"):
@@ -109,7 +110,7 @@ def format_of(
     ending = output.suffix[1:].lower() if output else ""
     if not output or not ending:
         return asked
-    if asked and endings.get(ending, asked) != asked and ending not in either:
+    if asked and endings.get(ending, asked) != asked and asked not in others.get(ending, ()):
         raise other_ending(output, asked)
     if not asked and ending not in endings:
         raise unknown_ending(output, endings)

@@ -66,8 +66,8 @@ _FORMATS: Mapping[str, Callable[[Counted], str]] = {
     "latex": _latex,
 }
 _ENDINGS = {"txt": "text", "json": "json", "csv": "csv", "svg": "svg", "tex": "tikz"}
-#: Endings of what is LaTeX or text of either kind.
-_EITHER = ("tex", "txt")
+#: What else is LaTeX, or text.
+_OTHERS = {"tex": ("latex", "paragraph"), "txt": ("paragraph",)}
 
 
 @app.command()
@@ -89,7 +89,7 @@ def flow(
     """
     from reviewdb import prisma  # noqa: PLC0415 - the names of sources, which only this needs
 
-    asked = format_of(_FORMATS, format_, output, _ENDINGS, as_json=as_json, either=_EITHER)
+    asked = format_of(_FORMATS, format_, output, _ENDINGS, as_json=as_json, others=_OTHERS)
     with opened() as connection:
         counted = prisma.count(connection)
     deliver(_FORMATS[asked or "text"](counted), output)

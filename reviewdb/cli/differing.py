@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -34,13 +34,14 @@ def diff(
     """
     from reviewdb import difference, history, notes  # noqa: PLC0415 - the build, which only this needs
 
-    asked = format_of(_FORMATS, format_, output, _ENDINGS, as_json=as_json, either=("txt",)) or "text"
+    asked = format_of(_FORMATS, format_, output, _ENDINGS, as_json=as_json, others={"txt": ("md",)}) or "text"
     at = place()
     one = history.point(at, since)
     other = history.point(at, until) if until else None
     if other and not one.revision and not other.revision and other.date < one.date[: len(other.date)]:
         raise ReviewError(f"{until} is before {since}.", "Name the earlier one first.")
-    if not one.revision and one.date > f"{datetime.now(UTC):%Y-%m-%d}":
+    # Somewhere it is tomorrow already.
+    if not one.revision and one.date > f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}":
         raise ReviewError(f"{since} is still to come.", "Name a day that has been, such as 2026-01-01.")
     with progress() as tell, history.built(at, one, tell, before=True) as before:
         if other:

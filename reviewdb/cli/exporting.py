@@ -152,7 +152,7 @@ def export(
     r"""Export papers: as CSV, JSON and XLSX, with all that is said about them.
 
     BibTeX is for LaTeX, with names in titles kept in capitals; RIS and CSL-JSON for reference managers and pandoc;
-    latex for the rows of a table that cites them. A .bib that reviewdb did not write is never replaced. What a LaTeX
+    latex for the rows of a table that cites them. It replaces no .bib that reviewdb did not write. What a LaTeX
     file takes in by \input and \include is read, too.
 
     Example: reviewdb export bibtex --cited-in paper.tex -o paper.bib

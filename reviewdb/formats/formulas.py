@@ -29,6 +29,8 @@ SCRIPTS: Mapping[str, tuple[str, str]] = {
 _RAISED: dict[tuple[str, str], str] = {said: sign for sign, said in SCRIPTS.items()}
 
 _PART = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
+# Signs that an argument may be.
+_ALONE = frozenset("*+-")
 # What ends a formula, or is for the inside of tables and definitions.
 _FORBIDDEN = frozenset("$%#&")
 # A longer one is a text that two dollars happen to stand around; and braces nest no deeper than it is long.
@@ -118,6 +120,8 @@ class _Formula:
             pass
         if part in {"^", "_"}:
             raise _MalformedError
+        # TeX takes one token for an argument, which a command alone is not, and for a root a bracket to be closed.
+        self.is_plain = self.is_plain and (part == "{" or part in _ALONE or (part.isascii() and part.isalnum()))
         return self.atom(part)
 
     def atom(self, part: str) -> str:

@@ -119,8 +119,8 @@ def crossed(table: Table) -> Table:
         if cells.setdefault(row[at], row[-1]) != row[-1]:
             return table
     across = list(dict.fromkeys(row[at] for row in table.rows))
-    if all(isinstance(label, int | float) for label in across):
-        across.sort()
+    if all(label is None or isinstance(label, int | float) for label in across):
+        across.sort(key=lambda label: (label is None, label or 0))
     columns = (*labels[:at], *labels[at + 1 :], *("" if label is None else str(label) for label in across))
     rows = [(*head, *(cells.get(label) for label in across)) for head, cells in wide.items()]
     return replace(table, columns=columns, rows=rows, keys=())

@@ -52,7 +52,7 @@ def _cell(cell: Mapping[str, Any]) -> Cell:
     if cell["raw"] in _EMPTY:
         return Cell("", "")
     shown = cell["value"] if isinstance(cell["value"], Markup) else _in_words(str(cell["raw"]), str(cell["value"]))
-    if cell["column"] == "doi":
+    if cell["column"] == "doi" and not isinstance(shown, Markup):
         shown = Markup('<a href="{}">{}</a>').format(links.doi(cell["raw"]), shown)
     return Cell(shown, "wide-cell" if len(str(cell["raw"])) > _WIDE else "")
 

@@ -373,14 +373,14 @@ CREATE TABLE paper_criteria (
   PRIMARY KEY (paper_id, position)
 ) STRICT;
 
--- What a search looks through: of each text so many letters as no real one has, since to mark the places of a word that
--- stands in a text n times costs n * n, and a title that says one word 200,000 times cost minutes.
+-- What a search looks through: of each text so many letters as next to no real one has, since to mark the places of a word
+-- that stands in a text n times costs n * n, and a title that says one word 200,000 times cost minutes.
 CREATE VIEW paper_words AS
 SELECT
   rowid,
   substr(title, 1, 2000) AS title,
   substr(abstract, 1, 10000) AS abstract,
-  substr(authors, 1, 10000) AS authors,
+  substr(authors, 1, 50000) AS authors,
   substr(venue, 1, 2000) AS venue,
   substr(terms, 1, 10000) AS terms,
   substr(key, 1, 500) AS key,

@@ -1,4 +1,17 @@
 -- Every paper, in the order of the list of papers, with all that the full-text search looks at.
-SELECT id, key, title, authors, year, venue, citations, status, reason, abstract, terms, doi
+SELECT
+  papers.id,
+  papers.key,
+  words.title,
+  words.authors,
+  papers.year,
+  words.venue,
+  papers.citations,
+  papers.status,
+  papers.reason,
+  words.abstract,
+  words.terms,
+  words.doi
 FROM papers
-ORDER BY year DESC, title, id
+JOIN paper_words AS words ON words.rowid = papers.rowid
+ORDER BY papers.year DESC, papers.title, papers.id
