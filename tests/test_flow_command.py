@@ -62,6 +62,7 @@ def test_without_more_words_it_is_text_and_json_for_programs(built: Review, prog
     [
         (["--format", "png"], "png is not one of text, json, csv"),
         (["--format", "svg", "--json"], "exclude each other"),
+        (["--format", "json", "-o", "flow.tex"], "flow.tex is not the name of a file of json"),
         (["--format", "svg", "-o", "flow.csv"], "flow.csv is not the name of a file of svg"),
     ],
 )
