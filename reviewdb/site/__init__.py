@@ -27,8 +27,8 @@ from reviewdb.site import (
     pages,
     querying,
     routes,
-    searching,
     securing,
+    spelling,
 )
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
@@ -76,7 +76,7 @@ def startup(datasette: Datasette) -> Later:
 
 def _read_ahead(kept: keeping.Kept, connection: sqlite3.Connection) -> None:
     catalogue.of(connection, kept)
-    searching.vocabulary(connection, kept)
+    spelling.vocabulary(connection, kept)
 
 
 @hookimpl(trylast=True)

@@ -1,15 +1,17 @@
-"""A page of a raw table: empty columns left out, lists as people write them, ids told from what they name."""
+"""Raw tables: what there is, and a page of one: no empty columns, lists as people write them, ids told from names."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
-from reviewdb.site import links
+from reviewdb.site import describing, links, shelving
+from reviewdb.site.shelving import Shelf
 
 #: A cell of more characters asks for a wide column.
 _WIDE = 40
@@ -31,6 +33,37 @@ class Raw:
     columns: Sequence[Mapping[str, Any]]
     rows: Sequence[Sequence[Cell]]
     empty: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A table, what it holds, and how many rows of it."""
+
+    name: str
+    description: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The tables of a database by the group that they are shown in, and the queries of the review."""
+
+    groups: Sequence[tuple[str, Sequence[Described]]]
+    shelf: Shelf
+
+
+def overview(connection: sqlite3.Connection) -> Overview:
+    """Return what there is to browse; without empty tables that are empty in most databases."""
+
+    def described(name: str) -> Described:
+        # The names are those of `tables.toml`.
+        (count,) = connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()  # noqa: S608 - not a reader's
+        return Described(name, known[name]["description"], count)
+
+    known = describing.tables()
+    groups = [(group, [described(name) for name in names]) for group, names in describing.groups().items()]
+    shown = [(group, [t for t in of if t.rows or not known[t.name].get("emptied")]) for group, of in groups]
+    return Overview(shown, shelving.shelf(connection))
 
 
 def readable(columns: Sequence[Mapping[str, Any]], rows: Sequence[Any]) -> Raw:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from reviewdb import text
-from reviewdb.site import papers, searching
+from reviewdb.site import papers, spelling
 from reviewdb.site.about import About, rows, statement
 
 #: Longer titles and venues are cut in the list of hits, longer words are no words.
@@ -94,7 +94,7 @@ def _post(index: dict[str, list[int]], paper: int, texts: Iterable[str]) -> None
 
 
 def _firsts(connection: sqlite3.Connection, words: Sequence[str]) -> Iterator[str]:
-    stem_of = searching.stems(connection, words)
+    stem_of = spelling.stems(connection, words)
     first: dict[str, int] = {}
     for n, word in enumerate(words):
         at = first.setdefault(stem_of.get(word, word), n)

@@ -16,6 +16,8 @@ Value = TypeVar("Value")
 
 #: More papers than these are sooner read with all others than mended one by one.
 _FEW = 1_000
+#: Of what readers may ask in any words, so many answers.
+_RECENT = 32
 
 
 class Kept:
@@ -39,6 +41,17 @@ class Kept:
             values[name] = count()
         kept: Value = values[name]
         return kept
+
+    def lately(
+        self, connection: sqlite3.Connection, kind: Hashable, name: Hashable, count: Callable[[], Value]
+    ) -> Value:
+        """Return what `count` gives, as `value` does, but remember only what was last asked for of a kind."""
+        recent: dict[Hashable, tuple[Value, ...]] = self.value(connection, kind, dict)
+        # Other threads may take it out and put it back meanwhile.
+        held = recent[name] = recent.pop(name, ()) or (count(),)
+        for old in list(recent)[:-_RECENT]:
+            recent.pop(old, None)
+        return held[0]
 
     def mended(
         self,

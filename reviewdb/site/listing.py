@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from reviewdb.site import catalogue, charts, choosing, chosen, faceting, links, papers, ranges, searching
+from reviewdb.site import catalogue, charts, choosing, chosen, faceting, links, papers, ranges, searching, spelling
 from reviewdb.site.about import About, Question
 from reviewdb.site.catalogue import CITED, CODED, NEWEST, OLDEST, SUGGESTED, TITLE, Catalogue, Papers
 from reviewdb.site.choosing import Code, Wanted
@@ -15,6 +15,7 @@ from reviewdb.site.faceting import Count, Facet
 from reviewdb.site.keeping import Kept
 from reviewdb.site.links import Pair
 from reviewdb.site.searching import Hits, Marked
+from reviewdb.site.spelling import Vocabulary
 
 #: Papers on a page, and pages that are linked on each side of the one at hand.
 SIZE, _BESIDE = 20, 2
@@ -104,7 +105,7 @@ class _Shelf:
 
 def _shelf(connection: sqlite3.Connection, kept: Kept, wanted: Wanted, path: str) -> _Shelf:
     of = catalogue.of(connection, kept)
-    return _Shelf(of, searching.hits(connection, of, wanted.search), wanted, path)
+    return _Shelf(of, searching.hits(connection, kept, of, wanted.search), wanted, path)
 
 
 def ids(connection: sqlite3.Connection, kept: Kept, wanted: Wanted) -> list[str]:
@@ -128,7 +129,7 @@ def read(connection: sqlite3.Connection, about: About, kept: Kept, wanted: Wante
     years = shelf.chosen(apart_from="year")
     meant = None
     if wanted.search and not total:
-        meant = _meant(connection, shelf, searching.vocabulary(connection, kept))
+        meant = _meant(connection, shelf, spelling.vocabulary(connection, kept))
     return Listing(
         wanted=wanted,
         total=total,
@@ -226,13 +227,12 @@ def _orders(of: Catalogue, wanted: Wanted, path: str) -> list[Order]:
 
 
 def _count(connection: sqlite3.Connection, shelf: _Shelf, wanted: Wanted) -> int:
-    hits = searching.hits(connection, shelf.of, wanted.search)
-    return wanted.papers(shelf.of, hits.papers if hits else shelf.of.every).bit_count()
+    return wanted.papers(shelf.of, searching.among(connection, shelf.of, wanted.search)).bit_count()
 
 
-def _meant(connection: sqlite3.Connection, shelf: _Shelf, vocabulary: Mapping[str, int]) -> Way | None:
+def _meant(connection: sqlite3.Connection, shelf: _Shelf, known: Vocabulary) -> Way | None:
     """Return the search that was probably meant; without the filters where nothing is left by them."""
-    for search in searching.meant(connection, shelf.wanted.search, vocabulary):
+    for search in spelling.meant(connection, shelf.wanted.search, known):
         for asked in (replace(shelf.wanted, search=search, page=1), Wanted(search=search)):
             if number := _count(connection, shelf, asked):
                 return Way("Did you mean", search, asked.address(shelf.path), number)

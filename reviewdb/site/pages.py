@@ -151,8 +151,11 @@ async def _query(asked: _Asked) -> Vars:
     return {"shown": shown}
 
 
-async def _database(_: _Asked) -> Vars:
-    return {"table_groups": describing.groups(), "described": describing.tables()}
+async def _database(asked: _Asked) -> Vars:
+    def read(connection: sqlite3.Connection) -> browsing.Overview:
+        return asked.kept.value(connection, "data", lambda: browsing.overview(connection))
+
+    return {"overview": await about.snapshot(asked.served, read)}
 
 
 async def _raw(_: _Asked) -> Vars:

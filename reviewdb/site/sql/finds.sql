@@ -1,5 +1,7 @@
+-- The rows of papers that match, in no order.
 -- :query  an FTS5 query
-SELECT 1
+-- :most   no more than so many; -1: all
+SELECT rowid
 FROM paper_search
 WHERE paper_search MATCH :query
-LIMIT 1
+LIMIT :most
