@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reviewdb import boxes, changes, database, overview, prisma, reading, recodings, tables
@@ -15,6 +15,8 @@ from reviewdb.errors import ReviewError
 from reviewdb.model import Recoding
 from reviewdb.recodings import Recodings
 from reviewdb.tables import Table
+
+_QUERIES = "SELECT name, title, audience FROM queries ORDER BY name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class TableChange:
     new: tuple[tuple[Any, ...], ...] = ()
     gone: tuple[tuple[Any, ...], ...] = ()
     cells: tuple[Cell, ...] = ()
+    #: Whom its query is for; empty: it does not say.
+    audience: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,16 +245,19 @@ def _of_now(
 
 
 def _tables(before: sqlite3.Connection, now: sqlite3.Connection) -> list[TableChange]:
-    was, has = ({name: title for name, title in tables.names(c).rows} for c in (before, now))  # noqa: C416 - of tuples
+    was, has = (
+        {name: (title, audience or "") for name, title, audience in connection.execute(_QUERIES)}
+        for connection in (before, now)
+    )
     found = [_table(_flow(before), _flow(now))]
-    for name, title in {**was, **has}.items():
+    for name, (title, audience) in {**was, **has}.items():
         if name not in has or name not in was:
-            found.append(TableChange(name, title, "new" if name in has else "gone"))
+            found.append(TableChange(name, title, "new" if name in has else "gone", audience=audience))
             continue
         try:
-            found.append(_table(tables.run(before, name), tables.run(now, name)))
+            found.append(replace(_table(tables.run(before, name), tables.run(now, name)), audience=audience))
         except ReviewError:
-            found.append(TableChange(name, title, "failed"))
+            found.append(TableChange(name, title, "failed", audience=audience))
     return [one for one in found if one.what or one.new or one.gone or one.cells]
 
 

@@ -104,6 +104,16 @@ def find(start: Path) -> Review:
     )
 
 
+def owning(path: Path) -> Review | None:
+    """Return the review whose own text or database a file is, or would be; None where it is nobody's."""
+    for root in path.parents:
+        if (root / PROTOCOL).is_file():
+            first = path.relative_to(root).parts[0]
+            if first in ("data", "queries") or first.startswith(DATABASE):
+                return Review(root)
+    return None
+
+
 def at(folder: Path) -> Review:
     """Return the review whose folder is given. Raises ReviewError where it is none, or one of a newer reviewdb."""
     if (folder / PROTOCOL).is_file():

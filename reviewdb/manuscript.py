@@ -11,6 +11,9 @@ from reviewdb.errors import Problem, ReviewError
 from reviewdb.formats import citations
 from reviewdb.hints import near
 
+_ENTRY = re.compile(r"^\s*@\w+\s*[{(]\s*([^\s,{}]+)\s*,", re.MULTILINE)
+#: How a library says in its first line that the program wrote it.
+_OURS = "ritten by reviewdb"
 # So many keys of no paper are named.
 _NAMED = 3
 # What a LaTeX file has that cites nothing yet.
@@ -25,6 +28,8 @@ class Cited:
 
     keys: dict[str, tuple[str, int]]
     problems: Sequence[Problem]
+    #: The keys of the libraries that a person keeps beside the review's own.
+    elsewhere: frozenset[str] = frozenset()
 
     def among(self, known: Iterable[str]) -> list[str]:
         """Return the keys that are cited, in the order of `known`."""
@@ -35,7 +40,7 @@ class Cited:
 
         A manuscript cites much that is not in the review.
         """
-        have = {*known, ALL}
+        have = {*known, *self.elsewhere, ALL}
         others = {key: place for key, place in self.keys.items() if key not in have}
         meant = {key: name for key in others if (name := near(key, known))}
         found = [
@@ -56,39 +61,60 @@ def cited(paths: Sequence[Path]) -> Cited:
 
     As LaTeX does, files that are taken in are looked for from the folder of the first file, and without their ending.
     """
-    keys: dict[str, tuple[str, int]] = {}
-    problems: list[Problem] = []
-    seen: set[Path] = set()
+    reading = _Reading({}, [], set(), set())
     for path in paths:
         try:
-            _read(path, path.parent, keys, problems, seen)
+            _read(path, path.parent, reading)
             if path.suffix.lower() != ".tex" and not _is_latex(path):
                 raise ReviewError(f"{path} is no LaTeX: it cites nothing and takes nothing in.", "Name a LaTeX file.")
         except OSError as error:
             raise ReviewError(f"{path}: could not be read: {error.strerror}.", "Name a LaTeX file.") from error
-    return Cited(keys, problems)
+    return Cited(reading.keys, reading.problems, frozenset(reading.elsewhere))
 
 
 def _is_latex(path: Path) -> bool:
     text = path.read_text(encoding="utf-8-sig", errors="replace")
-    return any(citations.read(text)) or bool(_LATEX.search(text))
+    found = citations.read(text)
+    return bool(found.cited or found.taken or found.libraries or _LATEX.search(text))
 
 
-def _read(path: Path, root: Path, keys: dict[str, tuple[str, int]], problems: list[Problem], seen: set[Path]) -> None:
-    if path.resolve() in seen:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What was found in the files so far, and which they are."""
+
+    keys: dict[str, tuple[str, int]]
+    problems: list[Problem]
+    seen: set[Path]
+    elsewhere: set[str]
+
+
+def _read(path: Path, root: Path, reading: _Reading) -> None:
+    if path.resolve() in reading.seen:
         return
-    seen.add(path.resolve())
+    reading.seen.add(path.resolve())
     # Keys are ASCII: of a file in another encoding, only other letters are read wrongly.
-    found, taken = citations.read(path.read_text(encoding="utf-8-sig", errors="replace"))
-    for one in found:
-        keys.setdefault(one.key, (str(path), one.line))
-    for name in taken:
+    found = citations.read(path.read_text(encoding="utf-8-sig", errors="replace"))
+    for one in found.cited:
+        reading.keys.setdefault(one.key, (str(path), one.line))
+    for library in found.libraries:
+        reading.elsewhere.update(_kept_in(root / library) or _kept_in(root / f"{library}.bib"))
+    for name in found.taken:
         for place in dict.fromkeys((root, path.parent)):
             # Of paper and paper.tex, LaTeX takes the second first.
             tried = [place / f"{name.path}.tex", place / name.path]
             if within := next((one for one in tried if one.is_file()), None):
-                _read(within, root, keys, problems, seen)
+                _read(within, root, reading)
                 break
         else:
             what = f"{name.path} is not there, so what it cites is not known."
-            problems.append(Problem(str(path), name.line, what, "Mend the name, or run LaTeX where the file is."))
+            reading.problems.append(
+                Problem(str(path), name.line, what, "Mend the name, or run LaTeX where the file is.")
+            )
+
+
+def _kept_in(library: Path) -> set[str]:
+    """Return the keys of a library; none of one that is not there, or that is ours: it is about to be written anew."""
+    if not library.is_file():
+        return set()
+    text = library.read_text(encoding="utf-8-sig", errors="replace")
+    return set() if _OURS in text.partition("\n")[0] else set(_ENTRY.findall(text))

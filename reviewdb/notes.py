@@ -6,12 +6,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from reviewdb import origins
 from reviewdb.changes import TURNED, Named
 from reviewdb.consensus import PENDING
 from reviewdb.difference import Changed, Difference, Regrouped, TableChange
+from reviewdb.query import CODERS
+from reviewdb.rendering.table import heading
 from reviewdb.text import clean, counted, listed
 
 #: Rows and cells of a table that are written out.
@@ -108,11 +110,11 @@ def _regrouped(one: Regrouped) -> Item:
 
 
 def _turned(statuses: Sequence[Changed]) -> Iterator[Section]:
-    for status, heading in TURNED.items():
+    for status, told in TURNED.items():
         here = [one for one in statuses if _status(one.after) == status]
         papers = counted(len(here), "paper")
         items = [Item(one.key, one.title, _told(one)) for one in here]
-        yield Section(heading.format(papers), items)
+        yield Section(told.format(papers), items)
 
 
 def _told(one: Changed) -> str:
@@ -143,16 +145,18 @@ def _recoded(found: Difference) -> Iterator[Item]:
 
 
 def _table(one: TableChange) -> Section:
-    heading = f"Table: {one.title} ({one.name})"
+    title = f"Table: {one.title} ({one.name})"
     if one.what:
-        return Section(heading, [Item("", "The table", _HAPPENED[one.what])])
-    items = [Item("", f"{_row(cell.row)}, {cell.column}", _arrow(cell.before, cell.after)) for cell in one.cells]
+        return Section(title, [Item("", "The table", _HAPPENED[one.what])])
+    items = [
+        Item("", f"{_row(cell.row)}, {heading(cell.column)}", _arrow(cell.before, cell.after)) for cell in one.cells
+    ]
     for rows, happened in ((one.new, "new"), (one.gone, "gone")):
         for row in rows:
             rest = zip(one.columns[one.named :], row[one.named :], strict=True)
-            said = ", ".join(f"{column} {value}" for column, value in rest if value not in (None, ""))
+            said = ", ".join(f"{heading(column)}: {value}" for column, value in rest if value not in (None, ""))
             items.append(Item("", _row(row[: one.named]), f"{happened} ({said})" if said else happened))
-    return Section(heading, items[:_SHOWN], max(0, len(items) - _SHOWN))
+    return Section(title, items[:_SHOWN], max(0, len(items) - _SHOWN))
 
 
 def _row(row: Sequence[object]) -> str:
@@ -177,9 +181,9 @@ def as_text(found: Difference, since: str, until: str) -> str:
 
 
 def as_markdown(found: Difference, since: str, until: str) -> str:
-    """Return the difference as a note of a release: the sentence first, then lists."""
+    """Return the difference as a note of a release: a sentence, then lists. What is open to coders is left out."""
     lines = [_MARKS.sub(r"\\\1", summary(found, since, until))]
-    for section in sections(found):
+    for section in sections(replace(found, tables=tuple(one for one in found.tables if one.audience != CODERS))):
         lines += ["", f"## {_marked(section.heading)}", ""]
         for item in section.items:
             head = f"`{item.key}` {_marked(item.text)}" if item.key else _marked(item.text)

@@ -87,6 +87,8 @@ def selection(
         raise ReviewError(f"{year!r} is not a range of years.", "Write it as 2020, 2015..2021, 2019.. or ..2018.")
     first, dots, last = found.groups()
     last = last or (None if dots else first)
+    if first and last and int(last) < int(first):
+        raise ReviewError(f"{year!r} ends before it begins.", f"Turn it round: {last}..{first}.")
     return Selection(query, wanted, int(first) if first else None, int(last) if last else None, status, suggested)
 
 

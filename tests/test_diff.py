@@ -243,6 +243,8 @@ def test_what_cannot_be_compared_is_told(review: Review, program: Program, tmp_p
     assert "no date 2026-13" in refused("2026-13")
     assert "2020 is before 2021" in refused("2021", "--until", "2020")
     assert "2990 is still to come.\nName a day that has been" in refused("2990")
+    assert "2990 is still to come." in refused("2020", "--until", "2990")
+    assert "2020 is before HEAD" in refused("HEAD", "--until", "2020")
     assert "there is no git" in refused("v1.0", PATH=str(tmp_path))
     outside = shutil.copytree(review.root, tmp_path / "outside")
     no_repository = {"GIT_CEILING_DIRECTORIES": str(tmp_path)}

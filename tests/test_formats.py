@@ -601,8 +601,8 @@ def test_csl_json_says_what_the_paper_says(said: dict[str, Any], item: dict[str,
 )
 def test_a_row_of_a_latex_table_cites_and_escapes(authors: tuple[str, ...], named: str) -> None:
     made = paper(authors=authors, year=2019, title="50% of \\input{x} & more", venue="P_1")
-    head, row = writing.latex_rows([made]).splitlines()
-    assert head == "% reference & authors & year & title & venue"
+    head, _, row = writing.latex_rows([made]).splitlines()
+    assert head == "% Rows of a table: reference & authors & year & title & venue. Written by reviewdb."
     title = r"50\% of \textbackslash{}input\textbraceleft{}x\textbraceright{} \& more"
     assert row == rf"\cite{{key}} & {named} & 2019 & {title} & P\_1 \\"
 

@@ -49,21 +49,22 @@ A, B = "schlegl2017unsupervised", "baur2018deep"
     ],
 )
 def test_what_is_cited(source: str, keys: str) -> None:
-    assert sorted(one.key for one in read(source)[0]) == sorted(keys.split())
+    assert sorted(one.key for one in read(source).cited) == sorted(keys.split())
 
 
 def test_files_and_lines() -> None:
     source = "% x\n\\input{one}\n\\include{two} \\input three\n% \\input{no}\n\\cite{a,\n b}\n\\import{dir/}{four}\n"
     source += "\\includegraphics[width=\\linewidth]{map}"
-    cited, taken = read(source)
-    assert [(one.key, one.line) for one in cited] == [("a", 5), ("b", 6)]
-    assert [(one.path, one.line) for one in taken] == [("one", 2), ("two", 3), ("three", 3), ("dir/four", 7)]
+    found = read(f"{source}\n\\bibliography{{made/a, b}}\\addbibresource[glob]{{c.bib}} % \\bibliography{{no}}")
+    assert found.libraries == ["made/a", "b", "c.bib"]
+    assert [(one.key, one.line) for one in found.cited] == [("a", 5), ("b", 6)]
+    assert [(one.path, one.line) for one in found.taken] == [("one", 2), ("two", 3), ("three", 3), ("dir/four", 7)]
 
 
 @given(st.text(st.one_of(st.sampled_from("\\{}[](),%\n*cite "), st.characters(max_codepoint=300)), max_size=60))
 def test_no_text_stops_the_reading(text: str) -> None:
     read(text)
-    cited, _ = read(text.replace("\\", "").replace("%", "") + "\n\\cite{known}")
+    cited = read(text.replace("\\", "").replace("%", "") + "\n\\cite{known}").cited
     assert "known" in [one.key for one in cited]
 
 
@@ -105,6 +106,13 @@ def test_bibtex_has_exactly_what_is_cited_and_tells_of_the_rest(
     noisy = program("--review", built.root, "export", "bibtex", "--cited-in", "own.tex").stderr.splitlines()
     named = "kingma2014, ho2020, lin1991 and 2 more are no papers of this review."
     assert noisy == [f"own.tex:1: {named} Left out; have them in another .bib.", "0 papers"]
+    # What an author keeps in another library needs no word; what is ours is about to be written anew.
+    (tmp_path / "mine.bib").write_text("@book{kingma2014, title={A}}\n @misc( ho2020 , title={B})\n")
+    (tmp_path / "made.bib").write_text("% Written by reviewdb\n@misc{lin1991, title={C}}\n")
+    (tmp_path / "own.tex").write_text(r"\cite{kingma2014,ho2020,lin1991}\bibliography{made,mine,gone}")
+    quiet = program("--review", built.root, "export", "bibtex", "--cited-in", "own.tex").stderr.splitlines()
+    what = "own.tex:1: lin1991 is no paper of this review. Left out; have it in another .bib."
+    assert quiet == [what, "0 papers"]
     for name, text in (("notes.md", b"# Notes\n"), ("paper.pdf", b"%PDF-1.5\n\xff\xfe\n")):
         (tmp_path / name).write_bytes(text)
         other = program("--review", built.root, "export", "bibtex", "--cited-in", name, "-o", "out.bib")

@@ -15,6 +15,7 @@ from typeset import needs
 from reviewdb import formats
 from reviewdb.formats import Hit, reference
 from reviewdb.model import VENUE_TYPES, Record
+from reviewdb.review import Review
 
 LIBRARY = r"""@article{Cut2020, author = {Ek, Anna and {World Health Organization} and others}, title = {Cut Short},
   journal = {Journal of Made-up Things}, year = 2020, volume = 3, number = 2, pages = {1--9}, issn = {1234-5678}}
@@ -120,6 +121,47 @@ def test_a_library_that_a_person_keeps_is_not_replaced(library: Path, program: P
     for _ in range(2):
         assert program("export", "bibtex", "-o", "refs.bib", folder=library).returncode == 0
     assert (library / "refs.bib").read_bytes().decode() == program("export", "bibtex", folder=library).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (("table", "table-1", "--format", "json"), "data/decisions/mini-review.jsonl"),
+        (("flow", "--format", "json"), "data/decisions/new.jsonl"),
+        (("table", "table-1", "--format", "csv"), "queries/table-1.sql"),
+        (("table", "table-1", "--format", "md"), "data/protocol.toml"),
+        (("figure", "papers-by-year", "--format", "csv"), "review.db"),
+        (("diff", "2021", "--format", "json"), "data/coding-scheme.toml"),
+    ],
+)
+def test_no_output_takes_the_place_of_the_text_of_a_review(
+    arguments: tuple[str, ...], name: str, ready: Review, program: Program
+) -> None:
+    before = (ready.root / name).read_bytes() if (ready.root / name).exists() else None
+    done = program(*arguments, "-o", name, folder=ready.root)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{name} is or would be a part of the review in" in done.stderr
+    assert ((ready.root / name).read_bytes() if (ready.root / name).exists() else None) == before
+
+
+def test_no_manuscript_is_replaced(ready: Review, program: Program) -> None:
+    paper = ready.root / "paper.tex"
+    paper.write_text("\\documentclass{article}\n", encoding="utf-8")
+    for arguments in (
+        ("table", "table-4"),
+        ("flow",),
+        ("flow", "--format", "latex"),
+        ("flow", "--format", "paragraph"),
+        ("export", "latex"),
+    ):
+        done = program(*arguments, "-o", "paper.tex", folder=ready.root)
+        assert done.returncode == 1, arguments
+        assert "paper.tex was not written by reviewdb, and is not replaced." in done.stderr
+        assert paper.read_text(encoding="utf-8") == "\\documentclass{article}\n"
+        for _ in range(2):
+            assert program(*arguments, "-o", f"{'-'.join(arguments)}.tex", folder=ready.root).returncode == 0
+    (ready.root / "mine.bib").write_text("@misc{a, title={A}}\n", encoding="utf-8")
+    assert program("table", "table-4", "--format", "latex", "-o", "mine.bib", folder=ready.root).returncode == 1
 
 
 def test_a_series_of_its_own_stays_beside_the_book_of_the_proceedings(place_with: Path, program: Program) -> None:

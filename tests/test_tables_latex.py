@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import closing
 from pathlib import Path
 from typing import get_args
@@ -14,7 +15,8 @@ from typeset import IEEE, ONE_COLUMN, TWO_COLUMNS, needs, needs_files, parsed, t
 
 from reviewdb import database, reading, tables
 from reviewdb.errors import ReviewError
-from reviewdb.rendering.latex import as_latex, unset
+from reviewdb.formats.typesetting import tex
+from reviewdb.rendering.latex import as_latex, oversize, unset
 from reviewdb.rendering.style import Cite, Engine, Style
 from reviewdb.rendering.table import Keys, Table, cited, crossed, heading
 from reviewdb.review import Review
@@ -138,6 +140,34 @@ def test_a_table_that_is_larger_than_a_page_says_which_option_it_needs(built: Re
     assert program("table", "table-1", "--format", "latex", folder=built.root).stderr == ""
 
 
+def test_a_table_too_tall_for_one_column_may_fit_across_two() -> None:
+    words = " ".join(["anomaly"] * 9)
+    assert oversize(Table("t", "T", "", ("a", "b"), [(words, words)] * 20), Style()) == (
+        "t is taller than a page of one column: take --longtable or, in two columns of text, --wide."
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["(coronavirus)", "autoencoders,", "(International", "multispectral.", "“convolutional”"]
+)
+def test_a_word_with_marks_around_it_is_a_word(name: str) -> None:
+    assert "penalty" not in tex(name)
+    assert "penalty" in tex("a_name_of_a_program")
+
+
+@needs("pdflatex", "pdftotext")
+def test_rows_of_papers_are_taken_in_before_a_rule_as_their_file_says(built: Review, program: Program) -> None:
+    folder = built.root / "rows"
+    folder.mkdir()
+    done = program("export", "latex", "--table", "table-4", "-o", "rows/rows.tex", folder=built.root)
+    assert done.returncode == 0, done.stderr
+    taking = re.search(r"\\csname.*?\\endcsname", (folder / "rows.tex").read_text(encoding="utf-8"))
+    assert taking
+    body = rf"\begin{{tabular}}{{lp{{2cm}}lp{{5cm}}p{{3cm}}}}\toprule a\\ \midrule {taking[0]} rows.tex \bottomrule\end{{tabular}}"
+    made = typeset("pdflatex", folder, head=ONE_COLUMN, body=body, keys=keys(built))
+    assert "Atlason et al." in made.text
+
+
 @needs("pdflatex", "pdftotext")
 def test_long_tables_go_on_over_pages_with_every_command_that_cites(built: Review, tmp_path: Path) -> None:
     cited = [
@@ -182,9 +212,10 @@ def test_hostile_cells_are_set_in_any_place(engine: Engine, longtable: bool, tmp
 
 def test_what_pdflatex_cannot_set_is_told_with_its_cell() -> None:
     table = Table("t", "T", "", ("title", "日本"), [("α-GAN", "é"), ("异常 and x", "ok")])
-    told = [(one.row, one.column, one.letters) for one in unset(table, "pdflatex")]
-    assert told == [(0, "日本", "日本"), (2, "title", "异常")]
-    assert unset(table, "xelatex") == []
+    told = [(one.place, one.letters) for one in unset(table, Style())]
+    assert told == [("the head of column 日本", "日本"), ("row 2, column title", "异常")]
+    assert [(one.place, one.letters) for one in unset(table, Style(caption="异"))][0] == ("the caption", "异")
+    assert unset(table, Style(engine="xelatex")) == []
     assert as_latex(table).isascii()
     assert "异常 and x" in as_latex(table, Style(engine="xelatex"))
 
@@ -256,7 +287,7 @@ def test_the_command_writes_a_fragment_and_tells_of_letters(ready: Review, progr
     )
     done = program("table", "mine", "-o", "mine.tex", "--cite", "citep", "--caption", "50 % & more", folder=ready.root)
     assert done.returncode == 0, done.stderr
-    assert "mine, row 1, column name: pdflatex cannot set '异常'" in done.stderr
+    assert "mine, row 1, column name: pdflatex cannot set 异 常" in done.stderr
     assert "--engine xelatex" in done.stderr
     source = (ready.root / "mine.tex").read_text(encoding="utf-8")
     assert r"\caption{50 \% \& more}" in source

@@ -31,6 +31,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file, not to stdout (-).")]
 #: As a file to write to.
 STDOUT = Path("-")
+#: How a file that LaTeX or BibTeX reads says in its first line who wrote it, and the names of such files.
+_OURS = b"ritten by reviewdb"
+_TYPESET = (".tex", ".ltx", ".bib")
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The paper: its citation key or its id.")]
 
 
@@ -139,7 +142,8 @@ def only_with(format_: str, asked: str, *given: tuple[str, bool]) -> None:
 def deliver(said: str | bytes, to: Path | None) -> None:
     """Print text, or write it to a file whole or not at all: the same bytes either way.
 
-    Bytes that are no text are not printed on a terminal: they raise ReviewError there.
+    Bytes that are no text are not printed on a terminal: they raise ReviewError there, as does a file that is none of
+    ours: the text of a review, and LaTeX or BibTeX that a person keeps.
     """
     if to is None or to == STDOUT:
         if isinstance(said, bytes) and sys.stdout.isatty():
@@ -152,6 +156,7 @@ def deliver(said: str | bytes, to: Path | None) -> None:
         if target.exists() and not target.is_file():
             target.write_bytes(data)  # a device or a pipe, which nothing may replace
             return
+        _spare(to, target, data)
         part = target.with_name(f".{target.name}.part")
         try:
             part.write_bytes(data)
@@ -161,3 +166,22 @@ def deliver(said: str | bytes, to: Path | None) -> None:
             raise
     except OSError as error:
         raise ReviewError(f"{to}: could not be written: {error.strerror}.", "Choose another place with -o.") from error
+
+
+def _spare(to: Path, target: Path, data: bytes) -> None:
+    """Raise ReviewError where a file is the text of a review, or LaTeX or BibTeX that reviewdb did not write."""
+    if own := folder.owning(target):
+        what = f"{to} is or would be a part of the review in {own.root}, and is not written by this command."
+        raise ReviewError(what, "Choose a place outside of data/ and queries/ with -o.")
+    is_marked = _OURS in data.partition(b"\n")[0]
+    if not target.exists() or not (is_marked or target.suffix.lower() in _TYPESET):
+        return
+    with target.open("rb") as file:
+        first, rest = file.readline(), file.read()
+    # A paragraph has no first line that says so, and no command of LaTeX.
+    is_text = b"\\" not in first + rest and not first.startswith((b"%", b"@"))
+    if first.strip() + rest.strip() and _OURS not in first and (is_marked or not is_text):
+        raise ReviewError(
+            f"{to} was not written by reviewdb, and is not replaced.",
+            "Name another file, or move this one away where nobody keeps it by hand.",
+        )

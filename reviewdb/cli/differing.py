@@ -38,11 +38,14 @@ def diff(
     at = place()
     one = history.point(at, since)
     other = history.point(at, until) if until else None
-    if other and not one.revision and not other.revision and other.date < one.date[: len(other.date)]:
+    is_dated = other and not (one.revision and other.revision)
+    if other and is_dated and other.date < one.date[: len(other.date)]:
         raise ReviewError(f"{until} is before {since}.", "Name the earlier one first.")
     # Somewhere it is tomorrow already.
-    if not one.revision and one.date > f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}":
-        raise ReviewError(f"{since} is still to come.", "Name a day that has been, such as 2026-01-01.")
+    tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
+    for said, point in ((since, one), (until, other)):
+        if point and not point.revision and point.date > tomorrow:
+            raise ReviewError(f"{said} is still to come.", "Name a day that has been, such as 2026-01-01.")
     with progress() as tell, history.built(at, one, tell, before=True) as before:
         if other:
             with history.built(at, other, tell, before=False) as now:

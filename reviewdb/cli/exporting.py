@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,10 +11,9 @@ import typer
 
 from reviewdb import manuscript, reading, tables
 from reviewdb.cli import drawing
-from reviewdb.cli.app import STDOUT, Json, Output, app, deliver, format_of, only_with, opened, unknown_ending
+from reviewdb.cli.app import Json, Output, app, deliver, format_of, only_with, opened, unknown_ending
 from reviewdb.cli.reading import Facet, Method, Modality, Standing, Suggested, Supervision, Year
 from reviewdb.cli.talk import say
-from reviewdb.errors import ReviewError
 from reviewdb.rendering.html import as_html
 from reviewdb.rendering.style import LABEL, Cite, Engine, Style
 from reviewdb.rendering.table import Table, cites, crossed
@@ -34,8 +32,7 @@ _EXPORTS = {
     "xlsx": ("xlsx",),
 }
 #: How the BibTeX begins that a command wrote, and that a command may write anew.
-_OURS = "% Written by reviewdb"
-_MARK = f"{_OURS}, which writes it anew: keep entries of your own in another file.\n\n"
+_MARK = "% Written by reviewdb, which writes it anew: keep entries of your own in another file.\n\n"
 # So many cells that an engine cannot set are named, and the rest counted.
 _NAMED = 10
 
@@ -101,13 +98,11 @@ def _deliver_latex(found: Table, style: Style, output: Path | None) -> None:
     from reviewdb.rendering import latex  # noqa: PLC0415 - LaTeX's table of symbols, which only this needs
 
     deliver(latex.as_latex(found, style), output)
-    if needs := latex.oversize(found, style):
-        wide = f"{found.name} needs the width of a page: in two columns of text, take --wide."
-        say(wide if needs == "--wide" else f"{found.name} is taller than a page: take --longtable.")
-    unset = latex.unset(found, style.engine)
+    if advice := latex.oversize(found, style):
+        say(advice)
+    unset = latex.unset(found, style)
     for one in unset[:_NAMED]:
-        place = f"row {one.row}, column {one.column}" if one.row else f"the head of column {one.column}"
-        say(f"{found.name}, {place}: pdflatex cannot set {one.letters!r}, so Latin letters stand there.")
+        say(f"{found.name}, {one.place}: pdflatex cannot set {' '.join(one.letters)}, so Latin letters stand there.")
     if unset:
         more = f"{counted(len(unset) - _NAMED, 'more cell')} as well. " if len(unset) > _NAMED else ""
         say(f"{more}To keep them: --engine xelatex, and a font that has them.")
@@ -152,7 +147,7 @@ def export(
     r"""Export papers: as CSV, JSON and XLSX, with all that is said about them.
 
     BibTeX is for LaTeX, with names in titles kept in capitals; RIS and CSL-JSON for reference managers and pandoc;
-    latex for the rows of a table that cites them. It replaces no .bib that reviewdb did not write. What a LaTeX
+    latex for the rows of a table that cites them. No .bib or .tex that reviewdb did not write is replaced. What a LaTeX
     file takes in by \input and \include is read, too.
 
     Example: reviewdb export bibtex --cited-in paper.tex -o paper.bib
@@ -184,18 +179,6 @@ def export(
     say(counted(len(papers.rows), "paper"))
 
 
-def _spare(output: Path | None) -> None:
-    """Raise ReviewError where a file of BibTeX is one that a person keeps."""
-    if output is None or output == STDOUT or not output.is_file() or not output.stat().st_size:
-        return
-    with suppress(OSError), output.open("rb") as file:
-        if not file.read(len(_OURS)).startswith(_OURS.encode()):
-            raise ReviewError(
-                f"{output} was not written by reviewdb, and is not replaced.",
-                "Name another file, or move this one away where nobody keeps it by hand.",
-            )
-
-
 def _deliver_references(
     connection: sqlite3.Connection, papers: Table, format_: str, engine: Engine | None, output: Path | None
 ) -> None:
@@ -209,13 +192,14 @@ def _deliver_references(
             have = "has" if going_on == 1 else "have"
             say(f"{counted(going_on, 'paper')} {have} more authors than are named, which {format_} cannot say.")
         return
-    _spare(output)
     deliver(_MARK + bib.bibtex(listed, engine or "any"), output)
     for key, parent in references.without_parent(connection, listed):
         say(f"{key}: its crossref, {parent}, is no paper of this review, so the entry goes without it.")
     for key, own in references.renamed(listed):
         say(f"{key} is {own} in its library, but another paper has that key: cite it as {key}.")
-    unset = [f"{key}, {field}: pdflatex cannot set {letters!r}." for key, field, letters in bib.unset(listed, engine)]
+    unset = [
+        f"{key}, {field}: pdflatex cannot set {' '.join(letters)}." for key, field, letters in bib.unset(listed, engine)
+    ]
     for line in unset[:_NAMED]:
         say(line)
     if unset:

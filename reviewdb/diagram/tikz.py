@@ -12,7 +12,7 @@ from reviewdb.flow import Flow
 from reviewdb.formats.typesetting import tex
 from reviewdb.text import clean
 
-_PREAMBLE = r"""% PRISMA 2020 flow diagram: {title}
+_PREAMBLE = r"""% PRISMA 2020 flow diagram: {title}. Written by reviewdb.
 % It needs, before \begin{{document}}:
 %   \usepackage{{tikz}}
 %   \usetikzlibrary{{arrows.meta,calc,fit}}  (with the package babel, also: babel)

@@ -24,6 +24,7 @@ _NO_CITATION = re.compile(
 _INPUT = re.compile(
     r"\\(?:input|include|subfile)(?![A-Za-z@])\s*(?:\{([^{}]+)\}|([^\s{}\\%]+))|\\(?:sub)?import\s*\{([^{}]*)\}\s*\{([^{}]+)\}"
 )
+_LIBRARY = re.compile(r"\\(?:bibliography|addbibresource)(?![A-Za-z@])\s*(?:\[[^\]]*\]\s*)?\{([^{}]+)\}")
 _SPACE = re.compile(r"\s*")
 _CLOSES = {"[": "]", "(": ")", "{": "}", "<": ">"}
 
@@ -44,8 +45,17 @@ class Inclusion:
     line: int
 
 
-def read(text: str) -> tuple[list[Citation], list[Inclusion]]:
-    r"""Return what a file cites and takes in, in its order; what stands in comments, \verb and after its end does not.
+@dataclass(frozen=True, slots=True)
+class Manuscript:
+    """What a LaTeX file cites and takes in, in its order, and the names of the libraries that it cites from."""
+
+    cited: list[Citation]
+    taken: list[Inclusion]
+    libraries: list[str]
+
+
+def read(text: str) -> Manuscript:
+    r"""Return what a file cites, takes in and cites from; what stands in comments, \verb and after its end does not.
 
     Every command with "cite" in its name counts, with its options, and with several lists of keys where its name is in
     the plural (`\cites[2]{a}[3]{b}`).
@@ -63,7 +73,8 @@ def read(text: str) -> tuple[list[Citation], list[Inclusion]]:
         Inclusion((found[1] or found[2] or f"{found[3]}{found[4]}").strip(), text.count("\n", 0, found.start()) + 1)
         for found in _INPUT.finditer(text)
     ]
-    return cited, taken
+    libraries = [name.strip() for found in _LIBRARY.finditer(text) for name in found[1].split(",") if name.strip()]
+    return Manuscript(cited, taken, libraries)
 
 
 def _lines(literal: re.Match[str]) -> str:

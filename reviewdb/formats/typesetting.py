@@ -35,6 +35,8 @@ _SHORT_WORD = 12
 # Where nothing else fits.
 _BREAK = r"\penalty5000{}"
 _BEHIND_SLASH = re.compile("(?<=/)(?=.)")
+#: Marks around a word, which TeX hyphenates nevertheless.
+_AROUND = "()[]{}<>.,;:!?\"'`*‘’“”„«»…"
 _DASHES = re.compile("[-\N{EN DASH}\N{EM DASH}]")
 # Letters above the line, and those below, are together one formula.
 _MARKED: dict[str, str] = {
@@ -74,8 +76,9 @@ def _is_stiff(part: str, longest: int) -> bool:
 
     It hyphenates words of letters alone, and breaks others behind their dashes.
     """
-    run = max(map(len, _DASHES.split(part)))
-    return run > longest or (run > _SHORT_WORD and not part.isalpha())
+    core = part.strip(_AROUND)
+    run = max(map(len, _DASHES.split(core)))
+    return run > longest or (run > _SHORT_WORD and not core.isalpha())
 
 
 def word(text: str, engine: Engine) -> str:

@@ -28,7 +28,10 @@ _CSL_TYPES = {
     "report": "report",
 }
 #: The columns of `latex_rows`.
-_LATEX_COLUMNS = ("reference", "authors", "year", "title", "venue")
+_LATEX_HEAD = (
+    "% Rows of a table: reference & authors & year & title & venue. Written by reviewdb.",
+    r"% Before a rule such as \bottomrule, \input cannot stand: take them in by \csname @@input\endcsname FILE.tex",
+)
 _SUFFIXED = re.compile(r"\s*([^,]*\S)\s*,\s*([^,]*\S)\s*,\s*([^,]*\S)\s*")
 _SUFFIX = re.compile(r"jr\.?|sr\.?|[ivx]+", re.IGNORECASE)
 #: A row of a table names so many authors, or the first.
@@ -177,7 +180,7 @@ def _csl_name(name: str) -> dict[str, str]:
 
 def latex_rows(papers: Iterable[Paper]) -> str:
     """Return papers as rows of a LaTeX table, to stand within a tabular of five columns; keys are those of BibTeX."""
-    return "\n".join([f"% {' & '.join(_LATEX_COLUMNS)}", *map(_latex_row, papers)]) + "\n"
+    return "\n".join([*_LATEX_HEAD, *map(_latex_row, papers)]) + "\n"
 
 
 def _latex_row(paper: Paper) -> str:

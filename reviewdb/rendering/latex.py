@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reviewdb.formats import typesetting
 from reviewdb.rendering import layout
 from reviewdb.rendering.layout import Layout, decimals
-from reviewdb.rendering.style import Engine, Style
+from reviewdb.rendering.style import Style
 from reviewdb.rendering.table import KEY_COLUMN, Keys, Table, crossed, heading, numeric
 from reviewdb.text import clean, is_key
 
@@ -34,10 +34,9 @@ _JOINED = re.compile(r"\(?(?:\w{1,2}-\w{1,12}|\w{1,10}-\w)[,;)]*")
 
 @dataclass(frozen=True, slots=True)
 class Unset:
-    """Letters of a cell that pdflatex cannot set; row 0 is the header."""
+    """Letters that pdflatex cannot set, and in which cell of a table they stand, or that they stand in its caption."""
 
-    row: int
-    column: str
+    place: str
     letters: str
 
 
@@ -53,22 +52,34 @@ def as_latex(table: Table, style: Style | None = None) -> str:
     return "\n".join([*_preamble(table, style, turned), *body]) + "\n"
 
 
-def unset(table: Table, engine: Engine) -> list[Unset]:
-    """Return the cells that pdflatex cannot set as they are written; none where another engine is to set them."""
+def unset(table: Table, style: Style) -> list[Unset]:
+    """Return what of a table pdflatex cannot set as it is written; nothing where another engine is to set it."""
     shown, _ = _arranged(table)
-    cells = [*((0, c, heading(c)) for c in shown.columns)]
-    cells += [(n, c, v) for n, row in enumerate(shown.rows, 1) for c, v in zip(shown.columns, row, strict=True)]
-    found = ((row, column, typesetting.unset(str(value), engine)) for row, column, value in cells if value is not None)
-    return [Unset(*one) for one in found if one[2]]
+    said = [("the caption", style.caption or f"{table.title} {table.description}")]
+    said += [(f"the head of column {column}", heading(column)) for column in shown.columns]
+    said += [
+        (f"row {n}, column {column}", str(value))
+        for n, row in enumerate(shown.rows, 1)
+        for column, value in zip(shown.columns, row, strict=True)
+        if value is not None
+    ]
+    found = ((place, typesetting.unset(text, style.engine)) for place, text in said)
+    return [Unset(*one) for one in found if one[1]]
 
 
 def oversize(table: Table, style: Style) -> str:
-    """Return which option a table asks for that is wider or taller than an ordinary page; empty where it fits."""
+    """Return what to do about a table that is wider or taller than an ordinary page; empty where it fits."""
+    if style.longtable:
+        return ""
     shown, turned = _arranged(table)
-    found = layout.laid_out(shown, style, turned=turned)
-    if found.least > layout.WIDEST and not style.wide and not style.longtable:
-        return "--wide"
-    return "--longtable" if found.lines > layout.TALLEST and not style.longtable else ""
+    found, across = (layout.laid_out(shown, one, turned=turned) for one in (style, replace(style, wide=True)))
+    if found.least > layout.WIDEST and not style.wide:
+        return f"{table.name} needs the width of a page: in two columns of text, take --wide."
+    if found.lines <= layout.TALLEST:
+        return ""
+    if across.lines <= layout.TALLEST:
+        return f"{table.name} is taller than a page of one column: take --longtable or, in two columns of text, --wide."
+    return f"{table.name} is taller than a page: take --longtable."
 
 
 def _arranged(table: Table) -> tuple[Table, bool]:

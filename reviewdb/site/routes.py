@@ -44,7 +44,7 @@ def of(datasette: Datasette) -> list[tuple[str, View]]:
         views.append((r"/paper/(?P<key>[^/]+)$", _paper))
     if "papers" not in datasette.databases:
         views.append((r"/papers$", _papers))
-    views += [(rf"/(?P<database>{re.escape(tilde_encode(name))})$", _data) for name in datasette.databases]
+    views += [(rf"/(?P<database>{re.escape(tilde_encode(name))})(?P<format>)$", _data) for name in datasette.databases]
     if about.is_published(datasette):  # a running site searches by itself
         views += [(r"/search$", _search), (r"/search-index\.js$", _index)]
     return views
