@@ -163,7 +163,8 @@ def test_rows_of_papers_are_taken_in_before_a_rule_as_their_file_says(built: Rev
     assert done.returncode == 0, done.stderr
     taking = re.search(r"\\csname.*?\\endcsname", (folder / "rows.tex").read_text(encoding="utf-8"))
     assert taking
-    body = rf"\begin{{tabular}}{{lp{{2cm}}lp{{5cm}}p{{3cm}}}}\toprule a\\ \midrule {taking[0]} rows.tex \bottomrule\end{{tabular}}"
+    rows = rf"\toprule a\\ \midrule {taking[0]} rows.tex \bottomrule"
+    body = rf"\begin{{tabular}}{{lp{{2cm}}lp{{5cm}}p{{3cm}}}}{rows}\end{{tabular}}"
     made = typeset("pdflatex", folder, head=ONE_COLUMN, body=body, keys=keys(built))
     assert "Atlason et al." in made.text
 
@@ -214,7 +215,8 @@ def test_what_pdflatex_cannot_set_is_told_with_its_cell() -> None:
     table = Table("t", "T", "", ("title", "日本"), [("α-GAN", "é"), ("异常 and x", "ok")])
     told = [(one.place, one.letters) for one in unset(table, Style())]
     assert told == [("the head of column 日本", "日本"), ("row 2, column title", "异常")]
-    assert [(one.place, one.letters) for one in unset(table, Style(caption="异"))][0] == ("the caption", "异")
+    first = next(iter(unset(table, Style(caption="异"))))
+    assert (first.place, first.letters) == ("the caption", "异")
     assert unset(table, Style(engine="xelatex")) == []
     assert as_latex(table).isascii()
     assert "异常 and x" in as_latex(table, Style(engine="xelatex"))
