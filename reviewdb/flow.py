@@ -22,16 +22,12 @@ NO_REASON, NOT_AGREED = "no-reason", "not-agreed"
 _UNDEFINED = {NO_REASON: "No reason given", NOT_AGREED: "Reason not agreed"}
 
 
-class Found(NamedTuple):
-    """A record that a search found, not one that only tells more of another: its search and the paper that it is."""
+class Judged(NamedTuple):
+    """Where a paper stands, as `consensus.status` says: `stage` decides it, and `reason` is why it is out there.
 
-    search: str
-    paper: str
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """Where a paper stands, as `consensus.status` says: `stage` decides it, and `reason` is why it is out there."""
+    Of a study that has several papers, each is one of these. All others that stand alike may be one together: `papers`
+    says how many, and `paper` and `study` are empty.
+    """
 
     paper: str
     study: str
@@ -39,6 +35,9 @@ class Judged:
     stage: str = ""
     #: An id of the scheme, or NO_REASON, or NOT_AGREED; empty for a paper that is not excluded.
     reason: str = ""
+    #: Whether a search of a database found it, whatever else did.
+    in_databases: bool = True
+    papers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +160,14 @@ class Flow:
 
 
 def flow(
-    searches: Sequence[Search], found: Iterable[Found], judged: Iterable[Judged], stages: Sequence[Question]
+    searches: Sequence[Search], records: Mapping[str, int], judged: Iterable[Judged], stages: Sequence[Question]
 ) -> Flow:
     """Derive the flow.
 
     Counted are papers. One that a database and another method found stands in the column of databases, as if the
     other hit were the duplicate that is removed before screening: PRISMA counts a report once. Hits of a search of any
     other kind than `search` (citations that were followed, lists that were taken in) are of other methods; records that
-    only tell more of one (enrichment) are not identified anew, and are none of `found`.
+    only tell more of one (enrichment) are not identified anew, and are none of `records`.
 
     A paper leaves at the one stage that decides its status, whatever was said of it elsewhere, and has passed the
     stages before. Excluded by several coders, it counts once: for the reason on which they agree, or as NOT_AGREED.
@@ -177,32 +176,28 @@ def flow(
     else one that is still open, else the one excluded last. So a study is out only when all of its papers are.
 
     Args:
-        searches: all searches; those of kind `enrichment` are left out where nothing is `found` by them.
-        found: each record that was found; every paper has one at least.
+        searches: all searches; those of kind `enrichment` are left out where they have no records.
+        records: how many records each search found, by its id; every paper has one at least.
         judged: each paper once.
         stages: the stages of the coding scheme, in order.
 
     """
-    records = list(found)
-    kinds = {search.id: search.kind for search in searches}
-    in_databases = {paper for search, paper in records if kinds[search] == SEARCH}
     papers = sorted(judged, key=lambda one: one.paper)
     order = {stage.id: number for number, stage in enumerate(stages)}
 
     def how_far(one: Judged) -> tuple[int, int, bool]:
         standing = {INCLUDED: 2, CONTESTED: 1, PENDING: 1}.get(one.status, 0)
-        return standing, order.get(one.stage, -1), one.paper in in_databases
+        return standing, order.get(one.stage, -1), one.in_databases
 
     furthest: dict[str, Judged] = {}
-    for one in papers:
+    for one in filter(lambda one: one.study, papers):
         furthest[one.study] = max(furthest.get(one.study, one), one, key=how_far)
     standing_for = {one.paper for one in furthest.values()}
-    hits = Counter(search for search, _ in records)
-    searched = [Searched(s, hits[s.id]) for s in searches if hits[s.id] or s.kind != ENRICHMENT]
+    searched = [Searched(s, records.get(s.id, 0)) for s in searches if s.id in records or s.kind != ENRICHMENT]
 
     def column(method: str) -> Column:
         ours = [one for one in searched if method in (ALL, _method(one.search.kind))]
-        here = [one for one in papers if method == ALL or (one.paper in in_databases) == (method == DATABASES)]
+        here = [one for one in papers if method == ALL or one.in_databases == (method == DATABASES)]
         return _column(method, ours, _counted(here, standing_for), stages)
 
     used = [column(method) for method in (DATABASES, OTHER)]
@@ -221,8 +216,8 @@ def _counted(papers: Iterable[Judged], standing_for: set[str]) -> _Counted:
     number, studies = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
     for one in papers:
         key = one.status, one.stage, one.reason
-        number[key] += 1
-        studies[key] += one.paper in standing_for
+        number[key] += one.papers
+        studies[key] += one.papers if not one.study else one.paper in standing_for
     return {key: Count(papers, studies[key]) for key, papers in number.items()}
 
 

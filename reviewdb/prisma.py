@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from reviewdb import database, origins
-from reviewdb.flow import Flow, Found, Judged, flow
+from reviewdb.flow import Flow, Judged, flow
 from reviewdb.model import Search
 from reviewdb.protocol import Reported
 from reviewdb.scheme import Code, Question
@@ -33,7 +33,7 @@ def count(connection: sqlite3.Connection) -> Counted:
     ]
     derived = flow(
         searches,
-        [Found(*row) for row in connection.execute(database.statement("flow-records"))],
+        dict(connection.execute(database.statement("flow-records")).fetchall()),
         [Judged(*row) for row in connection.execute(database.statement("flow-papers"))],
         _stages(connection),
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from hypothesis import strategies as st
 
+from reviewdb import flow as flows
 from reviewdb import scheme
-from reviewdb.flow import NO_REASON, NOT_AGREED, Found, Judged
+from reviewdb.flow import NO_REASON, NOT_AGREED, Flow, Judged
 from reviewdb.model import CITATIONS, ENRICHMENT, SEARCH, Search
 from reviewdb.scheme import Question
 
@@ -20,6 +23,24 @@ HOSTILE = (
     "Ęč Łódź naïve Ελληνικά 日本語の論文",
     "A-word-without-any-space-that-is-longer-than-the-box-it-stands-in-and-goes-on",
 )
+
+
+class Found(NamedTuple):
+    """A record that a search found: its search, and the paper that it is."""
+
+    search: str
+    paper: str
+
+
+def flow(
+    searches: Sequence[Search], found: Iterable[Found], judged: Iterable[Judged], asked: Sequence[Question]
+) -> Flow:
+    """Derive the flow from each record that was found."""
+    hits = list(found)
+    databases = {search.id for search in searches if search.kind == SEARCH}
+    there = {paper for search, paper in hits if search in databases}
+    papers = [one._replace(in_databases=one.paper in there) for one in judged]
+    return flows.flow(searches, Counter(search for search, _ in hits), papers, asked)
 
 
 def stages(*described: str) -> list[Question]:

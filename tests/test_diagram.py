@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from flows import HOSTILE, labelled, reviews, stages
+from flows import HOSTILE, Found, flow, labelled, reviews, stages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +20,7 @@ from reviewdb.diagram.outline import outline
 from reviewdb.diagram.prose import paragraph
 from reviewdb.diagram.svg import css, svg
 from reviewdb.diagram.tikz import tikz
-from reviewdb.flow import Flow, Found, Judged, flow
+from reviewdb.flow import Flow, Judged
 from reviewdb.formats.typesetting import tex
 from reviewdb.model import CITATIONS, LIST, SEARCH, Search
 from reviewdb.scheme import Question

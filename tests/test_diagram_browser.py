@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flows import HOSTILE, labelled
+from flows import HOSTILE, Found, flow, labelled
 from playwright.sync_api import Browser, Page
 
 from reviewdb.diagram.svg import svg
-from reviewdb.flow import Found, Judged, flow
+from reviewdb.flow import Judged
 from reviewdb.model import CITATIONS, Search
 
 REASONS = (

@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from flows import reviews, stages
+from flows import Found, flow, reviews, stages
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewdb import boxes, origins
 from reviewdb.diagram.outline import outline
 from reviewdb.diagram.prose import paragraph
-from reviewdb.flow import ALL, DATABASES, NO_REASON, NOT_AGREED, OTHER, Column, Count, Flow, Found, Judged, flow, total
-from reviewdb.model import CITATIONS, ENRICHMENT, Search
+from reviewdb.flow import ALL, DATABASES, NO_REASON, NOT_AGREED, OTHER, Column, Count, Flow, Judged, total
+from reviewdb.flow import flow as derive
+from reviewdb.model import CITATIONS, ENRICHMENT, SEARCH, Search
 from reviewdb.protocol import Reported
 from reviewdb.scheme import Question
 
@@ -241,6 +242,20 @@ def test_the_order_of_records_and_papers_changes_nothing(made: tuple[Any, ...], 
     searches, hits, papers, asked = made
     again = flow(searches, chance.sample(hits, len(hits)), chance.sample(papers, len(papers)), asked)
     assert again == flow(searches, hits, papers, asked)
+
+
+@given(reviews())
+def test_papers_that_stand_alike_may_come_together(made: tuple[Any, ...]) -> None:
+    searches, hits, papers, asked = made
+    databases = {search.id for search in searches if search.kind == SEARCH}
+    there = {paper for search, paper in hits if search in databases}
+    each = [paper._replace(in_databases=paper.paper in there) for paper in papers]
+    of_study = Counter(paper.study for paper in papers)
+    alone = Counter(paper._replace(paper="", study="") for paper in each if of_study[paper.study] == 1)
+    together = [paper._replace(papers=number) for paper, number in alone.items()]
+    together += [paper for paper in each if of_study[paper.study] > 1]
+    records = Counter(search for search, _ in hits)
+    assert derive(searches, records, together, asked) == derive(searches, records, each, asked)
 
 
 def reported(figure: str, value: str = "9", note: str = "") -> Reported:

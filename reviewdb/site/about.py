@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from reviewdb import database, release
 from reviewdb.errors import ReviewError
+from reviewdb.site import keeping
+from reviewdb.site.keeping import Kept
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -158,14 +160,18 @@ async def find(datasette: Datasette, name: str | None = None) -> About | None:
     if name is None or name in _NOT_SERVED or name not in datasette.databases:
         return None
     try:
-        return await snapshot(datasette.get_database(name), partial(_read, name=name))
+        return await snapshot(datasette.get_database(name), partial(_read, kept=keeping.of(datasette, name), name=name))
     except (sqlite3.Error, ReviewError):
         return None
 
 
-def _read(connection: sqlite3.Connection, name: str) -> About | None:
+def _read(connection: sqlite3.Connection, kept: Kept, name: str) -> About | None:
     if not is_review(connection):
         return None
+    return kept.value(connection, "about", partial(_about, connection, name))
+
+
+def _about(connection: sqlite3.Connection, name: str) -> About:
     built = dict(rows(connection, "SELECT key, value FROM build_info"))
     return About(
         database=name,

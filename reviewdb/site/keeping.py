@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Hashable, Sequence
+from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -16,7 +17,7 @@ Value = TypeVar("Value")
 
 #: More papers than these are sooner read with all others than mended one by one.
 _FEW = 1_000
-#: Of what readers may ask in any words, so many answers.
+#: Of what readers may ask in any words, so many answers are kept.
 _RECENT = 32
 
 
@@ -25,20 +26,22 @@ class Kept:
 
     def __init__(self) -> None:
         # Replaced as one: threads that read different states never see each other's values.
-        self._held: tuple[object, dict[Hashable, Any]] = (None, {})
+        self._held: tuple[object, dict[Hashable, Any], dict[Hashable, RLock]] = (None, {}, {})
         self._mended: dict[Hashable, tuple[str, int, Any]] = {}
 
     def value(self, connection: sqlite3.Connection, name: Hashable, count: Callable[[], Value]) -> Value:
         """Return what `count` gives, from before where the database is still the same.
 
-        Two threads may count the same thing at once; what they find is equal.
+        What one thread counts, others that ask for it wait for. What is counted on the way may be kept, too, unless it
+        itself asks for `name`.
         """
         state, held = _state(connection), self._held
         if held[0] != state:
-            held = self._held = (state, {})
-        values = held[1]
-        if name not in values:
-            values[name] = count()
+            held = self._held = (state, {}, {})
+        _, values, locks = held
+        with locks.setdefault(name, RLock()):
+            if name not in values:
+                values[name] = count()
         kept: Value = values[name]
         return kept
 

@@ -15,7 +15,6 @@ from reviewdb.site.faceting import Count, Facet
 from reviewdb.site.keeping import Kept
 from reviewdb.site.links import Pair
 from reviewdb.site.searching import Hits, Marked
-from reviewdb.site.spelling import Vocabulary
 
 #: Papers on a page, and pages that are linked on each side of the one at hand.
 SIZE, _BESIDE = 20, 2
@@ -129,7 +128,7 @@ def read(connection: sqlite3.Connection, about: About, kept: Kept, wanted: Wante
     years = shelf.chosen(apart_from="year")
     meant = None
     if wanted.search and not total:
-        meant = _meant(connection, shelf, spelling.vocabulary(connection, kept))
+        meant = _meant(connection, kept, shelf)
     return Listing(
         wanted=wanted,
         total=total,
@@ -230,9 +229,11 @@ def _count(connection: sqlite3.Connection, shelf: _Shelf, wanted: Wanted) -> int
     return wanted.papers(shelf.of, searching.among(connection, shelf.of, wanted.search)).bit_count()
 
 
-def _meant(connection: sqlite3.Connection, shelf: _Shelf, known: Vocabulary) -> Way | None:
+def _meant(connection: sqlite3.Connection, kept: Kept, shelf: _Shelf) -> Way | None:
     """Return the search that was probably meant; without the filters where nothing is left by them."""
-    for search in spelling.meant(connection, shelf.wanted.search, known):
+    typed = shelf.wanted.search
+    known = spelling.vocabulary(connection, kept)
+    for search in kept.lately(connection, "meant", typed, lambda: spelling.meant(connection, typed, known)):
         for asked in (replace(shelf.wanted, search=search, page=1), Wanted(search=search)):
             if number := _count(connection, shelf, asked):
                 return Way("Did you mean", search, asked.address(shelf.path), number)

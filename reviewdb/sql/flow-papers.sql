@@ -1,21 +1,48 @@
--- Where each paper stands, as reviewdb/flow.py takes it. Coders who exclude for different reasons agree on none of them.
-SELECT
-  id,
-  study_id,
-  status,
-  coalesce(stage, ''),
-  CASE
-    WHEN status <> 'excluded' THEN ''
-    WHEN reason IS NOT NULL THEN reason
-    WHEN EXISTS (
+-- Where papers stand, as reviewdb/flow.py takes it: those of a study that has several, one by one, and of all others how many
+-- stand alike. Coders who exclude for different reasons agree on none of them.
+WITH
+standing AS (
+  SELECT
+    id,
+    study_id IN (
+      SELECT study_id
+      FROM papers
+      GROUP BY study_id
+      HAVING count(*) > 1
+    ) AS has_others,
+    study_id,
+    status,
+    coalesce(stage, '') AS stage,
+    CASE
+      WHEN status <> 'excluded' THEN ''
+      WHEN reason IS NOT NULL THEN reason
+      WHEN EXISTS (
+        SELECT 1
+        FROM paper_codes
+        WHERE paper_codes.paper_id = papers.id
+          AND paper_codes.question_id = papers.stage
+          AND paper_codes.status = 'contested'
+          AND paper_codes.code LIKE 'exclude.%'
+      ) THEN 'not-agreed'
+      ELSE 'no-reason'
+    END AS reason,
+    EXISTS (
       SELECT 1
-      FROM paper_codes
-      WHERE paper_codes.paper_id = papers.id
-        AND paper_codes.question_id = papers.stage
-        AND paper_codes.status = 'contested'
-        AND paper_codes.code LIKE 'exclude.%'
-    ) THEN 'not-agreed'
-    ELSE 'no-reason'
-  END
-FROM papers
-ORDER BY id
+      FROM paper_records
+      JOIN records ON records.id = paper_records.record_id
+      JOIN searches ON searches.id = records.search_id
+      WHERE paper_records.paper_id = papers.id AND records.about IS NULL AND searches.kind = 'search'
+    ) AS in_databases
+  FROM papers
+)
+SELECT
+  iif(has_others, id, '') AS paper,
+  iif(has_others, study_id, '') AS study,
+  status,
+  stage,
+  reason,
+  in_databases,
+  count(*) AS papers
+FROM standing
+GROUP BY 1, 2, 3, 4, 5, 6
+ORDER BY 1, 2, 3, 4, 5, 6

@@ -1,6 +1,5 @@
--- The hits of searches, with the paper that each of them is.
-SELECT records.search_id, paper_records.paper_id
+-- How many records each search found.
+SELECT search_id, count(*)
 FROM records
-JOIN paper_records ON paper_records.record_id = records.id
-WHERE records.about IS NULL
-ORDER BY records.id
+WHERE about IS NULL
+GROUP BY search_id
