@@ -34,6 +34,8 @@ def assembled(content: Content, tell: Tell) -> sqlite3.Connection:
         tell("indexing")
         built.execute("INSERT INTO paper_search (paper_search) VALUES ('rebuild')")
         built.execute("COMMIT")
+        database.check_references(built)
+        built.execute("PRAGMA foreign_keys = ON")
         built.execute("ANALYZE")
     except BaseException:
         built.close()  # nothing was kept that it could be rolled back to

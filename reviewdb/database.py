@@ -70,9 +70,18 @@ def temporary() -> sqlite3.Connection:
     connection = sqlite3.connect("", isolation_level=None)
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     connection.execute("PRAGMA journal_mode = OFF")  # what fails is thrown away, not rolled back
-    connection.execute("PRAGMA foreign_keys = ON")
     connection.executescript(statement("schema"))
     return connection
+
+
+def check_references(connection: sqlite3.Connection) -> None:
+    """Raise sqlite3.IntegrityError where a row names one that is not there.
+
+    Of a whole database, this takes a fifth of the time that it takes to look at each insertion.
+    """
+    if wrong := connection.execute("PRAGMA foreign_key_check").fetchone():
+        table, row, other, _ = wrong
+        raise sqlite3.IntegrityError(f"row {row} of {table} names a row of {other} that is not there")
 
 
 def add_facets(connection: sqlite3.Connection, columns: Mapping[str, str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -106,7 +107,7 @@ def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived
 
 def _independent(paper: str, said: Sequence[Decision]) -> Iterator[tuple[str, str, str, str, str | None]]:
     for (asked, coder), own in sorted(consensus.independent(said).items(), key=_by_key):
-        answer, later = (json.dumps(made.answer) if made else None for made in (own.answer, own.later))
+        answer, later = (_array(made.answer) if made else None for made in (own.answer, own.later))
         yield paper, asked, coder, answer or "[]", later
 
 
@@ -122,18 +123,30 @@ def _days(
         last = seen == len(said)
         standings = now if last else consensus.stand(consensus.current(said[:seen]).values(), scheme.questions)
         after = consensus.status(standings, scheme.stages)[0], _codes(standings, scheme)
-        yield paper, day, today[-1].at, json.dumps(sorted({made.coder for made in today})), *before, *after
+        yield paper, day, today[-1].at, _array(tuple(sorted({made.coder for made in today}))), *before, *after
         before = after
 
 
 def _codes(standings: Mapping[str, Standing], scheme: Scheme) -> str:
     """Return the codes on which coders agree, as finely as they do: a JSON object of an array for each question."""
-    agreed = {
-        question: consensus.leaves(standing.agreed)
-        for question, standing in sorted(standings.items())
-        if standing.agreed and scheme.questions[question].kind == "codes"
-    }
-    return json.dumps(agreed)
+    return _object(
+        tuple(
+            (question, standing.agreed)
+            for question, standing in sorted(standings.items())
+            if standing.agreed and scheme.questions[question].kind == "codes"
+        )
+    )
+
+
+# What papers come to is much the same, and is said of a million of them.
+@lru_cache(maxsize=65_536)
+def _object(agreed: tuple[tuple[str, frozenset[str]], ...]) -> str:
+    return json.dumps({question: consensus.leaves(codes) for question, codes in agreed})
+
+
+@lru_cache(maxsize=65_536)
+def _array(values: Sequence[str]) -> str:
+    return json.dumps(values)
 
 
 def _by_key(item: tuple[tuple[str, str], Any]) -> tuple[str, str]:
@@ -144,7 +157,7 @@ def _value(said: frozenset[str], question: Question) -> str | float | None:
     if not said:
         return None
     if question.has_codes:
-        return json.dumps(sorted(said))
+        return _array(tuple(sorted(said)))
     one = next(iter(said))
     return float(one) if question.kind == "number" else one or None
 
