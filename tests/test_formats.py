@@ -502,6 +502,33 @@ def test_names_in_titles_keep_their_capitals() -> None:
 
 
 @pytest.mark.parametrize(
+    "title",
+    [
+        # Each part of an ordinary word in title case is a capital with small letters.
+        "Self-Supervised Masked Mesh Learning",
+        "Learning a Two-Stage Framework: A Teacher--Student View",
+        "Competency-Aware Planning and/or Population-Level Monitoring, Image-to-Image",
+        "Fast {U-Net} Models for Chest {X-ray} Images",
+        "{U-Net}: Convolutional Networks for Biomedical Images",
+        "Clustering Images by {K-means} and {k-Means} With Care",
+        "Segmenting {T1-weighted} Scans and {T2}-Weighted Scans at {3T} in {3-D}",
+        "Detecting {COVID-19} With {f-AnoGAN} and {CycleGAN}-Based Models, {X-Ray}-Guided",
+        "Training a {Swin-UNETR,} {GANs} and {pix2pixHD} or Bayes-Net for {MRI}-Based/Guided Care",
+        "Vitamin {D} in Patients After {O'Neil,} Phase {II} {H$_{2}$O}-Based",
+        # In sentence case, each capital is a name's, but the first one and that after a colon.
+        "Semi-supervised learning from {Alzheimer} patients with {Bayes-Net} and chest {X-ray} images",
+        "{GANomaly}: Semi-supervised anomaly detection via adversarial training",
+        "{Gauss-Markov} models of noise in scans",
+        "X-ray images of lungs",
+    ],
+)
+def test_ordinary_words_of_titles_are_left_to_styles(title: str) -> None:
+    text = latex.read(title)
+    assert f"  title = {{{title}}},\n" in writing.bibtex([paper(title=text)])
+    assert one(writing.bibtex([paper(title=text)])).title == text
+
+
+@pytest.mark.parametrize(
     ("said", "begins"),
     [
         ({"venue": "J", "venue_type": "journal"}, "@article{key,\n  title = {T},\n  journal = {J},"),
