@@ -7,6 +7,7 @@ import json
 import random
 import string
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from reviewdb.errors import Problem
 from reviewdb.formats import dates, delimited, formulas, latex, objects, typesetting, writing
 from reviewdb.formats.fields import Hit
 from reviewdb.model import VENUE_TYPES, Paper, Record
-from reviewdb.text import clean
+from reviewdb.text import citation_key, clean, surname, words
 
 SAMPLES = Path(__file__).parent / "samples"
 #: Each sample with its encoding, and what it is.
@@ -467,7 +468,39 @@ def test_what_is_exported_as_ris_is_imported_again(paper: Paper) -> None:
     texts = {name: clean(getattr(paper, name)) for name in ("title", "venue", "abstract")}
     record = one(writing.ris([paper]))
     assert record.extra["source_id" if "source_id" in record.extra else "ID"] == paper.key
-    same(paper, record, {**texts, "authors": [clean(a) for a in paper.authors]})
+    # RIS has the family name first: another spelling of the same name, and none the second time.
+    assert list(map(surname, record.authors)) == list(map(surname, paper.authors))
+    both = zip(record.authors, paper.authors, strict=True)
+    spelled = [one if sorted(words(one)) == sorted(words(other)) else clean(other) for one, other in both]
+    same(paper, record, {**texts, "authors": spelled})
+    assert writing.ris([replace(paper, authors=record.authors)]) == writing.ris([paper])
+    assert citation_key(record.authors, paper.year, paper.title) == citation_key(paper.authors, paper.year, paper.title)
+    assert _csl_authors(replace(paper, authors=record.authors)) == _csl_authors(paper)
+
+
+def _csl_authors(paper: Paper) -> Any:  # noqa: ANN401 - JSON
+    return json.loads(writing.csl_json([paper]))[0].get("author")
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Thomas Schlegl", "Schlegl, Thomas"),
+        ("K. M. van Hespen", "van Hespen, K. M."),
+        ("van Hespen KM", "van Hespen, KM"),
+        ("Schlegl, Thomas", "Schlegl, Thomas"),
+        ("Schlegl,T", "Schlegl,T"),
+        ("de la Cruz, III, Ana", "de la Cruz, Ana, III"),
+        ("Martin King Jr.", "Martin King Jr."),
+        ("OpenAI", "OpenAI"),
+        ("World Health Organization", "World Health Organization"),
+    ],
+)
+def test_ris_has_the_family_name_first(name: str, written: str) -> None:
+    made = paper(authors=(name,), besides={"corporate": ("World Health Organization",), "editor": (name,)})
+    lines = writing.ris([made]).splitlines()
+    assert f"AU  - {written}" in lines
+    assert f"A2  - {written}" in lines
 
 
 @given(PAPERS)
