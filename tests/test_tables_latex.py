@@ -56,6 +56,27 @@ def test_the_tables_of_the_mini_review_fit_a_paper(
 
 
 @needs("pdflatex", "pdftotext")
+@pytest.mark.parametrize("cite", ["citet", "autocite"])
+def test_papers_that_are_cited_by_name_stand_on_a_line(cite: Cite, built: Review, tmp_path: Path) -> None:
+    shown = [run(built, name) for name in PRINTED]
+    papers = sum(len(table.rows) for table in shown)
+    shown.append(run(built, CROSSED[1], "cite"))
+    for head, wide in ((ONE_COLUMN, False), (TWO_COLUMNS, True), (TWO_COLUMNS, False)):
+        sources = [
+            as_latex(table, Style(cite=cite, wide=wide)) for table in (shown if head == ONE_COLUMN else shown[:-1])
+        ]
+        for n, source in enumerate(sources):
+            (tmp_path / f"t{n}.tex").write_text(source, encoding="utf-8")
+        # As styles of author and year print them.
+        named = rf"{head}\newcommand\{cite}[1]{{Schlegl et al. (2017)}}"
+        made = typeset("pdflatex", tmp_path, head=named, body="".join(rf"\input{{t{n}}}" for n in range(len(sources))))
+        assert made.overfull == []
+        assert made.text.count("Schlegl et al. (2017)") >= papers or (head, wide) == (TWO_COLUMNS, False)
+    # Numbers have no more room than the query asks for.
+    assert r"p{\dimexpr0.1125\linewidth-1.500\tabcolsep" in as_latex(shown[0])
+
+
+@needs("pdflatex", "pdftotext")
 @needs_files("IEEEtran.cls", "ptmr7t.tfm")
 def test_the_tables_of_the_mini_review_fit_one_column_of_an_ieee_paper(built: Review, tmp_path: Path) -> None:
     shown = [as_latex(run(built, name)) for name in PRINTED] + [as_latex(run(built, CROSSED[1], "cite"))]
