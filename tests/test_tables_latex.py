@@ -116,6 +116,35 @@ def test_the_points_of_decimals_stand_in_line() -> None:
     assert [row[1] for row in rows] == ["12", "2"]
 
 
+@pytest.mark.parametrize("longtable", [False, True])
+@needs("pdflatex", "pdftotext")
+def test_a_table_without_rows_says_so(longtable: bool, tmp_path: Path) -> None:
+    empty = [
+        Table("one", "One", "", ("paper", "aim", "n"), [], widths={"paper": 1, "aim": 3}),
+        Table("two", "Two", "", ("modality", "method", "papers"), [], across="method"),
+    ]
+    for n, table in enumerate(empty):
+        source = as_latex(table, Style(longtable=longtable))
+        assert r"\multicolumn{3}{@{}l@{}}{No papers.} \\" in source
+        (tmp_path / f"t{n}.tex").write_text(source, encoding="utf-8")
+    made = typeset("pdflatex", tmp_path, head=ONE_COLUMN, body=r"\input{t0}\input{t1}")
+    assert made.text.count("No papers.") == 2
+    assert made.overfull == []
+
+
+def test_a_heading_of_one_letter_stays_as_it_is() -> None:
+    assert [heading(column) for column in ("n", "N", "p", "q1", "imaging_method")] == [
+        "n", "N", "p", "Q1", "Imaging method",
+    ]  # fmt: skip
+    assert parsed(as_latex(NUMBERS))[0][:3] == ["Modality", "n", "Median"]
+
+
+def test_rows_of_a_group_that_each_say_it_stand_apart(built: Review) -> None:
+    table = run(built, "modality-by-method", "cite")
+    assert r"\setlength{\extrarowheight}{2pt}" in as_latex(table, Style(longtable=True))
+    assert r"\extrarowheight" not in as_latex(table)
+
+
 @needs("pdflatex", "pdftotext")
 def test_heads_and_short_words_are_not_parted_in_a_table_that_cites(built: Review, tmp_path: Path) -> None:
     some = keys(built)
@@ -235,6 +264,9 @@ def test_numbers_in_latex_are_those_of_json(name: str, cells: str, built: Review
     if is_listed:  # a label is named once
         above = [""] + [row[0] for row in wanted]
         wanted = [["" if row[0] == label else row[0], *row[1:]] for row, label in zip(wanted, above, strict=False)]
+    if not wanted:
+        assert rf"\multicolumn{{{len(heads)}}}{{@{{}}l@{{}}}}{{" in source
+        return
     assert rows == wanted
 
 

@@ -85,7 +85,7 @@ def laid_out(table: Table, style: Style, *, turned: bool) -> Layout:
     if table.widths:
         # With names in it, one of two columns has too little room for what is asked.
         before += [rf"\ifdim\linewidth<{WIDEST:.0f}em{size}\fi" for size in _SIZES[:2]] if any(named) else []
-        return _apart(table, Layout(tuple(before), *_shared(table, sides, is_number, sizes, named, page)))
+        return _apart(table, style, Layout(tuple(before), *_shared(table, sides, is_number, sizes, named, page)))
     wanted = sum(size.wanted - size.word for size, fold in zip(sizes, folded, strict=True) if fold) or 1.0
     rest = rf"\dimexpr\linewidth-{least - gaps:.1f}em-{2 * between}\tabcolsep\relax"
     shape = _tabular(
@@ -96,12 +96,15 @@ def laid_out(table: Table, style: Style, *, turned: bool) -> Layout:
     rooms = [
         size.word + more * (size.wanted - size.word) if fold else 0 for size, fold in zip(sizes, folded, strict=True)
     ]
-    return _apart(table, Layout(tuple(before), shape, least, _lines(table, rooms, named)))
+    return _apart(table, style, Layout(tuple(before), shape, least, _lines(table, rooms, named)))
 
 
-def _apart(table: Table, found: Layout) -> Layout:
-    """Return the same with folded rows apart from each other; those of a list in groups have space of their own."""
-    if found.lines == len(table.rows) or table.across in table.columns:
+def _apart(table: Table, style: Style, found: Layout) -> Layout:
+    """Return the same with folded rows apart from each other; groups of a list have space between them as it is.
+
+    Over pages, each row of a group has its label, and labels that fold would be taken for one.
+    """
+    if found.lines == len(table.rows) or (table.across in table.columns and not style.longtable):
         return found
     return replace(found, before=(*found.before, r"\setlength{\extrarowheight}{2pt}"))
 
