@@ -67,7 +67,7 @@ def draw(sheet: Sheet, grid: Grid, which: str) -> None:
             sheet.add(Text(x, top - 3 - INDENT * code.depth, line, colour=_colour(code), upright=True))
         finer = next((m for m, other in enumerate(columns[n + 1 :]) if other.depth <= code.depth), len(columns) - n - 1)
         if finer:
-            # Over the codes that a code is parted into.
+            # What a code is parted into has a line below its labels.
             y, x = top - 1 - INDENT * (code.depth + 0.5), left + (n + 1) * cell
             sheet.add(Line(((x, y), (x + finer * cell - 2, y)), GREY, 0.5))
     bottom = _cells(sheet, grid, labels, (left, top, cell))
