@@ -5,7 +5,8 @@ SELECT
   count(*) AS papers,
   sum(status = 'included') AS included,
   sum(status = 'excluded') AS excluded,
-  sum(status IN ('pending', 'contested')) AS undecided
+  sum(status = 'pending') AS pending,
+  sum(status = 'contested') AS contested
 FROM papers
 GROUP BY year
 ORDER BY year

@@ -24,7 +24,8 @@ from matplotlib.text import Text
 from reviewdb import build, database, evidence, figures, prisma, tables
 from reviewdb.diagram import diagram
 from reviewdb.figures import Asked, ink
-from reviewdb.figures.sheet import Box, Sheet
+from reviewdb.figures.sheet import INCH, INDENT, Box, Line, Sheet
+from reviewdb.figures.sheet import Text as Label
 from reviewdb.review import Review
 
 NAMES = list(figures.KINDS)
@@ -120,7 +121,10 @@ def test_the_years_are_those_of_the_query(connection: Connection) -> None:
     assert numbers.columns == asked.columns
     assert [row for row in numbers.rows if row[1]] == [row for row in asked.rows if row[0]]
     said = texts(connection, "papers-by-year")
-    assert {str(row[1]) for row in numbers.rows if row[1]} | {"included", "undecided", "excluded"} <= set(said)
+    assert {str(row[1]) for row in numbers.rows if row[1]} | {"included", "pending", "contested", "excluded"} <= set(
+        said
+    )
+    assert {"Papers", "Year of publication"} <= set(said)
     assert "1 paper without a year" in said
     some = figures.read(connection, "papers-by-year", Asked(first=2018, last=2020)).numbers
     assert some.rows == [row for row in numbers.rows if 2018 <= row[0] <= 2020]
@@ -137,6 +141,29 @@ def test_a_facet_over_time_counts_papers_by_year(connection: Connection) -> None
         GROUP BY 1, 2"""
     ).fetchall()
     assert sorted(row for row in numbers.rows if row[2]) == sorted(asked)
+
+
+def test_a_facet_over_time_is_no_taller_than_half_a_page_in_one_column(connection: Connection) -> None:
+    assert drawn(connection, "facet-by-year", 3.5, facet="method").height < 5.5 * INCH
+    # Beside each other on two columns, so that they take half of it, and a finer code is with the one above it.
+    sheet = drawn(connection, "facet-by-year", facet="modality")
+    assert sheet.height < 3 * INCH
+    assert min(mark.x for mark in sheet.marks if isinstance(mark, Label) and mark.text.startswith("Mammography")) < 30
+    assert any("all on one scale" in said for said in texts(connection, "facet-by-year", facet="modality"))
+
+
+@pytest.mark.parametrize("across", [True, False])
+def test_finer_codes_stand_apart_from_those_above_them(across: bool, connection: Connection) -> None:
+    axes = {"rows": "method", "columns": "modality"} if across else {"rows": "modality", "columns": "method"}
+    marks = drawn(connection, "evidence-map", **axes).marks
+    above, finer = (
+        next(mark for mark in marks if isinstance(mark, Label) and mark.text.startswith(said))
+        for said in ("Magnetic", "Brain MRI")
+    )
+    assert above.upright == finer.upright == across
+    assert (above.y - finer.y if across else finer.x - above.x) == INDENT
+    assert above.colour != finer.colour
+    assert any(isinstance(mark, Line) for mark in marks) == across
 
 
 def test_the_overlap_is_that_of_the_query(connection: Connection) -> None:

@@ -7,6 +7,7 @@ import json
 import random
 import string
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from reviewdb.errors import Problem
 from reviewdb.formats import dates, delimited, formulas, latex, objects, typesetting, writing
 from reviewdb.formats.fields import Hit
 from reviewdb.model import VENUE_TYPES, Paper, Record
-from reviewdb.text import clean
+from reviewdb.text import citation_key, clean, surname, words
 
 SAMPLES = Path(__file__).parent / "samples"
 #: Each sample with its encoding, and what it is.
@@ -467,7 +468,39 @@ def test_what_is_exported_as_ris_is_imported_again(paper: Paper) -> None:
     texts = {name: clean(getattr(paper, name)) for name in ("title", "venue", "abstract")}
     record = one(writing.ris([paper]))
     assert record.extra["source_id" if "source_id" in record.extra else "ID"] == paper.key
-    same(paper, record, {**texts, "authors": [clean(a) for a in paper.authors]})
+    # RIS has the family name first: another spelling of the same name, and none the second time.
+    assert list(map(surname, record.authors)) == list(map(surname, paper.authors))
+    both = zip(record.authors, paper.authors, strict=True)
+    spelled = [one if sorted(words(one)) == sorted(words(other)) else clean(other) for one, other in both]
+    same(paper, record, {**texts, "authors": spelled})
+    assert writing.ris([replace(paper, authors=record.authors)]) == writing.ris([paper])
+    assert citation_key(record.authors, paper.year, paper.title) == citation_key(paper.authors, paper.year, paper.title)
+    assert _csl_authors(replace(paper, authors=record.authors)) == _csl_authors(paper)
+
+
+def _csl_authors(paper: Paper) -> Any:  # noqa: ANN401 - JSON
+    return json.loads(writing.csl_json([paper]))[0].get("author")
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Thomas Schlegl", "Schlegl, Thomas"),
+        ("K. M. van Hespen", "van Hespen, K. M."),
+        ("van Hespen KM", "van Hespen, KM"),
+        ("Schlegl, Thomas", "Schlegl, Thomas"),
+        ("Schlegl,T", "Schlegl,T"),
+        ("de la Cruz, III, Ana", "de la Cruz, Ana, III"),
+        ("Martin King Jr.", "Martin King Jr."),
+        ("OpenAI", "OpenAI"),
+        ("World Health Organization", "World Health Organization"),
+    ],
+)
+def test_ris_has_the_family_name_first(name: str, written: str) -> None:
+    made = paper(authors=(name,), besides={"corporate": ("World Health Organization",), "editor": (name,)})
+    lines = writing.ris([made]).splitlines()
+    assert f"AU  - {written}" in lines
+    assert f"A2  - {written}" in lines
 
 
 @given(PAPERS)
@@ -499,6 +532,33 @@ def test_names_in_titles_keep_their_capitals() -> None:
     assert title("Learning from Alzheimer patients") == "{Learning from {Alzheimer} patients}"
     assert title("Proceedings of the Tenth Meeting with Parents") == "{Proceedings of the Tenth Meeting with Parents}"
     assert title("Deep Learning for Brain MRI Scans") == "{Deep Learning for Brain {MRI} Scans}"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        # Each part of an ordinary word in title case is a capital with small letters.
+        "Self-Supervised Masked Mesh Learning",
+        "Learning a Two-Stage Framework: A Teacher--Student View",
+        "Competency-Aware Planning and/or Population-Level Monitoring, Image-to-Image",
+        "Fast {U-Net} Models for Chest {X-ray} Images",
+        "{U-Net}: Convolutional Networks for Biomedical Images",
+        "Clustering Images by {K-means} and {k-Means} With Care",
+        "Segmenting {T1-weighted} Scans and {T2}-Weighted Scans at {3T} in {3-D}",
+        "Detecting {COVID-19} With {f-AnoGAN} and {CycleGAN}-Based Models, {X-Ray}-Guided",
+        "Training a {Swin-UNETR,} {GANs} and {pix2pixHD} or Bayes-Net for {MRI}-Based/Guided Care",
+        "Vitamin {D} in Patients After {O'Neil,} Phase {II} {H$_{2}$O}-Based",
+        # In sentence case, each capital is a name's, but the first one and that after a colon.
+        "Semi-supervised learning from {Alzheimer} patients with {Bayes-Net} and chest {X-ray} images",
+        "{GANomaly}: Semi-supervised anomaly detection via adversarial training",
+        "{Gauss-Markov} models of noise in scans",
+        "X-ray images of lungs",
+    ],
+)
+def test_ordinary_words_of_titles_are_left_to_styles(title: str) -> None:
+    text = latex.read(title)
+    assert f"  title = {{{title}}},\n" in writing.bibtex([paper(title=text)])
+    assert one(writing.bibtex([paper(title=text)])).title == text
 
 
 @pytest.mark.parametrize(

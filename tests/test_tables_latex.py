@@ -58,6 +58,27 @@ def test_the_tables_of_the_mini_review_fit_a_paper(
 
 
 @needs("pdflatex", "pdftotext")
+@pytest.mark.parametrize("cite", ["citet", "autocite"])
+def test_papers_that_are_cited_by_name_stand_on_a_line(cite: Cite, built: Review, tmp_path: Path) -> None:
+    shown = [run(built, name) for name in PRINTED]
+    papers = sum(len(table.rows) for table in shown)
+    shown.append(run(built, CROSSED[1], "cite"))
+    for head, wide in ((ONE_COLUMN, False), (TWO_COLUMNS, True), (TWO_COLUMNS, False)):
+        sources = [
+            as_latex(table, Style(cite=cite, wide=wide)) for table in (shown if head == ONE_COLUMN else shown[:-1])
+        ]
+        for n, source in enumerate(sources):
+            (tmp_path / f"t{n}.tex").write_text(source, encoding="utf-8")
+        # As styles of author and year print them.
+        named = rf"{head}\newcommand\{cite}[1]{{Schlegl et al. (2017)}}"
+        made = typeset("pdflatex", tmp_path, head=named, body="".join(rf"\input{{t{n}}}" for n in range(len(sources))))
+        assert made.overfull == []
+        assert made.text.count("Schlegl et al. (2017)") >= papers or (head, wide) == (TWO_COLUMNS, False)
+    # Numbers have no more room than the query asks for.
+    assert r"p{\dimexpr0.1125\linewidth-1.500\tabcolsep" in as_latex(shown[0])
+
+
+@needs("pdflatex", "pdftotext")
 @needs_files("IEEEtran.cls", "ptmr7t.tfm")
 def test_the_tables_of_the_mini_review_fit_one_column_of_an_ieee_paper(built: Review, tmp_path: Path) -> None:
     shown = [as_latex(run(built, name)) for name in PRINTED] + [as_latex(run(built, CROSSED[1], "cite"))]
@@ -95,6 +116,35 @@ def test_the_points_of_decimals_stand_in_line() -> None:
     assert [row[2] for row in rows] == ["0.874", r"0.94\phantom{0}"]
     assert [row[4] for row in rows] == [r"0.974\phantom{0}", "0.9135"]
     assert [row[1] for row in rows] == ["12", "2"]
+
+
+@pytest.mark.parametrize("longtable", [False, True])
+@needs("pdflatex", "pdftotext")
+def test_a_table_without_rows_says_so(longtable: bool, tmp_path: Path) -> None:
+    empty = [
+        Table("one", "One", "", ("paper", "aim", "n"), [], widths={"paper": 1, "aim": 3}),
+        Table("two", "Two", "", ("modality", "method", "papers"), [], across="method"),
+    ]
+    for n, table in enumerate(empty):
+        source = as_latex(table, Style(longtable=longtable))
+        assert r"\multicolumn{3}{@{}l@{}}{No papers.} \\" in source
+        (tmp_path / f"t{n}.tex").write_text(source, encoding="utf-8")
+    made = typeset("pdflatex", tmp_path, head=ONE_COLUMN, body=r"\input{t0}\input{t1}")
+    assert made.text.count("No papers.") == 2
+    assert made.overfull == []
+
+
+def test_a_heading_of_one_letter_stays_as_it_is() -> None:
+    assert [heading(column) for column in ("n", "N", "p", "q1", "imaging_method")] == [
+        "n", "N", "p", "Q1", "Imaging method",
+    ]  # fmt: skip
+    assert parsed(as_latex(NUMBERS))[0][:3] == ["Modality", "n", "Median"]
+
+
+def test_rows_of_a_group_that_each_say_it_stand_apart(built: Review) -> None:
+    table = run(built, "modality-by-method", "cite")
+    assert r"\setlength{\extrarowheight}{2pt}" in as_latex(table, Style(longtable=True))
+    assert r"\extrarowheight" not in as_latex(table)
 
 
 @needs("pdflatex", "pdftotext")

@@ -77,11 +77,12 @@ def typeset(engine: str, folder: Path, *, head: str, body: str, keys: Iterable[s
 
 
 def parsed(source: str) -> tuple[list[str], list[list[str]]]:
-    """Return the heads and the cells of a LaTeX table as text; citations as their keys."""
+    """Return the heads and the cells of a LaTeX table as text; citations as their keys, and no row that says none."""
     lines = [line.strip() for line in source.splitlines()]
     rule = lines.index(r"\midrule")
     until = next(n for n in range(rule, len(lines)) if lines[n] in (r"\bottomrule", r"\end{longtable}"))
-    rows = [_cells(line) for line in lines[rule + 1 : until] if line.endswith(r"\\")]
+    said = [line for line in lines[rule + 1 : until] if line.endswith(r"\\")]
+    rows = [_cells(line) for line in said if not line.startswith(r"\multicolumn")]
     return _cells(lines[rule - 1]), rows
 
 

@@ -122,7 +122,7 @@ def _facet_by_year(connection: sqlite3.Connection, asked: Asked) -> Drawable:
     grid = evidence.grid(connection, facet, YEAR, asked.scope("included"), suggested=asked.suggested)
     if not any(map(any, grid.cells)):
         raise _nothing(f"no such paper of a known year has a code of {grid.rows.label}", asked)
-    return Drawable(_of_grid("facet-by-year", grid), lambda sheet: bars.draw_panels(sheet, grid, asked.of(grid.papers)))
+    return Drawable(_of_grid("facet-by-year", grid), lambda sheet: bars.draw_rows(sheet, grid, asked.of(grid.papers)))
 
 
 def _of_grid(name: str, grid: Grid) -> Table:
@@ -140,18 +140,18 @@ def _of_grid(name: str, grid: Grid) -> Table:
 def _papers_by_year(connection: sqlite3.Connection, asked: Asked) -> Drawable:
     found: dict[int, bars.Year] = {}
     undated = 0
-    for year, included, excluded, undecided, papers in connection.execute(database.statement("years")):
+    for year, included, excluded, pending, contested, papers in connection.execute(database.statement("years")):
         if year is None:
             undated = papers
         elif (asked.first or year) <= year <= (asked.last or year):
-            found[year] = bars.Year(year, included, undecided, excluded)
+            found[year] = bars.Year(year, included, pending, contested, excluded)
     if not found:
         raise _nothing("no paper has a year of publication", asked)
     first, last = min(found), max(found)
     span = range(first, last + 1) if last - first <= evidence.LONGEST_SPAN else sorted(found)
     years = [found.get(year, bars.Year(year)) for year in span]
-    rows = [(year.year, year.papers, year.included, year.excluded, year.undecided) for year in years]
-    columns = ("year", "papers", "included", "excluded", "undecided")
+    rows = [(year.year, year.papers, year.included, year.excluded, year.pending, year.contested) for year in years]
+    columns = ("year", "papers", "included", "excluded", "pending", "contested")
     numbers = Table("papers-by-year", "Papers by year", "", columns, [*rows])
     # Of which years papers without one are, nobody knows.
     left_out = undated if asked.first is None and asked.last is None else 0
@@ -217,7 +217,9 @@ KINDS: Mapping[str, Kind] = {
         "A facet by another, or by year; gaps are hatched", ("rows", "columns", *_PAPERS, "suggested"), _evidence_map
     ),
     "papers-by-year": Kind("Papers by year and by where they stand", ("year",), _papers_by_year),
-    "facet-by-year": Kind("A facet over time, a small chart a code", ("facet", *_PAPERS, "suggested"), _facet_by_year),
+    "facet-by-year": Kind(
+        "A facet over time, a row of bars for each code", ("facet", *_PAPERS, "suggested"), _facet_by_year
+    ),
     "flow": Kind("The PRISMA 2020 flow diagram", (), _flow),
     "agreement": Kind("Agreement per question: kappa and alpha with intervals", (), _agreement),
     "search-overlap": Kind("Which searches found the same papers (UpSet)", _PAPERS, _search_overlap),

@@ -9,18 +9,20 @@ from reviewdb.figures.sheet import (
     FAINT,
     GREY,
     INCH,
+    INDENT,
+    INK,
     LEADING,
     MARGIN,
     ON_SHADES,
     PAPER,
     SHADES,
     Box,
+    Line,
     Sheet,
     Text,
 )
 from reviewdb.text import clean
 
-_INDENT = 6.0
 #: The part of the width that labels of rows may take.
 _LABELS = 0.42
 #: The most points that the labels of columns may take.
@@ -43,24 +45,31 @@ def draw(sheet: Sheet, grid: Grid, which: str) -> None:
             f"they take {(2 * MARGIN + _GAP + _LEAST + need * len(columns)) / INCH:.1f}.",
             "Print it wider (--width 7in), or choose other --rows and --columns.",
         )
-    labels = {code.id: sheet.fold(_label(code), room - _INDENT * code.depth) for code in rows}
+    labels = {code.id: sheet.fold(_label(code), room - INDENT * code.depth) for code in rows}
     corner = sheet.fold(clean(grid.rows.label), room, bold=True)
-    wide = max(_INDENT * c.depth + max(map(sheet.measure, labels[c.id])) for c in rows)
+    wide = max(INDENT * c.depth + max(map(sheet.measure, labels[c.id])) for c in rows)
     wide = max(wide, *(sheet.measure(line, bold=True) for line in corner))
     left = MARGIN + wide + _GAP
     cell = (sheet.right - left) / len(columns)
     heads = [sheet.fold(_label(code), _HEADS if cell >= 2 * LEADING else sheet.width) for code in columns]
-    high = max(sheet.measure(line) for lines in heads for line in lines)
+    high = max(
+        INDENT * code.depth + sheet.measure(line) for code, lines in zip(columns, heads, strict=True) for line in lines
+    )
     title = sheet.fold(clean(grid.columns.label), sheet.right - left, bold=True)
     top = MARGIN + len(title) * LEADING + 2 + high + 3
     for n, line in enumerate(title):
         sheet.add(Text(left, MARGIN + (n + 0.5) * LEADING, line, bold=True))
     sheet.lines(MARGIN, top - 3 - len(corner) * LEADING / 2, corner, bold=True)
-    for n, lines in enumerate(heads):
+    for n, (code, lines) in enumerate(zip(columns, heads, strict=True)):
         middle = left + (n + 0.5) * cell
         for k, line in enumerate(lines):
             x = middle + (k - (len(lines) - 1) / 2) * LEADING
-            sheet.add(Text(x, top - 3, line, upright=True))
+            sheet.add(Text(x, top - 3 - INDENT * code.depth, line, colour=_colour(code), upright=True))
+        finer = next((m for m, other in enumerate(columns[n + 1 :]) if other.depth <= code.depth), len(columns) - n - 1)
+        if finer:
+            # What a code is parted into has a line below its labels.
+            y, x = top - 1 - INDENT * (code.depth + 0.5), left + (n + 1) * cell
+            sheet.add(Line(((x, y), (x + finer * cell - 2, y)), GREY, 0.5))
     bottom = _cells(sheet, grid, labels, (left, top, cell))
     _key(sheet, grid, which, bottom + 5)
 
@@ -70,7 +79,7 @@ def _cells(sheet: Sheet, grid: Grid, labels: dict[str, list[str]], place: tuple[
     level, _ = evidence.levels(n for cells in grid.cells for n in cells)
     for code, cells in zip(grid.rows.codes, grid.cells, strict=True):
         high = max(_CELL, len(labels[code.id]) * LEADING + 2)
-        sheet.lines(MARGIN + _INDENT * code.depth, y + high / 2, labels[code.id])
+        sheet.lines(MARGIN + INDENT * code.depth, y + high / 2, labels[code.id], colour=_colour(code))
         for n, papers in enumerate(cells):
             x = left + n * cell
             if papers:
@@ -99,3 +108,8 @@ def _key(sheet: Sheet, grid: Grid, which: str, y: float) -> None:
 
 def _label(code: Code) -> str:
     return f"{clean(code.label)} ({code.papers})"
+
+
+def _colour(code: Code) -> str:
+    """Return the colour of a label: that of a finer code is lighter than that of the one above it."""
+    return GREY if code.depth else INK

@@ -14,17 +14,19 @@ TYPE = 7.0
 #: From one line of type to the next.
 LEADING = 8.75
 MARGIN = 3.0
+#: By which the label of a finer code stands in.
+INDENT = 6.0
 
 INK, GREY, FAINT, PAPER = "#1a1a1a", "#595959", "#c9c9c9", "#ffffff"
 #: Of Okabe and Ito (Color Universal Design, 2008): told apart by the colour-blind.
-BLUE, ORANGE = "#0072b2", "#e69f00"
+BLUE, ORANGE, VERMILION = "#0072b2", "#e69f00", "#d55e00"
 #: Of viridis, from its light end to its dark one; what is written on the first ones is dark, on the others light.
 SHADES = ("#d8e219", "#4ec36b", "#2d708e", "#440154")
 ON_SHADES = (INK, INK, PAPER, PAPER)
 
 _PARTS = re.compile(r"[^/-]+[/-]*|[/-]+")
 
-Hatch = Literal["", "////", "...."]
+Hatch = Literal["", "////", "xxxx", "...."]
 Point = tuple[float, float]
 
 

@@ -10,7 +10,7 @@ from reviewdb.formats import fields, reference, typesetting
 from reviewdb.formats.reference import FIELDS, text
 from reviewdb.formats.typesetting import Engine
 from reviewdb.model import Paper
-from reviewdb.text import clean
+from reviewdb.text import clean, places
 
 # The kind of an entry, and the field that its venue is. BibTeX has no preprints: `type` says it there.
 _KINDS = {
@@ -50,6 +50,8 @@ _IN_ADDRESS = {"\\": "%5C", "{": "%7B", "}": "%7D", " ": "%20"}
 _AND = re.compile(r"\band\b", re.IGNORECASE)
 #: Words like "from" are written small in any title.
 _SHORT = 4
+#: What follows a name in a title where each word begins with a capital: the second part of CycleGAN-Based.
+_ORDINARY = re.compile(r"(?:[-/\u2010-\u2015][A-Z][a-z]+)+[^\w\s]?")
 #: Of these, no letter may be changed.
 _VERBATIM = frozenset(("eprint", "crossref"))
 
@@ -156,20 +158,47 @@ def _name(name: str, write: Callable[[str], str], *, is_whole: bool) -> str:
 def _title(title: str, write: Callable[[str], str]) -> str:
     """Escape a title, and put words into braces whose capitals styles must not make small.
 
-    In a title in sentence case, these are all words with capitals but the first; where most words begin with a
-    capital, short ones aside, only those that have one further on.
+    In a title in sentence case, these are all words with capitals; where most words begin with a capital, short ones
+    aside, only those that no ordinary word is written like. Styles leave the first letter, and the one after a colon.
     """
-    words = title.split()
-    telling = [word[0].isupper() for word in words[1:] if len(word) > _SHORT]
+    said = title.split()
+    telling = [word[0].isupper() for word in said[1:] if len(word) > _SHORT]
     is_sentence = sum(telling) <= len(telling) / 2
+    opens = (True, *(word.endswith(":") for word in said))
+    kept = [_kept(word, opens=o, is_sentence=is_sentence) for word, o in zip(said, opens, strict=False)]
     return " ".join(
-        f"{{{write(word)}}}" if _is_name(word, is_name=is_sentence and bool(n)) else write(word)
-        for n, word in enumerate(words)
+        f"{{{write(word[:end])}}}{write(word[end:])}" if end else write(word)
+        for word, end in zip(said, kept, strict=True)
     )
 
 
-def _is_name(word: str, *, is_name: bool) -> bool:
-    return any(letter.isupper() for letter in (word if is_name else word[1:]))
+def _kept(word: str, *, opens: bool, is_sentence: bool) -> int:
+    """Return how many letters of a word, from its first one, keep their capitals."""
+    # BibTeX sees no colon within braces, and would make the word behind it small.
+    whole = len(word.rstrip(":"))
+    if is_sentence:
+        return whole if _has_capital(word[opens:]) else 0
+    found = places(word)
+    parts = [word[start:end] for start, end in found]
+    unusual = [n for n, part in enumerate(parts) if _is_unusual(part)]
+    # A small letter before a capital is meant: f-AnoGAN, d'Alembert. A title's article is no name.
+    if parts and parts[0][0].islower():
+        return whole if _has_capital(word) else 0
+    if not unusual or parts == ["A"]:
+        return 0
+    # A letter is one name with what follows.
+    last = min(unusual[-1] + (len(parts[unusual[-1]]) == 1), len(parts) - 1)
+    end = found[last][1]
+    return end if _ORDINARY.fullmatch(word, end) and "$" not in word else whole
+
+
+def _is_unusual(part: str) -> bool:
+    """Say whether no ordinary word is written so: MRI, GANs, T1, or the letter of X-ray."""
+    return _has_capital(part[1:]) or (_has_capital(part) and not part[1:].isalpha())
+
+
+def _has_capital(text: str) -> bool:
+    return any(letter.isupper() for letter in text)
 
 
 def _address(text: str) -> str:

@@ -62,8 +62,7 @@ def _ris(paper: Paper) -> Iterator[tuple[str, str]]:
     fields = {
         "ID": [paper.key],
         "TI": [paper.title],
-        # It has no way to say that the list goes on.
-        "AU": [_ris_name(name, whole) for name in paper.authors if name.lower() not in reference.AND_OTHERS],
+        "AU": _ris_names(paper.authors, whole),
         "PY": ["" if paper.published and not paper.year else reference.year(paper)],
         "DA": [paper.published.replace("-", "/")],
         "T2": [paper.venue],
@@ -82,8 +81,17 @@ def _ris(paper: Paper) -> Iterator[tuple[str, str]]:
 
 
 def _ris_name(name: str, whole: Sequence[str]) -> str:
-    """Return a name with its suffix last, as RIS has it; one that is whole as it is."""
-    return name if clean(name) in whole else ", ".join(_suffixed(name)) or name
+    """Return a name as RIS has it, family first and suffix last; one that is whole, or cannot be told apart, as it is.
+
+    What reads it again has another spelling of the same name: its key and its parts must be the same.
+    """
+    if clean(name) in whole:
+        return name
+    if "," in name:
+        return ", ".join(_suffixed(name)) or name
+    parts = _csl_name(clean(name))
+    turned = ", ".join(parts.values())
+    return turned if surname(turned) == surname(name) and _csl_name(turned) == parts else name
 
 
 def _suffixed(name: str) -> tuple[str, ...]:
@@ -96,15 +104,16 @@ def _suffixed(name: str) -> tuple[str, ...]:
 
 
 def _ris_besides(paper: Paper) -> Iterator[tuple[str, Sequence[str]]]:
+    whole = paper.besides.get(reference.GROUPS, ())
     for name, field in reference.FIELDS.items():
         value = paper.besides.get(name)
         if field.ris and value:
-            yield (
-                field.ris,
-                [value]
-                if isinstance(value, str)
-                else [name for name in value if name.lower() not in reference.AND_OTHERS],
-            )
+            yield field.ris, [value] if isinstance(value, str) else _ris_names(value, whole)
+
+
+def _ris_names(names: Iterable[str], whole: Sequence[str]) -> list[str]:
+    # It has no way to say that the list goes on.
+    return [_ris_name(name, whole) for name in names if name.lower() not in reference.AND_OTHERS]
 
 
 def csl_json(papers: Iterable[Paper]) -> str:

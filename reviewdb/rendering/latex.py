@@ -164,6 +164,9 @@ def _head(table: Table, style: Style, turned: bool) -> str:
 
 
 def _rows(table: Table, style: Style) -> Iterator[str]:
+    if not table.rows:
+        said = "No papers." if {KEY_COLUMN, "papers"} & {*table.columns} else "None."
+        yield rf"\multicolumn{{{len(table.columns)}}}{{@{{}}l@{{}}}}{{{said}}} \\"
     is_listed = bool(table.across) and table.across in table.columns
     behind = [decimals([row[n] for row in table.rows]) for n in range(len(table.columns))]
     for n, row in enumerate(table.rows):

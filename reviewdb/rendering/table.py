@@ -139,5 +139,9 @@ def aligned(table: Table) -> list[str]:
 
 
 def heading(column: str) -> str:
-    """Return the name of a column as people read it: `imaging_method` is Imaging method. What is no name stays."""
-    return column.replace("_", " ").strip().capitalize() if _NAME.fullmatch(column) else column
+    """Return the name of a column as people read it: `imaging_method` is Imaging method. What is no name stays.
+
+    So does a letter: in statistics, n and N are two things.
+    """
+    is_word = len(column) > 1 and _NAME.fullmatch(column)
+    return column.replace("_", " ").strip().capitalize() if is_word else column
