@@ -42,7 +42,7 @@ def connection(built: Review) -> Iterator[sqlite3.Connection]:
 
 @pytest.fixture(scope="module")
 def known(connection: sqlite3.Connection) -> about.About:
-    found = about._read(connection, "review")  # noqa: SLF001 - what `find` reads, without a Datasette
+    found = about._about(connection, "review")  # noqa: SLF001 - what `find` reads, without a Datasette
     assert found
     return found
 

@@ -146,6 +146,7 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Asgi], Asgi]:
 
     def wrap(inner: Asgi) -> Asgi:
         async def outer(scope: Vars, receive: Any, send: Any) -> None:  # noqa: ANN401 - as ASGI gives them
+            about.begin()
             if scope["type"] == "http" and about.only(datasette) in _known.get(datasette, {}):
                 send = securing.securing(send)
             found = await _listed(datasette, scope["path"]) if scope["type"] == "http" else None

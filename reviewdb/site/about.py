@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib.resources import files
@@ -27,6 +28,8 @@ PLUGIN = "reviewdb"
 _TABLES_OF_A_REVIEW = 7
 #: Databases that Datasette makes for itself.
 _NOT_SERVED = ("_internal", "_memory")
+# The reviews of the request that is being answered, by database; outside of one, each is looked for anew.
+_found: ContextVar[dict[str, About | None] | None] = ContextVar("found", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +157,25 @@ def is_published(datasette: Datasette) -> bool:
     return bool((datasette.plugin_config(PLUGIN) or {}).get("published"))
 
 
+def begin() -> None:
+    """Begin to answer a request: what `find` finds from here on, it finds once."""
+    _found.set({})
+
+
 async def find(datasette: Datasette, name: str | None = None) -> About | None:
     """Return the review of a served database; without a name, of the only one. None where it is not a review."""
     name = only(datasette) if name is None else name
     if name is None or name in _NOT_SERVED or name not in datasette.databases:
         return None
+    found = _found.get()
+    if found is None:
+        return await _look(datasette, name)
+    if name not in found:
+        found[name] = await _look(datasette, name)
+    return found[name]
+
+
+async def _look(datasette: Datasette, name: str) -> About | None:
     try:
         return await snapshot(datasette.get_database(name), partial(_read, kept=keeping.of(datasette, name), name=name))
     except (sqlite3.Error, ReviewError):

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from datasette.utils import tilde_decode, tilde_encode
+from datasette.utils.asgi import NotFound
 
 from reviewdb import changes
 from reviewdb.site import (
@@ -126,13 +127,16 @@ async def _changes(asked: _Asked) -> Vars:
 async def _paper(asked: _Asked) -> Vars:
     wanted = tilde_decode(asked.request.url_vars["pks"])
     read = partial(_whole_paper, about=asked.about, kept=asked.kept, id_=wanted, path=asked.path)
-    return await about.snapshot(asked.served, read)
+    shown = await about.snapshot(asked.served, read)
+    if shown is None:
+        raise NotFound("Record not found")
+    return shown
 
 
-def _whole_paper(connection: sqlite3.Connection, about: About, kept: Kept, id_: str, path: str) -> Vars:
+def _whole_paper(connection: sqlite3.Connection, about: About, kept: Kept, id_: str, path: str) -> Vars | None:
     page = paper.read(connection, about, id_, path)
     if page is None:
-        return {"paper": None}
+        return None
     return {
         "paper": page,
         "alike": likening.alike(connection, about, catalogue.of(connection, kept), page.card, path),
@@ -140,6 +144,18 @@ def _whole_paper(connection: sqlite3.Connection, about: About, kept: Kept, id_: 
         "citation": citing.citation(connection, page.columns),
         "formats": finding.FORMATS,
     }
+
+
+async def answer(datasette: Datasette, found: About, query: Mapping[str, Any]) -> querying.Answer:
+    """Return what a query of the review gives, from before while the database is the same."""
+    kept = keeping.of(datasette, found.database)
+    seconds = datasette.setting("sql_time_limit_ms") / 1000
+    run = partial(querying.answer, query=query, seconds=seconds, most=datasette.setting("max_returned_rows"))
+
+    def read(connection: sqlite3.Connection) -> querying.Answer:
+        return kept.lately(connection, "tables", query["name"], lambda: run(connection))
+
+    return await about.snapshot(datasette.get_database(found.database), read)
 
 
 async def _query(asked: _Asked) -> Vars:
