@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote, urljoin
 
 import pytest
+from conftest import Program
 from hypothesis import given
 from hypothesis import strategies as st
 from site_pages import Html, Site, site
@@ -430,3 +431,23 @@ def test_a_search_without_a_word_finds_all_other_papers(mini: Site) -> None:
     years = [int(year) for year in re.findall(r"<span>(20\d\d)</span>", page)]
     assert years == sorted(years, reverse=True)
     assert len(years) > 10
+
+
+def test_what_matches_equally_well_stands_in_the_order_of_ids(ready: Review, program: Program) -> None:
+    hits = [
+        {"id": id_, "title": "Zyzzyva sonography", "authors": [f"A. {family}"], "year": year}
+        for id_, family, year in (("aa-1", "Cain", 1991), ("zz-1", "Abel", 1981), ("zz-2", "Seth", 1971))
+    ]
+    header = {"source": "made", "query": "q", "date": "2026-01-01"}
+    lines = "".join(json.dumps(line) + "\n" for line in (header, *hits))
+    (ready.root / "data" / "searches" / "made.jsonl").write_text(lines, encoding="utf-8")
+    build.refresh(ready)
+    for arguments in (("same", "aa-1", "zz-2"), ("--undo", "aa-1", "zz-2")):
+        # A paper that is made again by an update comes to stand in the last row.
+        assert program("dedupe", *arguments, "--coder", "ana", folder=ready.root).returncode == 0
+        assert build.refresh(ready) in ("current", "updated")
+    with closing(database.reader(ready.database)) as connection:
+        rows = connection.execute("SELECT id FROM papers WHERE title LIKE 'Zyzzyva%' ORDER BY rowid")
+        assert [id_ for (id_,) in rows] != ["aa-1", "zz-1", "zz-2"]
+    with site(ready.database) as opened:
+        assert titles(opened.html(f"{LIST}?_search=zyzzyva")) == ["aa-1", "zz-1", "zz-2"]

@@ -70,6 +70,8 @@ def startup(datasette: Datasette) -> Later:
             if found.keeps_back and found.withheld is None:
                 print(_UNRELEASED.format(name=name), file=sys.stderr)  # noqa: T201 - to whoever starts Datasette
             await about.snapshot(datasette.get_database(name), partial(_read_ahead, keeping.of(datasette, name)))
+            for template in datasette.jinja_env.list_templates(filter_func=lambda path: path.startswith("review/")):
+                datasette.jinja_env.get_template(template)  # which takes 5 ms each to be compiled
 
     return look
 

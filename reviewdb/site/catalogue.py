@@ -47,6 +47,8 @@ class Catalogue:
     orders: Mapping[str, Sequence[int]]
     #: By question, each number with the place of its paper, in ascending order.
     numbers: Mapping[str, Sequence[tuple[float, int]]] = field(default_factory=dict)
+    #: Whether papers are in the order of their rows, as in a database that was built whole.
+    is_in_rows: bool = False
     #: Papers with a word that many have, as far as it was looked for.
     words: dict[str, Papers] = field(default_factory=dict, compare=False, repr=False)
 
@@ -114,6 +116,7 @@ def read(connection: sqlite3.Connection) -> Catalogue:
     """Return the catalogue of a database."""
     papers = rows(connection, statement("catalogue-papers"))
     count = len(papers)
+    rowids = [row["rowid"] for row in papers]
     place_of = {row["id"]: place for place, row in enumerate(papers)}
     carrying: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     naming: dict[tuple[str, str], list[int]] = defaultdict(list)
@@ -126,7 +129,7 @@ def read(connection: sqlite3.Connection) -> Catalogue:
             naming[question, code].append(place)
     return Catalogue(
         ids=list(place_of),
-        places={row["rowid"]: place for place, row in enumerate(papers)},
+        places={rowid: place for place, rowid in enumerate(rowids)},
         every=(1 << count) - 1,
         codes={said: _packed(places, count) for said, places in carrying.items()},
         named={said: _packed(places, count) for said, places in naming.items()},
@@ -134,6 +137,7 @@ def read(connection: sqlite3.Connection) -> Catalogue:
         years=_by(papers, "year"),
         orders=_orders(papers),
         numbers=_numbers(connection, list(place_of)),
+        is_in_rows=rowids == sorted(rowids),
     )
 
 
