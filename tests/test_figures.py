@@ -311,6 +311,7 @@ def test_figures_are_listed(reviewed: Review, program: Program) -> None:
         (["evidence-map", "--rows", "method", "--columns", "method"], 1, "stands on both sides"),
         (["evidence-map", "--width", "2in", "-o", "map.svg"], 1, "15 columns have no room on 2 inches"),
         (["evidence-map", "--year", "1900"], 1, "there is nothing to draw"),
+        (["papers-by-year", "--year", "1900"], 1, "nothing to draw: no paper is from 1900"),
         (["evidence-map", "--status", "read"], 1, "there is no status 'read'"),
         (["facet-by-year", "--facet", "year"], 1, "Name a facet"),
     ],

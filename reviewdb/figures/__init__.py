@@ -146,7 +146,9 @@ def _papers_by_year(connection: sqlite3.Connection, asked: Asked) -> Drawable:
         elif (asked.first or year) <= year <= (asked.last or year):
             found[year] = bars.Year(year, included, pending, contested, excluded)
     if not found:
-        raise _nothing("no paper has a year of publication", asked)
+        first, last = asked.first, asked.last
+        years = str(first) if first and first == last else f"{first or ''}..{last or ''}"
+        raise _nothing(f"no paper is from {years}" if first or last else "no paper has a year of publication", asked)
     first, last = min(found), max(found)
     span = range(first, last + 1) if last - first <= evidence.LONGEST_SPAN else sorted(found)
     years = [found.get(year, bars.Year(year)) for year in span]
