@@ -14,6 +14,9 @@ from typing import Any
 
 from reviewdb import quantities
 from reviewdb.model import (
+    CORRECTABLE,
+    CORRECTS,
+    RESTORES,
     RULE_PREFIX,
     SEARCH,
     SEARCH_KINDS,
@@ -32,7 +35,7 @@ from reviewdb.text import clean
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
-_YEARS = range(1000, 3000)
+YEARS = range(1000, 3000)
 _WRITTEN = tuple(key for key in Record.__dataclass_fields__ if key not in {"search", "extra"})
 _RECORD_KEYS = frozenset(_WRITTEN)
 _written = attrgetter(*_WRITTEN)
@@ -80,6 +83,8 @@ def record(entry: Mapping[str, Any], search_id: str) -> Record:
     authors = [] if authors is None else authors
     if not isinstance(authors, list) or not all(isinstance(author, str) for author in authors):
         raise ValueError("authors is not a list of strings")
+    for key in (CORRECTS, RESTORES):
+        _fields(entry, key, CORRECTABLE)
     if fault := next((fault for field in LIMITED if (fault := too_long(field, entry.get(field)))), ""):
         raise ValueError(fault)
     return Record(
@@ -88,11 +93,11 @@ def record(entry: Mapping[str, Any], search_id: str) -> Record:
         rank=_number(entry, "rank", range(1, 1_000_000_000)) or 0,
         title=_text(entry, "title", needed=True),
         authors=tuple(filter(None, map(clean, authors))),
-        year=_number(entry, "year", _YEARS),
+        year=_number(entry, "year", YEARS),
         citations=_number(entry, "citations", range(1_000_000_000)),
         venue_type=_one_of(entry, "venue_type", VENUE_TYPES),
         published=_date(entry, "published"),
-        cut=_cut(entry),
+        cut=_fields(entry, "cut", _CAN_BE_CUT),
         about=_name(entry, "about") if entry.get("about") else "",
         extra={key: value for key, value in entry.items() if key not in _RECORD_KEYS},
         **{key: _text(entry, key) for key in ("venue", "volume", "pages", "doi", "url", "abstract")},
@@ -276,10 +281,10 @@ def _date(entry: Mapping[str, Any], key: str) -> str:
     return value
 
 
-def _cut(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    value = entry.get("cut") or []
-    if not isinstance(value, list) or not all(field in _CAN_BE_CUT for field in value):
-        raise ValueError(f"cut is {value!r}, not a list of {', '.join(_CAN_BE_CUT)}")
+def _fields(entry: Mapping[str, Any], key: str, allowed: Sequence[str]) -> tuple[str, ...]:
+    value = entry.get(key) or []
+    if not isinstance(value, list) or not all(field in allowed for field in value):
+        raise ValueError(f"{key} is {value!r}, not a list of {', '.join(allowed)}")
     return tuple(value)
 
 

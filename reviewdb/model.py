@@ -29,6 +29,10 @@ SEARCH_KINDS = (SEARCH, CITATIONS, LIST, ENRICHMENT)
 #: What `dated` among the parameters of a search says where its date is only when a list was taken in.
 TAKEN_IN = "taken in"
 
+#: What a person can put right of a paper, and what the record of an enrichment says of such fields: that its own values
+#: stand, or that those of the sources do again.
+CORRECTABLE = ("title", "authors", "year", "venue", "volume", "pages", "doi", "url", "abstract")
+CORRECTS, RESTORES = "corrects", "restores"
 
 #: A code of this name says that its facet does not apply.
 NO_CODE = "none"

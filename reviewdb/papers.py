@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reviewdb import grouping
-from reviewdb.model import Group, Link, Paper, Record, Search
+from reviewdb.model import CORRECTS, RESTORES, Group, Link, Paper, Record, Search
 from reviewdb.text import citation_key, doi, is_key
 
 _NOTHING: Mapping[str, Any] = {"authors": (), "year": None, "citations": None}
@@ -55,8 +55,12 @@ def merge(group: Group, records: Sequence[Record], key: str) -> Paper:
 
     A whole text goes before a cut one. Venue, volume, pages, year and DOI are one citation: they come together from
     the record that is best to cite, and each from the next that has it only where that record names no venue. A year
-    alone is taken from any other: a paper without one could not be found by it.
+    alone is taken from any other: a paper without one could not be found by it. What a person put right goes before
+    all of it.
     """
+    corrections = sorted((r for r in records if r.about and {CORRECTS, RESTORES} & r.extra.keys()), key=lambda r: r.id)
+    if corrections:
+        records = [r for r in records if r not in corrections]
     citable = ranked = records
     if len(records) > 1:  # two of three papers have one
         citable = sorted(records, key=_citable)
@@ -79,6 +83,7 @@ def merge(group: Group, records: Sequence[Record], key: str) -> Paper:
         # A date of another year is that of another version.
         "published": _first(r for r in dated if r.published),
     }
+    givers |= _corrected(corrections)
     told: dict[str, Any] = {
         field: getattr(giver, field) if giver else _NOTHING.get(field, "") for field, giver in givers.items()
     }
@@ -90,6 +95,16 @@ def merge(group: Group, records: Sequence[Record], key: str) -> Paper:
         given={field: giver.id for field, giver in givers.items() if giver and told[field] not in _EMPTY},
         **{**told, "doi": doi(told["doi"])},
     )
+
+
+def _corrected(corrections: Sequence[Record]) -> dict[str, Record | None]:
+    """Return the record that says what a field is, for each that a person corrected, in the order of their ids."""
+    found: dict[str, Record | None] = {}
+    for record in corrections:  # ids begin with the moment
+        for field in record.extra.get(RESTORES, ()):
+            found.pop(field, None)
+        found |= dict.fromkeys(record.extra.get(CORRECTS, ()), record)
+    return found
 
 
 def _citable(record: Record) -> tuple[object, ...]:

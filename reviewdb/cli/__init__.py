@@ -10,6 +10,7 @@ import traceback
 from reviewdb import damage
 from reviewdb.cli import (  # noqa: F401 - each adds commands
     agreeing,
+    correcting,
     counting,
     deciding,
     deduplicating,

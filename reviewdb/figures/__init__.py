@@ -147,8 +147,8 @@ def _papers_by_year(connection: sqlite3.Connection, asked: Asked) -> Drawable:
             found[year] = bars.Year(year, included, pending, contested, excluded)
     if not found:
         first, last = asked.first, asked.last
-        years = str(first) if first and first == last else f"{first or ''}..{last or ''}"
-        raise _nothing(f"no paper is from {years}" if first or last else "no paper has a year of publication", asked)
+        when = str(first) if first and first == last else f"{first or ''}..{last or ''}"
+        raise _nothing(f"no paper is from {when}" if first or last else "no paper has a year of publication", asked)
     first, last = min(found), max(found)
     span = range(first, last + 1) if last - first <= evidence.LONGEST_SPAN else sorted(found)
     years = [found.get(year, bars.Year(year)) for year in span]

@@ -16,7 +16,8 @@ SELECT
   records.title,
   (SELECT group_concat(value, '; ') FROM json_each(records.authors)) AS authors,
   records.year,
-  records.venue
+  records.venue,
+  json_type(records.extra, '$.corrects') IS NOT NULL OR json_type(records.extra, '$.restores') IS NOT NULL AS corrects
 FROM paper_records
 JOIN records ON records.id = paper_records.record_id
 JOIN searches ON searches.id = records.search_id

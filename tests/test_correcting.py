@@ -1,0 +1,123 @@
+"""Corrections: what a person puts right of a paper stands everywhere, and what its sources said stays beside it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Program
+from site_pages import site
+
+from reviewdb import correcting
+from reviewdb.errors import ReviewError
+from reviewdb.review import Review
+
+KEY, ID = "mejia2017pca", "2021-mini-review-016"
+TITLE = "PCA leverage: outlier detection for high-dimensional fMRI data"
+
+
+def files(place: Review) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in (place.root / "data").rglob("*.jsonl")}
+
+
+def told(place: Review, program: Program) -> dict[str, Any]:
+    done = program("show", KEY, "--json", folder=place.root)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_a_correction_stands_in_every_output_and_its_source_beside_it(ready: Review, program: Program) -> None:
+    before, counted = files(ready), program("flow", folder=ready.root).stdout
+    was = told(ready, program)
+    done = program("correct", KEY, f"title={TITLE}", "year=2018", "venue=", "--coder", "ana", folder=ready.root)
+    assert done.returncode == 0, done.stderr
+    assert f"{KEY}: title = {TITLE}  (was {was['title']})" in done.stderr
+    assert f"{KEY}: venue = none  (was Biostatistics)" in done.stderr
+    now = told(ready, program)
+    assert (now["title"], now["year"], now["venue"]) == (TITLE, 2018, None)
+    assert [(record["source"], record["gave"]) for record in now["records"]][1] == ("ana", ["title", "year"])
+    # Its name, and all that others said, stay.
+    assert {**now, "title": was["title"], "year": 2017, "venue": was["venue"], "records": was["records"]} == was
+    assert {path: text for path, text in files(ready).items() if path in before} == before
+    assert program("flow", folder=ready.root).stdout == counted
+    assert "117 records from 2 searches" in program("status", folder=ready.root).stdout
+    assert "title = {{PCA} leverage" in program("export", "bibtex", "--search", KEY, folder=ready.root).stdout
+    assert KEY in program("search", "fmri", "leverage", folder=ready.root).stdout
+    assert "ok" in program("check", folder=ready.root).stdout
+    with site(ready.database) as opened:
+        page = opened.html(f"/review/papers/{ID}")
+        assert f"<title>{TITLE}" in page.text
+        assert "put right by" in page.text
+        assert "other title" in page.text
+        assert "functional magnetic resonance imaging data" in page.text
+
+
+def test_the_last_correction_counts_until_it_is_undone(ready: Review, program: Program) -> None:
+    was = told(ready, program)
+    for coder, title in (("ana", "One"), ("ben", "Two")):
+        assert program("correct", KEY, f"title={title}", "--coder", coder, folder=ready.root).returncode == 0
+        assert told(ready, program)["title"] == title
+    same = program("correct", KEY, "title=Two", "--coder", "ana", folder=ready.root)
+    assert "says so already. Nothing was written." in same.stderr
+    done = program("correct", KEY, "--undo", "title", "--coder", "cyd", folder=ready.root)
+    assert done.returncode == 0, done.stderr
+    assert told(ready, program)["title"] == was["title"]
+    names = program("correct", KEY, "authors=Mejia, Amanda F.; Lindquist, Martin", "--coder", "ana", folder=ready.root)
+    assert names.returncode == 0, names.stderr
+    assert told(ready, program)["authors"] == "Mejia, Amanda F.; Lindquist, Martin"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        ((KEY, "title=X"), 1, "who decides is not said"),
+        ((KEY, "titel=X", "--coder", "ana"), 1, "papers have no 'titel' to correct.\nDid you mean title?"),
+        ((KEY, "year=MMXX", "--coder", "ana"), 1, "'MMXX' is no year."),
+        ((KEY, "title= ", "--coder", "ana"), 1, "a paper has a title."),
+        ((KEY, "authors=;", "--coder", "ana"), 1, "a paper has authors."),
+        ((KEY, "doi=tomorrow", "--coder", "ana"), 1, "'tomorrow' is no DOI."),
+        ((KEY, f"title={'x' * 3_000_000}", "--coder", "ana"), 1, "Shorten it."),
+        ((KEY, "title", "--coder", "ana"), 2, "'title' has no value"),
+        ((KEY, "--undo", "title=X", "--coder", "ana"), 2, "name the field alone"),
+        ((KEY, "--coder", "ana"), 2, "FIELD=VALUE"),
+        (("mejia2017pc", "title=X", "--coder", "ana"), 1, "Did you mean mejia2017pca?"),
+    ],
+)
+def test_what_is_no_correction_is_told_and_nothing_is_written(
+    arguments: tuple[str, ...], code: int, says: str, ready: Review, program: Program
+) -> None:
+    before = files(ready)
+    if any(len(argument) > 100_000 for argument in arguments):
+        # No system takes so long an argument.
+        with pytest.raises(ReviewError, match=says):
+            correcting.correct(ready, KEY, {"title": arguments[1].removeprefix("title=")}, [], "ana")
+    else:
+        done = program("correct", *arguments, folder=ready.root)
+        assert (done.returncode, done.stdout) == (code, "")
+        assert says in done.stderr
+        assert "Traceback" not in done.stderr
+    assert files(ready) == before
+
+
+def test_a_correction_that_cannot_be_read_is_told_with_its_line(ready: Review, program: Program) -> None:
+    assert program("correct", KEY, "title=X", "--coder", "ana", folder=ready.root).returncode == 0
+    (path,) = (ready.root / "data" / "searches").glob("*-ana-*.jsonl")
+    path.write_text(path.read_text(encoding="utf-8").replace('["title"]', '["colour"]'), encoding="utf-8")
+    done = program("check", folder=ready.root)
+    assert done.returncode == 1
+    assert f"{path.name}:2: corrects is ['colour'], not a list of title, authors, year" in done.stdout + done.stderr
+
+
+def test_what_a_library_says_in_latex_is_put_right_in_plain_words(tmp_path: Path, program: Program) -> None:
+    program("init", "r")
+    place = tmp_path / "r"
+    (place / "mine.bib").write_text(
+        "@article{x1, title = {The {$\\alpha$} of {\\LaTeX}}, author = {Li, A}, year = 2020}"
+    )
+    assert program("import", "mine.bib", folder=place).returncode == 0
+    assert program("correct", "x1", "title=The α of TeX, 50 %", "--coder", "ana", folder=place).returncode == 0
+    made = program("export", "bibtex", folder=place).stdout
+    assert "50 \\%" in made
+    assert "LaTeX" not in made
