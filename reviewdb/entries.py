@@ -250,8 +250,7 @@ def too_long(field: str, value: object) -> str:
 
 
 def _text(entry: Mapping[str, Any], key: str, *, needed: bool = False) -> str:
-    value = entry.get(key)
-    value = "" if value is None else value
+    value = "" if entry.get(key) is None else entry[key]
     if not isinstance(value, str):
         raise ValueError(f"{key} is not a string")  # noqa: TRY004
     value = clean(value)
