@@ -81,7 +81,9 @@ def clean(text: str) -> str:
         # What only says how to set the text (a soft hyphen, a zero-width space) stands inside of words.
         text = "".join(c for c in text if unicodedata.category(c) != "Cf")
         text = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(text.split())
+    # Of white space, only the plain space is printable; most texts are clean, and long ones take time to be split.
+    is_clean = "  " not in text and text[:1] != " " and text[-1:] != " "
+    return text if is_clean else " ".join(text.split())
 
 
 @lru_cache(maxsize=65_536)
