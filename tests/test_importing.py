@@ -24,6 +24,7 @@ from reviewdb.formats import reference
 from reviewdb.importing import Report, Wanted
 from reviewdb.review import Review
 from reviewdb.scholar import Scholar
+from reviewdb.text import surname, words
 
 SAMPLES = Path(__file__).parent / "samples"
 GOOD = "title,year\nFirst,2019\nSecond,2020\n"
@@ -357,7 +358,10 @@ def test_what_is_exported_is_imported_again(
             assert hit.get(field) == (paper[field] or kind), (field, paper["key"])
         # BibTeX says that a list goes on in words of its own, RIS not at all; it is no name in either.
         authors = [author for author in paper["authors"] if form not in ("bibtex", "ris") or author != "et al."]
-        assert hit.get("authors", []) == authors
+        again = hit.get("authors", [])
+        if form == "ris":  # the family name comes first there: the same names, by their parts
+            again, authors = ([(surname(name), sorted(words(name))) for name in names] for names in (again, authors))
+        assert again == authors
         if form == "bibtex":
             assert ("authors" in hit.get("cut", [])) == ("et al." in paper["authors"]), paper["key"]
         assert paper["key"] in (hit.get("citation_key"), hit.get("ID"), hit.get("key"))
