@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, count
+from contextlib import AbstractContextManager
+from itertools import chain, count, islice
 
 from reviewdb import __version__, criteria, database, derive, grouping, papers, rows
 from reviewdb.criteria import Assessment
-from reviewdb.model import CRITERIA_RULES, SCHEME_RULES, Decision, Paper, Record, Span
+from reviewdb.model import CRITERIA_RULES, SCHEME_RULES, Decision, Link, Paper, Record, Span
 from reviewdb.review import Content
 
 #: Told what the build is doing, a few words at a time.
@@ -17,6 +18,8 @@ Tell = Callable[[str], None]
 
 #: Papers of which all that follows is in memory at once, besides the database.
 _AT_ONCE = 2_000
+#: Records of which all that rules say is in memory at once.
+_AHEAD = 200_000
 
 
 def assembled(content: Content, tell: Tell) -> sqlite3.Connection:
@@ -27,10 +30,13 @@ def assembled(content: Content, tell: Tell) -> sqlite3.Connection:
         database.add_facets(built, derive.in_questions(content.scheme))
         _file_plan(built, content)
         records = dict(sorted(content.records.items()))
-        _file_records(built, content, records)
         tell("matching")
-        merged = _group(built, content, records)
-        _Papers(built, content, records, merged).file(tell)
+        with _matching(records) as matches:
+            _file_records(built, content, records)
+            tagged = _Tagged(content, records)
+            tagged.ahead(tell)
+            merged = _group(built, content, records, matches())
+        _Papers(built, content, records, merged, tagged).file(tell)
         tell("indexing")
         built.execute("INSERT INTO paper_search (paper_search) VALUES ('rebuild')")
         built.execute("COMMIT")
@@ -64,11 +70,16 @@ def _file_records(built: sqlite3.Connection, content: Content, records: Mapping[
     database.insert(built, "record_references", rows.references(records.values(), {work for _, work in works}))
 
 
-def _group(built: sqlite3.Connection, content: Content, records: Mapping[str, Record]) -> Sequence[Paper]:
-    """File why records are one paper, and return the papers."""
-    from reviewdb.matching import match  # noqa: PLC0415 - numpy, which only a whole build needs
+def _matching(records: Mapping[str, Record]) -> AbstractContextManager[Callable[[], list[Link]]]:
+    from reviewdb.matching import apart  # noqa: PLC0415 - numpy, which only a whole build needs
 
-    matches = match([record for record in records.values() if not record.about])
+    return apart.matching(record for record in records.values() if not record.about)
+
+
+def _group(
+    built: sqlite3.Connection, content: Content, records: Mapping[str, Record], matches: Sequence[Link]
+) -> Sequence[Paper]:
+    """File why records are one paper, and return the papers."""
     database.insert(built, "matches", map(rows.match, matches))
     arrived = papers.arrivals(content.searches)
     settled = papers.settle(records, matches, grouping.rulings_as_links(content.rulings), arrived)
@@ -77,16 +88,51 @@ def _group(built: sqlite3.Connection, content: Content, records: Mapping[str, Re
     return settled.papers
 
 
+class _Tagged:
+    """What the patterns of the coding scheme say of each record, a decision a question."""
+
+    def __init__(self, content: Content, records: Mapping[str, Record]) -> None:
+        from reviewdb.tagging import Tagger  # noqa: PLC0415 - only a whole build tags
+
+        self._scheme, self._records = content.scheme, records
+        self._tagger = Tagger(content.scheme)
+        self._known: dict[str, list[Decision]] = {}
+
+    def ahead(self, tell: Tell) -> None:
+        """Tag as many records as there is room for, while others are matched elsewhere."""
+        for number, id_ in enumerate(islice(self._records, _AHEAD)):
+            if number % _AT_ONCE == 0:
+                tell(f"tagging {number:,} of {len(self._records):,} records")
+            self._known[id_] = list(self._tagged(self._records[id_]))
+
+    def of(self, id_: str) -> list[Decision]:
+        """Return the decisions about a record, once."""
+        known = self._known.pop(id_, None)
+        return list(self._tagged(self._records[id_])) if known is None else known
+
+    def _tagged(self, record: Record) -> Iterator[Decision]:
+        proposed: dict[str, list[tuple[str, Span]]] = defaultdict(list)
+        for suggestion in self._tagger.suggest({"title": record.title, "abstract": record.abstract}):
+            question = self._scheme.suggested_question(suggestion.facet).id
+            proposed[question] += [(suggestion.code, span) for span in suggestion.evidence]
+        for question, evidence in proposed.items():
+            codes = tuple(dict.fromkeys(code for code, _ in evidence))
+            yield Decision(SCHEME_RULES, record.id, question, codes, at="", evidence=tuple(evidence))
+
+
 class _Papers:
     """The papers of a review with what people and rules say of them, to be filed."""
 
     def __init__(
-        self, built: sqlite3.Connection, content: Content, records: Mapping[str, Record], merged: Sequence[Paper]
+        self,
+        built: sqlite3.Connection,
+        content: Content,
+        records: Mapping[str, Record],
+        merged: Sequence[Paper],
+        tagged: _Tagged,
     ) -> None:
-        from reviewdb.tagging import Tagger  # noqa: PLC0415 - only a whole build tags
-
         self._built, self._content, self._records, self._merged = built, content, records, merged
-        self._tagger = Tagger(content.scheme)
+        self._tagged = tagged
         self._studies = criteria.by_study(merged)
         self._arrived = papers.arrivals(content.searches)
         #: A record that only told more of one, and was ruled out, is of no paper.
@@ -97,11 +143,11 @@ class _Papers:
     def file(self, tell: Tell) -> None:
         """File all that is said, and the papers with what follows from it."""
         said = self._file_people()
-        strays = [record for id_, record in self._records.items() if id_ not in self._paper_of]
-        self._file_said(self._numbered(made for record in strays for made in self._tagged(record)))
+        strays = [id_ for id_ in self._records if id_ not in self._paper_of]
+        self._file_said(self._numbered(made for id_ in strays for made in self._tagged.of(id_)))
         for at in range(0, len(self._merged), _AT_ONCE):
             some = self._merged[at : at + _AT_ONCE]
-            tell(f"tagging {at + len(some):,} of {len(self._merged):,} papers")
+            tell(f"filing {at + len(some):,} of {len(self._merged):,} papers")
             told_of = self._told(some, said)
             derived = [derive.derive(paper.id, said.pop(paper.id, ()), self._content.scheme) for paper in some]
             self._insert("papers", map(rows.paper, some, derived))
@@ -129,7 +175,7 @@ class _Papers:
     ) -> list[tuple[Paper, list[Assessment]]]:
         """File what rules say of some papers, add it to what was said, and return what can be told of the criteria."""
         plan, scheme = self._content.protocol, self._content.scheme
-        by_record = {id_: list(self._tagged(self._records[id_])) for paper in some for id_ in paper.records}
+        by_record = {id_: self._tagged.of(id_) for paper in some for id_ in paper.records}
         tagged = chain.from_iterable(by_record.values())
         told_of = list(criteria.assessed(plan, scheme, self._records, some, self._studies, tagged))
         every: list[derive.Numbered] = []
@@ -154,13 +200,3 @@ class _Papers:
 
     def _insert(self, table: str, values: Iterable[database.Row]) -> None:
         database.insert(self._built, table, values)
-
-    def _tagged(self, record: Record) -> Iterator[Decision]:
-        """Yield what the patterns of the coding scheme say of a record, a decision a question."""
-        proposed: dict[str, list[tuple[str, Span]]] = defaultdict(list)
-        for suggestion in self._tagger.suggest({"title": record.title, "abstract": record.abstract}):
-            question = self._content.scheme.suggested_question(suggestion.facet).id
-            proposed[question] += [(suggestion.code, span) for span in suggestion.evidence]
-        for question, evidence in proposed.items():
-            codes = tuple(dict.fromkeys(code for code, _ in evidence))
-            yield Decision(SCHEME_RULES, record.id, question, codes, at="", evidence=tuple(evidence))

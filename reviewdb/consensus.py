@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE, RULE_PREFIX, Decision, Standing
@@ -138,14 +138,15 @@ def stand(decisions: Iterable[Decision], questions: Mapping[str, Question]) -> d
     for made in decisions:
         if made.answer is not None:
             answers[made.question].append((made.coder, implied(made.answer, questions[made.question])))
-    return {
-        question: Standing(
-            agreed := frozenset.intersection(*(codes for _, codes in said)),
-            frozenset.union(*(codes for _, codes in said)) - agreed,
-            tuple(sorted(coder for coder, _ in said)),
-        )
-        for question, said in answers.items()
-    }
+    return {question: _stand(said) for question, said in answers.items()}
+
+
+def _stand(said: Sequence[tuple[str, frozenset[str]]]) -> Standing:
+    if len(said) == 1:  # most questions are answered by one coder
+        return Standing(said[0][1], frozenset(), (said[0][0],))
+    agreed = frozenset.intersection(*(codes for _, codes in said))
+    every = frozenset.union(*(codes for _, codes in said))
+    return Standing(agreed, every - agreed, tuple(sorted(coder for coder, _ in said)))
 
 
 def implied(answer: Iterable[str], question: Question) -> frozenset[str]:

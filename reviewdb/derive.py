@@ -76,7 +76,7 @@ def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived
     for question in scheme.questions.values():
         standing = standings.get(question.id)
         if standing is None and question.id not in suggested:
-            values.update((column, None) for column in question.columns if column)
+            values.update(_blank(question.columns))
             continue
         agreed, contested = (standing.agreed, standing.contested) if standing else (nothing, nothing)
         proposed = nothing if standing else consensus.implied(suggested.get(question.id, nothing), question)
@@ -129,13 +129,14 @@ def _days(
 
 def _codes(standings: Mapping[str, Standing], scheme: Scheme) -> str:
     """Return the codes on which coders agree, as finely as they do: a JSON object of an array for each question."""
-    return _object(
-        tuple(
-            (question, standing.agreed)
-            for question, standing in sorted(standings.items())
-            if standing.agreed and scheme.questions[question].kind == "codes"
-        )
-    )
+    asked = scheme.questions
+    said = [(name, standing.agreed) for name, standing in standings.items() if standing.agreed]
+    return _object(tuple(sorted(pair for pair in said if asked[pair[0]].kind == "codes")))
+
+
+@lru_cache(maxsize=1024)
+def _blank(columns: Sequence[str]) -> Mapping[str, None]:
+    return dict.fromkeys(filter(None, columns))
 
 
 # What papers come to is much the same, and is said of a million of them.
@@ -170,12 +171,10 @@ def _terms(said: frozenset[str], question: Question) -> list[str]:
     return [code.label for code in question.codes.values() if code.id in said]
 
 
-def _marked(codes: frozenset[str]) -> Iterator[tuple[str, int]]:
-    if not codes:
-        return
+@lru_cache(maxsize=65_536)
+def _marked(codes: frozenset[str]) -> tuple[tuple[str, int], ...]:
     named = set(consensus.leaves(codes))
-    for code in sorted(codes):
-        yield code, int(code not in named)
+    return tuple((code, int(code not in named)) for code in sorted(codes))
 
 
 def in_questions(scheme: Scheme) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 
@@ -88,10 +89,15 @@ class Question:
     @property
     def columns(self) -> tuple[str, str]:
         """The columns of papers: for what coders agree on, and for what only rules say; empty: none."""
-        if self.kind == "stage":
-            return "", ""
-        name = self.id.replace(".", "_")
-        return name, f"{name}_suggested" if self.suggested else ""
+        return _columns(self.id, self.kind, suggested=self.suggested)
+
+
+@lru_cache(maxsize=1024)
+def _columns(id_: str, kind: str, *, suggested: bool) -> tuple[str, str]:
+    if kind == "stage":
+        return "", ""
+    name = id_.replace(".", "_")
+    return name, f"{name}_suggested" if suggested else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,6 +205,7 @@ def counted(n: int, thing: str, plural: str = "s") -> str:
 
 
 @cache
+@lru_cache(maxsize=65_536)
 def ancestors(code: str) -> tuple[str, ...]:
     """Return the codes that `code` implies, outermost first: `a.b.c` implies `a` and `a.b`."""
     parts = code.split(".")

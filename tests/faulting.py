@@ -83,6 +83,7 @@ COMMANDS: Mapping[str, Command] = {
         ("scheme", "rename", "method", "gan", "adversarial", "--coder", "ana", "--yes"), "data/**/*.*", grows=False
     ),
     "scheme undo": Command(("scheme", "undo", "--coder", "eve", "--yes"), "data/**/*.*", grows=False),
+    "correct": Command(("correct", "baur2018deep", "title=Of brains", "--coder", "ana"), "data/searches/*.jsonl"),
     "import": Command(
         ("import", "library.ris"),
         "data/searches/*.jsonl",
