@@ -20,6 +20,8 @@ Tell = Callable[[str], None]
 _AT_ONCE = 2_000
 #: Records of which all that rules say is in memory at once.
 _AHEAD = 200_000
+#: What the patterns of a coding scheme are looked for in.
+_READ = ("title", "abstract")
 
 
 def assembled(content: Content, tell: Tell) -> sqlite3.Connection:
@@ -110,14 +112,30 @@ class _Tagged:
         known = self._known.pop(id_, None)
         return list(self._tagged(self._records[id_])) if known is None else known
 
-    def _tagged(self, record: Record) -> Iterator[Decision]:
+    def of_paper(self, paper: Paper) -> dict[str, list[Decision]]:
+        """Return the decisions about each record of a paper; of a text that a person put right, that one is read."""
+        records = [self._records[id_] for id_ in paper.records]
+        if not any(map(papers.is_correction, records)):
+            return {id_: self.of(id_) for id_ in paper.records}
+        right = papers.corrected(records)
+        return {
+            record.id: list(self._tagged(record, [field for field in _READ if _reads(record, right.get(field))]))
+            for record in records
+        }
+
+    def _tagged(self, record: Record, fields: Sequence[str] = _READ) -> Iterator[Decision]:
         proposed: dict[str, list[tuple[str, Span]]] = defaultdict(list)
-        for suggestion in self._tagger.suggest({"title": record.title, "abstract": record.abstract}):
+        for suggestion in self._tagger.suggest({field: getattr(record, field) for field in fields}):
             question = self._scheme.suggested_question(suggestion.facet).id
             proposed[question] += [(suggestion.code, span) for span in suggestion.evidence]
         for question, evidence in proposed.items():
             codes = tuple(dict.fromkeys(code for code, _ in evidence))
             yield Decision(SCHEME_RULES, record.id, question, codes, at="", evidence=tuple(evidence))
+
+
+def _reads(record: Record, right: Record | None) -> bool:
+    """Say whether a text of a record is read, given who put it right, if anybody did."""
+    return record is right or (right is None and not papers.is_correction(record))
 
 
 class _Papers:
@@ -175,7 +193,7 @@ class _Papers:
     ) -> list[tuple[Paper, list[Assessment]]]:
         """File what rules say of some papers, add it to what was said, and return what can be told of the criteria."""
         plan, scheme = self._content.protocol, self._content.scheme
-        by_record = {id_: self._tagged.of(id_) for paper in some for id_ in paper.records}
+        by_record = {id_: made for paper in some for id_, made in self._tagged.of_paper(paper).items()}
         tagged = chain.from_iterable(by_record.values())
         told_of = list(criteria.assessed(plan, scheme, self._records, some, self._studies, tagged))
         every: list[derive.Numbered] = []

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from reviewdb import __version__, build, coding, database, entries, journal, locks, reading, searches
+from reviewdb import __version__, build, coding, database, entries, journal, locks, papers, reading, rows, searches
 from reviewdb.errors import ReviewError
 from reviewdb.hints import hint
 from reviewdb.model import CORRECTABLE, CORRECTS, ENRICHMENT, RESTORES, Record, Search
@@ -51,40 +53,40 @@ def correct(place: Review, name: str, values: Mapping[str, str], restored: Seque
             raise ReviewError(f"papers have no {field!r} to correct.", hint(field, list(CORRECTABLE)))
     with locks.writing(place.root):
         build.refresh(place, held=True)
-        paper, before = _paper(place, name)
+        paper, before, stands = _paper(place, name)
         given = {field: _value(field, value) for field, value in values.items()}
-        given = {field: value for field, value in given.items() if _text(value) != before[field]}
-        search = Search(
-            searches.free_id(place, coder),
-            coder,
-            f"{', '.join([*given, *restored])} of {paper.key}",
-            f"{datetime.now(UTC):%Y-%m-%d}",
-            {},
-            ENRICHMENT,
-            _MARK,
-        )
-        says = {CORRECTS: list(given), RESTORES: list(restored)}
-        hit: dict[str, Any] = {"title": before["title"], **given, "about": paper.id}
-        record = Record(f"{search.id}-001", search.id, 1, extra={k: v for k, v in says.items() if v}, **hit)
-        if not given and not restored:
+        given = {field: value for field, value in given.items() if _text(field, value) != before[field]}
+        back = [field for field in dict.fromkeys(restored) if field in stands]
+        if not given and not back:
             return Outcome(paper.key, [], "")
-        path = place.search_file(search.id)
+        now = datetime.now(UTC)
+        id_, told = searches.free_id(place, coder), f"{', '.join([*given, *back])} of {paper.key}"
+        search = Search(id_, coder, told, f"{now:%Y-%m-%d}", {}, ENRICHMENT, _MARK)
+        says = {"at": entries.moment_text(now), "because": f"put right by {coder}", CORRECTS: list(given)}
+        hit: dict[str, Any] = {"title": before["title"], **given, "about": paper.id}
+        record = Record(f"{id_}-001", id_, 1, extra={**says, **({RESTORES: back} if back else {})}, **hit)
+        path = place.search_file(id_)
         journal.append(path, [entries.of_search(search), entries.of_record(record)])
         build.refresh(place, held=True)
         after = _paper(place, paper.id)[1]
-    changed = [Corrected(field, before[field], after[field]) for field in (*given, *restored)]
+    changed = [Corrected(field, before[field], after[field]) for field in (*given, *back)]
     return Outcome(paper.key, changed, place.shown(path))
 
 
-def _paper(place: Review, name: str) -> tuple[reading.Found, dict[str, str]]:
-    """Return a paper, and the text of each of its fields that can be corrected."""
+def _paper(place: Review, name: str) -> tuple[reading.Found, dict[str, str], set[str]]:
+    """Return a paper, the text of each of its fields that can be corrected, and those of them that are."""
     with closing(database.reader(place.database)) as connection:
         paper = reading.find(connection, name)
-        columns = ", ".join(CORRECTABLE)
-        asked = f"SELECT {columns} FROM papers WHERE id = ?"  # noqa: S608 - our columns
-        row = connection.execute(asked, [paper.id]).fetchone()
-        said = dict(zip(CORRECTABLE, row, strict=True))
-        return paper, {field: "" if value is None else str(value) for field, value in said.items()}
+        connection.row_factory = sqlite3.Row
+        row = connection.execute("SELECT * FROM papers WHERE id = ?", [paper.id]).fetchone()
+        told = connection.execute(database.statement("records"), {"ids": json.dumps(_members(connection, paper.id))})
+        stands = papers.corrected(rows.of_record(tuple(record)) for record in told.fetchall())
+        return paper, {field: "" if row[field] is None else str(row[field]) for field in CORRECTABLE}, set(stands)
+
+
+def _members(connection: sqlite3.Connection, paper: str) -> list[str]:
+    found = connection.execute("SELECT record_id FROM paper_records WHERE paper_id = ?", [paper])
+    return [record for (record,) in found]
 
 
 def _value(field: str, value: str) -> Any:  # noqa: ANN401 - as `Record` has the field
@@ -107,5 +109,7 @@ def _value(field: str, value: str) -> Any:  # noqa: ANN401 - as `Record` has the
     return text
 
 
-def _text(value: Any) -> str:  # noqa: ANN401 - as above
+def _text(field: str, value: Any) -> str:  # noqa: ANN401 - as above
+    if field == "doi":
+        return doi(value)
     return "; ".join(value) if isinstance(value, tuple) else str(value)

@@ -145,7 +145,7 @@ def _object(agreed: tuple[tuple[str, frozenset[str]], ...]) -> str:
     return json.dumps({question: consensus.leaves(codes) for question, codes in agreed})
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)  # of texts as well, which may be long
 def _array(values: Sequence[str]) -> str:
     return json.dumps(values)
 

@@ -7,7 +7,20 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from reviewdb import __version__, build, database, entries, journal, likeness, locks, reading, review, searches, works
+from reviewdb import (
+    __version__,
+    build,
+    database,
+    entries,
+    journal,
+    likeness,
+    locks,
+    papers,
+    reading,
+    review,
+    searches,
+    works,
+)
 from reviewdb.errors import EXIT_BLOCKED, ReviewError
 from reviewdb.likeness import Likeness
 from reviewdb.model import ENRICHMENT, Page, Record, Search
@@ -80,10 +93,15 @@ def subjects(place: Review, names: Sequence[str] = ()) -> list[Subject]:
         members_of = "SELECT id, key, record_id FROM papers JOIN paper_records ON paper_id = id ORDER BY 1, 3"
         members: dict[tuple[str, str], list[Record]] = {}
         for id_, key, record in connection.execute(members_of):
-            if not names or id_ in wanted:
+            if (not names or id_ in wanted) and not papers.is_correction(records[record]):
                 members.setdefault((id_, key), []).append(records[record])
     return [
-        Subject(id_, key, tuple(r for r in found if not r.about), tuple(r for r in found if r.about))
+        Subject(
+            id_,
+            key,
+            tuple(r for r in found if not r.about),
+            tuple(r for r in found if r.about and not papers.is_correction(r)),
+        )
         for (id_, key), found in members.items()
     ]
 

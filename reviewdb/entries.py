@@ -83,7 +83,7 @@ def record(entry: Mapping[str, Any], search_id: str) -> Record:
     authors = [] if authors is None else authors
     if not isinstance(authors, list) or not all(isinstance(author, str) for author in authors):
         raise ValueError("authors is not a list of strings")
-    for key in (CORRECTS, RESTORES):
+    for key in (CORRECTS, RESTORES) if entry.get("about") else ():
         _fields(entry, key, CORRECTABLE)
     if fault := next((fault for field in LIMITED if (fault := too_long(field, entry.get(field)))), ""):
         raise ValueError(fault)

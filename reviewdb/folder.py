@@ -17,6 +17,7 @@ DATABASE = "review.db"
 KINDS = ("searches", "decisions", "rulings", "queries")
 #: What was kept on the way and can be deleted: answers of sources, pages that could not be read. Not in git.
 ASIDE = ".reviewdb"
+_OWN = ("data", "queries", *(f"{DATABASE}{ending}" for ending in ("", "-wal", "-shm", "-journal")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +108,9 @@ def find(start: Path) -> Review:
 def owning(path: Path) -> Review | None:
     """Return the review whose own text or database a file is, or would be; None where it is nobody's."""
     for root in path.parents:
-        if (root / PROTOCOL).is_file():
-            first = path.relative_to(root).parts[0]
-            if first in ("data", "queries") or first.startswith(DATABASE):
-                return Review(root)
+        # Some systems take names in any capitals for the same.
+        if path.relative_to(root).parts[0].casefold() in _OWN and (root / PROTOCOL).is_file():
+            return Review(root)
     return None
 
 

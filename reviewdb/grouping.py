@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
-from reviewdb.model import Group, Link, Record, Relation, Ruling
+from reviewdb.model import CORRECTS, RESTORES, Group, Link, Record, Relation, Ruling
 
 # Where coders rule differently on a pair, what joins least holds until they agree.
 _CAUTIOUS = (Relation.DIFFERENT, Relation.VERSION, Relation.SAME)
@@ -106,7 +106,8 @@ def attach(groups: Sequence[Group], rulings: Sequence[Link], more: Sequence[Reco
         if (a, b) not in ruled:
             score, why = record.extra.get("score"), record.extra.get("because")
             score = float(score) if isinstance(score, int | float) else 100.0
-            told.append(Link(a, b, Relation.SAME, "enrichment", score, str(why or "asked for by name")))
+            rule = "correction" if CORRECTS in record.extra or RESTORES in record.extra else "enrichment"
+            told.append(Link(a, b, Relation.SAME, rule, score, str(why or "asked for by name")))
     return [replace(group, records=(*group.records, *added[group.paper])) for group in groups], told
 
 

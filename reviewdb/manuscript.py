@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reviewdb.errors import Problem, ReviewError
-from reviewdb.formats import citations
+from reviewdb.formats import citations, ours
 from reviewdb.hints import near
 
 _ENTRY = re.compile(r"^\s*@\w+\s*[{(]\s*([^\s,{}]+)\s*,", re.MULTILINE)
-#: How a library says in its first line that the program wrote it.
-_OURS = "ritten by reviewdb"
 # So many keys of no paper are named.
 _NAMED = 3
 # What a LaTeX file has that cites nothing yet.
@@ -117,4 +115,4 @@ def _kept_in(library: Path) -> set[str]:
     if not library.is_file():
         return set()
     text = library.read_text(encoding="utf-8-sig", errors="replace")
-    return set() if _OURS in text.partition("\n")[0] else set(_ENTRY.findall(text))
+    return set() if ours.is_ours(text) else set(_ENTRY.findall(text))

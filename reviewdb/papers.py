@@ -58,15 +58,15 @@ def merge(group: Group, records: Sequence[Record], key: str) -> Paper:
     alone is taken from any other: a paper without one could not be found by it. What a person put right goes before
     all of it.
     """
-    corrections = sorted((r for r in records if r.about and {CORRECTS, RESTORES} & r.extra.keys()), key=lambda r: r.id)
-    if corrections:
-        records = [r for r in records if r not in corrections]
+    put_right = corrected(records)
+    if any(map(is_correction, records)):
+        records = [r for r in records if not is_correction(r)]
     citable = ranked = records
     if len(records) > 1:  # two of three papers have one
         citable = sorted(records, key=_citable)
         ranked = sorted(records, key=lambda r: ("title" in r.cut, not r.doi, -len(r.authors), not r.abstract, r.id))
     cited = citable[:1] if citable[0].venue else citable
-    year = next((r.year for r in (*cited, *citable) if r.year), None)
+    year = next((r.year for r in (*filter(None, [put_right.get("year")]), *cited, *citable) if r.year), None)
     dated = [r for r in (*cited, *citable) if year is None or r.published[:4] == str(year)]
     givers = {
         "title": ranked[0],
@@ -83,7 +83,7 @@ def merge(group: Group, records: Sequence[Record], key: str) -> Paper:
         # A date of another year is that of another version.
         "published": _first(r for r in dated if r.published),
     }
-    givers |= _corrected(corrections)
+    givers |= put_right
     told: dict[str, Any] = {
         field: getattr(giver, field) if giver else _NOTHING.get(field, "") for field, giver in givers.items()
     }
@@ -97,10 +97,15 @@ def merge(group: Group, records: Sequence[Record], key: str) -> Paper:
     )
 
 
-def _corrected(corrections: Sequence[Record]) -> dict[str, Record | None]:
-    """Return the record that says what a field is, for each that a person corrected, in the order of their ids."""
-    found: dict[str, Record | None] = {}
-    for record in corrections:  # ids begin with the moment
+def is_correction(record: Record) -> bool:
+    """Say whether a person filed a record to put another one right, and not a source."""
+    return bool(record.about) and (CORRECTS in record.extra or RESTORES in record.extra)
+
+
+def corrected(records: Iterable[Record]) -> dict[str, Record]:
+    """Return, for each field of a paper that a person put right and left so, the record that says what it is."""
+    found: dict[str, Record] = {}
+    for record in sorted(filter(is_correction, records), key=lambda r: (str(r.extra.get("at", "")), r.id)):
         for field in record.extra.get(RESTORES, ()):
             found.pop(field, None)
         found |= dict.fromkeys(record.extra.get(CORRECTS, ()), record)

@@ -74,9 +74,13 @@ def update(place: Review) -> bool:
                 if ruled:
                     _Regrouping(connection, _plan(place, coding_scheme), coding_scheme).apply(ruled, rulings)
                 sources.note(connection, place, now)
-        except OSError:
-            return False  # a file went meanwhile
+        except (OSError, _TooMuch):
+            return False  # a file went meanwhile, or what rules read is another text now
     return True
+
+
+class _TooMuch(Exception):  # noqa: N818 - no error: a whole build does it
+    """More changes than an update can bring about."""
 
 
 def _grew(place: Review, name: str, before: State | None, now: State) -> bool:
@@ -152,6 +156,8 @@ class _Regrouping:
         """Group anew all that hangs together with the records of `new` rulings."""
         standing = grouping.rulings_as_links(sorted(every, key=lambda ruling: (ruling.at, ruling.coder)))
         records = self._component(new, standing)
+        if any(map(papers.is_correction, records.values())):
+            raise _TooMuch
         inside = [link for link in standing if link.a in records and link.b in records]
         ours = _ids(records)
         matches = [rows.of_match(row) for row in self._ask("matches-within", ours)]

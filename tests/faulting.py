@@ -56,6 +56,8 @@ class Command:
     files: Mapping[str, str] = field(default_factory=dict)
     #: It adds lines, and takes none away.
     grows: bool = True
+    #: Where it was done, it has nothing left to do when it is run again, and says so.
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ COMMANDS: Mapping[str, Command] = {
     "scheme rename": Command(
         ("scheme", "rename", "method", "gan", "adversarial", "--coder", "ana", "--yes"), "data/**/*.*", grows=False
     ),
-    "scheme undo": Command(("scheme", "undo", "--coder", "eve", "--yes"), "data/**/*.*", grows=False),
+    "scheme undo": Command(("scheme", "undo", "--coder", "eve", "--yes"), "data/**/*.*", grows=False, once=True),
     "correct": Command(("correct", "baur2018deep", "title=Of brains", "--coder", "ana"), "data/searches/*.jsonl"),
     "import": Command(
         ("import", "library.ris"),
@@ -220,7 +222,8 @@ def _broken(root: Path, command: Command, environment: Mapping[str, str], code: 
     if _size(folder) != whole:
         yield "check --repair deleted something"
     yield from (f"after check --repair: {problem}" for problem in review.load(place).problems if command.grows)
-    if again := run(folder, command.arguments, environment):
+    again = run(folder, command.arguments, environment)
+    if again and not command.once:
         yield f"run again, it ends with {again}"
     yield from (f"after it was run again: {one.name} {one.faults}" for one in checking.check(place) if not one.ok)
     if said(folder, command.writes) != after:

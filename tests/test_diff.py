@@ -231,6 +231,17 @@ def test_a_query_that_came_and_one_that_is_other_are_told(review: Review, diff: 
     }
 
 
+def test_a_release_note_leaves_out_what_is_open_to_coders(review: Review, program: Program) -> None:
+    said = ("screen", FIRST, "include", "--coder", "ana"), ("screen", FIRST, "maybe", "--coder", "ben")
+    for arguments in said:
+        assert program(*arguments, folder=review.root).returncode == 0
+    told = {form: program("diff", "v1.0", "--format", form, folder=review.root).stdout for form in ("md", "json")}
+    changed = {table["name"]: table["audience"] for table in json.loads(told["json"])["tables"]}
+    assert changed["conflicts"] == "coders"
+    assert "(papers-by-year)" in told["md"].replace("\\", "")
+    assert "(conflicts)" not in told["md"]
+
+
 def test_what_cannot_be_compared_is_told(review: Review, program: Program, tmp_path: Path) -> None:
     def refused(*arguments: str, at: Path = review.root, **environment: str) -> str:
         done = program("diff", *arguments, folder=at, **environment)

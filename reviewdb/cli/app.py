@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -17,6 +18,7 @@ from reviewdb import __version__, database, folder, sources
 from reviewdb.cli.talk import complain, progress
 from reviewdb.errors import ReviewError
 from reviewdb.folder import Review
+from reviewdb.formats import ours
 
 app = typer.Typer(
     help="A literature review as plain text: records, decisions with evidence, tables that agree everywhere.",
@@ -31,9 +33,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file, not to stdout (-).")]
 #: As a file to write to.
 STDOUT = Path("-")
-#: How a file that LaTeX or BibTeX reads says in its first line who wrote it, and the names of such files.
-_OURS = b"ritten by reviewdb"
+#: The names of files that LaTeX or BibTeX reads.
 _TYPESET = (".tex", ".ltx", ".bib")
+_LONGEST_LINE = 10_000
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The paper: its citation key or its id.")]
 
 
@@ -142,8 +144,8 @@ def only_with(format_: str, asked: str, *given: tuple[str, bool]) -> None:
 def deliver(said: str | bytes, to: Path | None) -> None:
     """Print text, or write it to a file whole or not at all: the same bytes either way.
 
-    Bytes that are no text are not printed on a terminal: they raise ReviewError there, as does a file that is none of
-    ours: the text of a review, and LaTeX or BibTeX that a person keeps.
+    Bytes that are no text are not printed on a terminal: they raise ReviewError there. So does a file that nothing may
+    replace: the text of a review, and LaTeX or BibTeX that a person keeps.
     """
     if to is None or to == STDOUT:
         if isinstance(said, bytes) and sys.stdout.isatty():
@@ -169,19 +171,18 @@ def deliver(said: str | bytes, to: Path | None) -> None:
 
 
 def _spare(to: Path, target: Path, data: bytes) -> None:
-    """Raise ReviewError where a file is the text of a review, or LaTeX or BibTeX that reviewdb did not write."""
-    if own := folder.owning(target):
-        what = f"{to} is or would be a part of the review in {own.root}, and is not written by this command."
-        raise ReviewError(what, "Choose a place outside of data/ and queries/ with -o.")
-    is_marked = _OURS in data.partition(b"\n")[0]
-    if not target.exists() or not (is_marked or target.suffix.lower() in _TYPESET):
+    """Raise ReviewError where a file is the text of a review, or LaTeX or BibTeX that the program did not write."""
+    # By a link, too: its own name may be that of a part of a review, or where it leads to.
+    for path in (Path(os.path.normpath(to.absolute())), target):
+        if own := folder.owning(path):
+            what = f"{to} is or would be a part of the review in {own.root}, and is not written by this command."
+            raise ReviewError(what, "Choose a place outside of data/ and queries/ with -o.")
+    if not target.exists() or not (ours.is_ours(data) or target.suffix.lower() in _TYPESET):
         return
     with target.open("rb") as file:
-        first, rest = file.readline(), file.read()
-    # A paragraph has no first line that says so, and no command of LaTeX.
-    is_text = b"\\" not in first + rest and not first.startswith((b"%", b"@"))
-    if first.strip() + rest.strip() and _OURS not in first and (is_marked or not is_text):
-        raise ReviewError(
-            f"{to} was not written by reviewdb, and is not replaced.",
-            "Name another file, or move this one away where nobody keeps it by hand.",
-        )
+        first = file.readline(_LONGEST_LINE)
+        if (first.strip() or file.read(1)) and not ours.is_ours(first):
+            raise ReviewError(
+                f"{to} was not written by reviewdb, and is not replaced.",
+                "Name another file, or move this one away where nobody keeps it by hand.",
+            )

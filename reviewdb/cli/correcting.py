@@ -24,19 +24,25 @@ def correct(
 
     Fields are title, authors (held apart by semicolons), year, venue, volume, pages, doi, url and abstract. What is
     corrected is filed under your name, and stands in every table, export and page; what sources said stays as it is
-    beside it. The last correction of a field counts. The citation key stays.
+    beside it. Rules read the text that counts. The last correction of a field counts. The citation key stays. The
+    database is built anew, so put several fields of a paper right at once.
 
     Example: reviewdb correct mejia2017pca title="PCA leverage: outlier detection for fMRI data" --coder ana
     """
     from reviewdb import correcting  # noqa: PLC0415 - it loads the build, which other commands start without
 
-    values = dict(field.partition("=")[::2] for field in fields)
+    values = {name.strip(): value for name, _, value in (field.partition("=") for field in fields)}
     if undo and (said := [field for field in fields if "=" in field]):
         raise typer.BadParameter(f"{said[0]}: name the field alone", param_hint="--undo")
     if not undo and (said := [field for field in fields if "=" not in field]):
         raise typer.BadParameter(f"{said[0]!r} has no value: write {said[0]}=VALUE", param_hint="FIELD=VALUE")
-    given = {} if undo else {field.strip(): value for field, value in values.items()}
-    done = correcting.correct(place(), key, given, list(values) if undo else [], coder)
+    if len(values) < len(fields):
+        raise typer.BadParameter("a field is named twice", param_hint="FIELD=VALUE")
+    done = correcting.correct(place(), key, {} if undo else values, list(values) if undo else [], coder)
     for one in done.fields:
         say(f"{done.key}: {one.field} = {one.after or 'none'}  (was {one.before or 'none'})")
-    say(f"Filed as {done.file}." if done.file else f"{done.key} says so already. Nothing was written.")
+    if not done.file:
+        why = "nobody corrected that" if undo else "that is what it says already"
+        say(f"{done.key}: {why}. Nothing was written.")
+        return
+    say(f"Filed as {done.file}.")

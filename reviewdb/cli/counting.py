@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from reviewdb.cli.app import Json, Output, app, deliver, format_of, opened
+from reviewdb.formats.ours import MARK
 from reviewdb.prisma import Counted
 
 
@@ -92,4 +93,7 @@ def flow(
     asked = format_of(_FORMATS, format_, output, _ENDINGS, as_json=as_json, others=_OTHERS)
     with opened() as connection:
         counted = prisma.count(connection)
-    deliver(_FORMATS[asked or "text"](counted), output)
+    said = _FORMATS[asked or "text"](counted)
+    if asked == "paragraph" and output and output.suffix.lower() == ".tex":
+        said = f"% The flow of papers. {MARK}.\n{said}"  # so that it may be written anew
+    deliver(said, output)

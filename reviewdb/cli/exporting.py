@@ -14,6 +14,7 @@ from reviewdb.cli import drawing
 from reviewdb.cli.app import Json, Output, app, deliver, format_of, only_with, opened, unknown_ending
 from reviewdb.cli.reading import Facet, Method, Modality, Standing, Suggested, Supervision, Year
 from reviewdb.cli.talk import say
+from reviewdb.formats.ours import MARK
 from reviewdb.rendering.html import as_html
 from reviewdb.rendering.style import LABEL, Cite, Engine, Style
 from reviewdb.rendering.table import Table, cites, crossed
@@ -32,7 +33,7 @@ _EXPORTS = {
     "xlsx": ("xlsx",),
 }
 #: How the BibTeX begins that a command wrote, and that a command may write anew.
-_MARK = "% Written by reviewdb, which writes it anew: keep entries of your own in another file.\n\n"
+_MARK = f"% {MARK}, which writes it anew: keep entries of your own in another file.\n\n"
 # So many cells that an engine cannot set are named, and the rest counted.
 _NAMED = 10
 

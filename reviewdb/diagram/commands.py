@@ -15,6 +15,7 @@ from reviewdb.boxes import Box, boxes
 from reviewdb.diagram import numbered
 from reviewdb.diagram.prose import paragraph
 from reviewdb.flow import Flow
+from reviewdb.formats.ours import MARK
 from reviewdb.formats.typesetting import tex, word
 from reviewdb.text import clean
 
@@ -22,7 +23,7 @@ from reviewdb.text import clean
 _LONG = 24
 # Names of sources may hold anything, and a command's name may not.
 _NAME = re.compile(r"[\w.-]+", re.ASCII)
-_HEAD = r"""% The numbers of the review: {title}. Written by reviewdb.
+_HEAD = r"""% The numbers of the review: {title}. {mark}.
 %   \reviewpapers{{papers}}, \reviewstudies{{papers}}: those included; all names: reviewdb flow --format csv
 \makeatletter
 \newcommand*\review@number[2]{{%
@@ -38,7 +39,7 @@ def commands(flow: Flow, title: str, question: str) -> str:
 
     A number of records, before papers are told apart, is given by `\reviewpapers`, too.
     """
-    lines = [_HEAD.format(title=anyascii(clean(title)))]
+    lines = [_HEAD.format(title=anyascii(clean(title)), mark=MARK)]
     lines += [rf"\newcommand*\{name}{{{_running(text)}}}" for name, text in _texts(flow, title, question)]
     # What is of all that was found comes first, and stands for its name.
     every: dict[str, Box] = {}

@@ -9,10 +9,11 @@ from anyascii import anyascii
 from reviewdb.diagram import Diagram, Line, diagram
 from reviewdb.diagram.folding import room
 from reviewdb.flow import Flow
+from reviewdb.formats.ours import MARK
 from reviewdb.formats.typesetting import tex
 from reviewdb.text import clean
 
-_PREAMBLE = r"""% PRISMA 2020 flow diagram: {title}. Written by reviewdb.
+_PREAMBLE = r"""% PRISMA 2020 flow diagram: {title}. {mark}.
 % It needs, before \begin{{document}}:
 %   \usepackage{{tikz}}
 %   \usetikzlibrary{{arrows.meta,calc,fit}}  (with the package babel, also: babel)
@@ -40,7 +41,7 @@ def tikz(flow: Flow, title: str) -> str:
     does not set are transliterated.
     """
     drawn = diagram(flow)
-    head = _PREAMBLE.format(title=anyascii(clean(title)))
+    head = _PREAMBLE.format(title=anyascii(clean(title)), mark=MARK)
     parts = [_STYLES, *_matrix(drawn), *_frames(drawn), *_ways(drawn), r"\end{tikzpicture}"]
     return head + "\n".join(parts) + "\n"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from reviewdb.formats import reference, typesetting
 from reviewdb.formats.bib import bibtex
+from reviewdb.formats.ours import MARK
 from reviewdb.model import Paper
 from reviewdb.text import clean, surname, words
 
@@ -29,7 +30,7 @@ _CSL_TYPES = {
 }
 #: The columns of `latex_rows`.
 _LATEX_HEAD = (
-    "% Rows of a table: reference & authors & year & title & venue. Written by reviewdb.",
+    f"% Rows of a table: reference & authors & year & title & venue. {MARK}.",
     r"% Before a rule such as \bottomrule, \input cannot stand: take them in by \csname @@input\endcsname FILE.tex",
 )
 _SUFFIXED = re.compile(r"\s*([^,]*\S)\s*,\s*([^,]*\S)\s*,\s*([^,]*\S)\s*")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reviewdb.formats import typesetting
+from reviewdb.formats.ours import MARK
 from reviewdb.rendering import layout
 from reviewdb.rendering.layout import Layout, decimals
 from reviewdb.rendering.style import Style
@@ -92,7 +93,7 @@ def _arranged(table: Table) -> tuple[Table, bool]:
 
 def _preamble(table: Table, style: Style, turned: bool) -> Iterator[str]:
     packages = ["array", "booktabs", *(["longtable"] if style.longtable else []), *(["graphicx"] if turned else [])]
-    yield f"% queries/{table.name}.sql, written by reviewdb."
+    yield f"% queries/{table.name}.sql. {MARK}."
     yield r"% It needs, before \begin{document}:"
     yield rf"%   \usepackage{{{','.join(packages)}}}"
     if package := _PACKAGES.get(style.cite):

@@ -6,11 +6,13 @@ import json
 import sqlite3
 import sys
 from collections.abc import Awaitable, Callable, Generator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from datasette.hookspecs import hookimpl
+from jinja2 import TemplateError
 from markupsafe import Markup
 
 from reviewdb import text
@@ -21,7 +23,7 @@ from reviewdb.site import (
     chosen,
     describing,
     errors,
-    finding,
+    instead,
     keeping,
     links,
     pages,
@@ -39,7 +41,6 @@ if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
 
 Vars = dict[str, Any]
 Later = Callable[[], Awaitable[Any]]
-_READING = ("GET", "HEAD")
 Asgi = Callable[[Vars, Any, Any], Awaitable[None]]
 
 _UNRELEASED = (
@@ -70,7 +71,8 @@ def startup(datasette: Datasette) -> Later:
             if found.keeps_back and found.withheld is None:
                 print(_UNRELEASED.format(name=name), file=sys.stderr)  # noqa: T201 - to whoever starts Datasette
             await about.snapshot(datasette.get_database(name), partial(_read_ahead, keeping.of(datasette, name)))
-            for template in datasette.jinja_env.list_templates(filter_func=lambda path: path.startswith("review/")):
+        for template in datasette.jinja_env.list_templates(filter_func=lambda path: path.startswith("review/")):
+            with suppress(TemplateError):  # told to whoever asks for its page
                 datasette.jinja_env.get_template(template)  # which takes 5 ms each to be compiled
 
     return look
@@ -148,19 +150,22 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Asgi], Asgi]:
 
     def wrap(inner: Asgi) -> Asgi:
         async def outer(scope: Vars, receive: Any, send: Any) -> None:  # noqa: ANN401 - as ASGI gives them
-            about.begin()
-            if scope["type"] == "http" and about.only(datasette) in _known.get(datasette, {}):
+            if scope["type"] != "http":
+                await inner(scope, receive, send)
+                return
+            with about.answering():
+                await answer(scope, receive, send)
+
+        async def answer(scope: Vars, receive: Any, send: Any) -> None:  # noqa: ANN401 - as above
+            if about.only(datasette) in _known.get(datasette, {}):
                 send = securing.securing(send)
-            found = await _listed(datasette, scope["path"]) if scope["type"] == "http" else None
+            found, within = await _within(datasette, scope["path"])
             if found:
                 asked = scope.get("query_string", b"").decode("latin-1")
-                scope = {**scope, "query_string": links.without_blank_search(asked).encode("latin-1")}
-                path = str(datasette.urls.table(found.database, "papers"))
-                if scope["path"] == path and scope["method"] in _READING and choosing.wanted(found, asked) is not None:
-                    scope |= {
-                        "path": finding.address(found.database),
-                        "raw_path": finding.address(found.database).encode(),
-                    }
+                if within.partition(".")[0] == "papers":
+                    scope = {**scope, "query_string": links.without_blank_search(asked).encode("latin-1")}
+                if path := instead.place(found, scope["method"], within, asked):
+                    scope = {**scope, "path": path, "raw_path": path.encode()}
             await inner(scope, receive, send)
 
         return outer
@@ -168,12 +173,13 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Asgi], Asgi]:
     return wrap
 
 
-async def _listed(datasette: Datasette, path: str) -> about.About | None:
-    """Return the review whose papers are at an address, in any format."""
+async def _within(datasette: Datasette, path: str) -> tuple[about.About | None, str]:
+    """Return the review that an address lies in, and the rest of the address."""
     for name in datasette.databases:
-        if path.partition(".")[0] == datasette.urls.table(name, "papers"):
-            return await _find(datasette, name)
-    return None
+        base = str(datasette.urls.database(name))
+        if path == base or path.startswith(f"{base}/"):
+            return await _find(datasette, name), path.removeprefix(base).removeprefix("/")
+    return None, ""
 
 
 @hookimpl

@@ -1,10 +1,11 @@
-"""What every page says about the review, read from its database each time: a running site never goes stale."""
+"""What every page says about the review, read anew whenever its database changed: a running site never goes stale."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -28,8 +29,8 @@ PLUGIN = "reviewdb"
 _TABLES_OF_A_REVIEW = 7
 #: Databases that Datasette makes for itself.
 _NOT_SERVED = ("_internal", "_memory")
-# The reviews of the request that is being answered, by database; outside of one, each is looked for anew.
-_found: ContextVar[dict[str, About | None] | None] = ContextVar("found", default=None)
+# The reviews of the request that is being answered, by Datasette and database; outside of one, each is looked for anew.
+_found: ContextVar[dict[tuple[int, str], About] | None] = ContextVar("found", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class About:
     #: Answers that were held back from this copy; None in a database that nothing was taken out of.
     withheld: int | None
     questions: Mapping[str, Question]
+    #: The names of its queries.
+    queries: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:
@@ -157,9 +160,14 @@ def is_published(datasette: Datasette) -> bool:
     return bool((datasette.plugin_config(PLUGIN) or {}).get("published"))
 
 
-def begin() -> None:
-    """Begin to answer a request: what `find` finds from here on, it finds once."""
-    _found.set({})
+@contextmanager
+def answering() -> Iterator[None]:
+    """Answer a request: what `find` finds within, it finds once."""
+    token = _found.set({})
+    try:
+        yield
+    finally:
+        _found.reset(token)
 
 
 async def find(datasette: Datasette, name: str | None = None) -> About | None:
@@ -167,12 +175,13 @@ async def find(datasette: Datasette, name: str | None = None) -> About | None:
     name = only(datasette) if name is None else name
     if name is None or name in _NOT_SERVED or name not in datasette.databases:
         return None
-    found = _found.get()
-    if found is None:
-        return await _look(datasette, name)
-    if name not in found:
-        found[name] = await _look(datasette, name)
-    return found[name]
+    found, place = _found.get(), (id(datasette), name)
+    if found is not None and place in found:
+        return found[place]
+    looked = await _look(datasette, name)
+    if found is not None and looked is not None:
+        found[place] = looked
+    return looked
 
 
 async def _look(datasette: Datasette, name: str) -> About | None:
@@ -196,6 +205,7 @@ def _about(connection: sqlite3.Connection, name: str) -> About:
         version=built.get("version", ""),
         withheld=int(built[release.WITHHELD]) if release.WITHHELD in built else None,
         questions=_questions(connection),
+        queries=frozenset(name for (name,) in rows(connection, "SELECT name FROM queries")),
     )
 
 

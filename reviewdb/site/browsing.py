@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,24 @@ class Overview:
 
     groups: Sequence[tuple[str, Sequence[Described]]]
     shelf: Shelf
+
+    @property
+    def tables(self) -> list[str]:
+        """The names of the tables."""
+        return [table.name for _, tables in self.groups for table in tables]
+
+    @property
+    def queries(self) -> list[str]:
+        """The names of the queries."""
+        return [query.name for query in (*self.shelf.tables, *self.shelf.worklists)]
+
+
+def visible(overview: Overview, seen: Collection[tuple[str, str]]) -> Overview:
+    """Return what of it a reader may see: tables (`view-table`) and queries (`view-query`) by name."""
+    groups = [(group, [t for t in tables if ("view-table", t.name) in seen]) for group, tables in overview.groups]
+    both = (overview.shelf.tables, overview.shelf.worklists)
+    shelf = Shelf(*([q for q in queries if ("view-query", q.name) in seen] for queries in both))
+    return Overview([(group, tables) for group, tables in groups if tables], shelf)
 
 
 def overview(connection: sqlite3.Connection) -> Overview:

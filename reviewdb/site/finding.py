@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from datasette.utils import tilde_decode, tilde_encode
+from datasette.utils import tilde_decode
 from datasette.utils.asgi import BadRequest, NotFound, Response
 
 from reviewdb import database, reading, references, tables
@@ -43,11 +43,6 @@ FORMATS: Mapping[str, Format] = {
     "json": Format("JSON", "json", "application/json; charset=utf-8"),
     "latex": Format("LaTeX rows", "tex", "application/x-tex; charset=utf-8"),
 }
-
-
-def address(name: str) -> str:
-    """Return where the page of papers of a database is answered from, whatever address readers see."""
-    return f"/-/review/{tilde_encode(name)}/papers"
 
 
 async def page(datasette: Datasette, request: Request) -> Response:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Hashable, Sequence
-from threading import RLock
-from typing import TYPE_CHECKING, Any, TypeVar
+from threading import Lock, RLock
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from reviewdb import touched
@@ -19,6 +19,20 @@ Value = TypeVar("Value")
 _FEW = 1_000
 #: Of what readers may ask in any words, so many answers are kept.
 _RECENT = 32
+
+
+class _Once(Generic[Value]):
+    """A value that one thread counts and all others wait for; one that cannot be counted is counted anew."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._found: tuple[Value, ...] = ()
+
+    def value(self, count: Callable[[], Value]) -> Value:
+        with self._lock:
+            if not self._found:
+                self._found = (count(),)
+        return self._found[0]
 
 
 class Kept:
@@ -49,12 +63,13 @@ class Kept:
         self, connection: sqlite3.Connection, kind: Hashable, name: Hashable, count: Callable[[], Value]
     ) -> Value:
         """Return what `count` gives, as `value` does, but remember only what was last asked for of a kind."""
-        recent: dict[Hashable, tuple[Value, ...]] = self.value(connection, kind, dict)
+        recent: dict[Hashable, _Once[Value]] = self.value(connection, kind, dict)
         # Other threads may take it out and put it back meanwhile.
-        held = recent[name] = recent.pop(name, ()) or (count(),)
+        held = recent.setdefault(name, _Once())
+        recent[name] = recent.pop(name, held)
         for old in list(recent)[:-_RECENT]:
             recent.pop(old, None)
-        return held[0]
+        return held.value(count)
 
     def mended(
         self,

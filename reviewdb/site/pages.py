@@ -12,6 +12,7 @@ from datasette.utils import tilde_decode, tilde_encode
 from datasette.utils.asgi import NotFound
 
 from reviewdb import changes
+from reviewdb.errors import ReviewError
 from reviewdb.site import (
     about,
     browsing,
@@ -129,7 +130,7 @@ async def _paper(asked: _Asked) -> Vars:
     read = partial(_whole_paper, about=asked.about, kept=asked.kept, id_=wanted, path=asked.path)
     shown = await about.snapshot(asked.served, read)
     if shown is None:
-        raise NotFound("Record not found")
+        raise NotFound("404")
     return shown
 
 
@@ -146,14 +147,32 @@ def _whole_paper(connection: sqlite3.Connection, about: About, kept: Kept, id_: 
     }
 
 
-async def answer(datasette: Datasette, found: About, query: Mapping[str, Any]) -> querying.Answer:
-    """Return what a query of the review gives, from before while the database is the same."""
+async def overview(datasette: Datasette, found: About) -> browsing.Overview:
+    """Return the tables and queries of a review, counted once for each state of it."""
     kept = keeping.of(datasette, found.database)
-    seconds = datasette.setting("sql_time_limit_ms") / 1000
-    run = partial(querying.answer, query=query, seconds=seconds, most=datasette.setting("max_returned_rows"))
 
-    def read(connection: sqlite3.Connection) -> querying.Answer:
-        return kept.lately(connection, "tables", query["name"], lambda: run(connection))
+    def read(connection: sqlite3.Connection) -> browsing.Overview:
+        return kept.value(connection, "data", lambda: browsing.overview(connection))
+
+    return await about.snapshot(datasette.get_database(found.database), read)
+
+
+async def answer(datasette: Datasette, found: About, name: str) -> querying.Answer | None:
+    """Return what a query of the review gives, from before while the database is the same; None: there is none."""
+    kept = keeping.of(datasette, found.database)
+    seconds, most = datasette.setting("sql_time_limit_ms") / 1000, datasette.setting("max_returned_rows")
+
+    def read(connection: sqlite3.Connection) -> querying.Answer | None:
+        asked = next(
+            (dict(row) for row in about.rows(connection, about.statement("queries")) if row["name"] == name), None
+        )
+        if asked is None:
+            return None
+        run = partial(querying.answer, connection, asked, seconds=seconds, most=most)
+        try:
+            return kept.lately(connection, "tables", name, run)
+        except ReviewError as error:
+            return querying.Answer(asked, error=error.what)
 
     return await about.snapshot(datasette.get_database(found.database), read)
 
@@ -165,13 +184,6 @@ async def _query(asked: _Asked) -> Vars:
         return querying.shown(columns, rows, across, keys, await about.snapshot(asked.served, read))
 
     return {"shown": shown}
-
-
-async def _database(asked: _Asked) -> Vars:
-    def read(connection: sqlite3.Connection) -> browsing.Overview:
-        return asked.kept.value(connection, "data", lambda: browsing.overview(connection))
-
-    return {"overview": await about.snapshot(asked.served, read)}
 
 
 async def _raw(_: _Asked) -> Vars:
@@ -187,5 +199,4 @@ _PAGES: Mapping[tuple[str, str | None], Callable[[_Asked], Awaitable[Vars]]] = {
     ("table.html", None): _raw,
     ("row.html", None): _raw,
     ("query.html", None): _query,
-    ("database.html", None): _database,
 }

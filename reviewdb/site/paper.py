@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -74,6 +75,8 @@ class Part:
     source: str
     kind: str
     otherwise: Sequence[tuple[str, str]]
+    #: Of a correction: the fields that it puts right; empty: it takes others back.
+    corrects: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +153,14 @@ def read(connection: sqlite3.Connection, about: About, paper: str, path: str) ->
 
 def _part(record: Any, paper: Any) -> Part:  # noqa: ANN401 - rows of SQLite
     source = origins.name(record["source"])
-    return Part(record, source, origins.kind(source, record["kind"]), _otherwise(record, paper))
+    corrects = None if record["corrects"] is None else json.loads(record["corrects"])
+    return Part(record, source, origins.kind(source, record["kind"]), _otherwise(record, paper, corrects), corrects)
 
 
-def _otherwise(record: Any, paper: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - rows of SQLite
+def _otherwise(record: Any, paper: Any, corrects: Sequence[str] | None) -> list[tuple[str, str]]:  # noqa: ANN401 - rows
     """Return what a record says of the paper in other words, so that a wrong merge can be seen."""
-    said = [(field_, str(record[field_] or ""), str(paper[field_] or "")) for field_ in _COMPARED]
+    compared = [field_ for field_ in _COMPARED if corrects is None or field_ in corrects]
+    said = [(field_, str(record[field_] or ""), str(paper[field_] or "")) for field_ in compared]
     return [(field_, value) for field_, value, merged in said if value and _bare(value) != _bare(merged)]
 
 

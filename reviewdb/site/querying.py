@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import Any
 
 from reviewdb import database, tables
-from reviewdb.errors import ReviewError
 from reviewdb.rendering.table import KEY_COLUMN, parted
 from reviewdb.site import about, names
 from reviewdb.text import is_key
@@ -63,6 +62,8 @@ class Shown:
 class Answer:
     """What a query of the review gives: so many rows, or the first of more (`truncated`), or why it gives none."""
 
+    #: Its row of `queries`.
+    query: Mapping[str, Any]
     count: int = 0
     truncated: bool = False
     shown: Shown | None = None
@@ -70,16 +71,16 @@ class Answer:
 
 
 def answer(connection: sqlite3.Connection, query: Mapping[str, Any], *, seconds: float, most: int) -> Answer:
-    """Run a query of the review, a row of `queries`, for no longer than that, and return so many rows at most."""
-    try:
-        found = database.ask(connection, query["sql"], seconds=seconds, most=most + 1)
-    except ReviewError as error:
-        return Answer(error=error.what)
+    """Run a query of the review, a row of `queries`, for no longer than that, and return so many rows at most.
+
+    Raises ReviewError where it fails.
+    """
+    found = database.ask(connection, query["sql"], seconds=seconds, most=most + 1)
     rows, truncated = found.rows[:most], len(found.rows) > most
     # A cross table of a part would mislead.
     across = "" if truncated else query["across"] or ""
     papers = named(connection, found.columns, rows)
-    return Answer(len(rows), truncated, shown(found.columns, rows, across, query["keys"] or "", papers))
+    return Answer(query, len(rows), truncated, shown(found.columns, rows, across, query["keys"] or "", papers))
 
 
 def named(connection: sqlite3.Connection, columns: Sequence[str], rows: Sequence[Any]) -> Mapping[str, tuple[str, str]]:

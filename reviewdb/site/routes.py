@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -13,7 +12,7 @@ from datasette.utils.asgi import AsgiStream, NotFound, Response
 from rapidfuzz.process import extractOne
 
 from reviewdb import database
-from reviewdb.site import about, feed, finding, indexing, links, pages, taking
+from reviewdb.site import about, feed, finding, indexing, instead, pages, taking
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
@@ -22,7 +21,6 @@ if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
 View = Callable[..., Awaitable[Response | AsgiStream]]
 
 _NEAR_ENOUGH = 70
-_READING = ("GET", "HEAD")
 #: What has a template of its name, and an address where no database has it.
 _PAGES = ("methods", "changes", "worklists")
 
@@ -33,6 +31,9 @@ def of(datasette: Datasette) -> list[tuple[str, View]]:
         (r"/(?P<format>)$", _home),  # the view that it stands before asks for the name
         (r"/-/review\.db$", _download),
         (r"/-/review/(?P<database>[^/]+)/papers$", finding.page),
+        (r"/-/review/(?P<database>[^/]+)/data$", instead.data),
+        (r"/-/review/(?P<database>[^/]+)/table/(?P<table>[^/]+)$", instead.table),
+        (r"/-/review/(?P<database>[^/]+)/paper/(?P<pks>[^/]+)$", instead.paper),
         (rf"/-/review/(?P<database>[^/]+)/papers\.(?P<format>{'|'.join(finding.FORMATS)})$", finding.download),
         (r"/-/review/(?P<database>[^/]+)/tables/(?P<name>[^/]+)\.json$", taking.selection),
         (r"/-/review/(?P<database>[^/]+)/queries/(?P<name>[^/]+)\.(?P<kind>csv|json)$", taking.query),
@@ -45,13 +46,6 @@ def of(datasette: Datasette) -> list[tuple[str, View]]:
         views.append((r"/paper/(?P<key>[^/]+)$", _paper))
     if "papers" not in datasette.databases:
         views.append((r"/papers$", _papers))
-    for name in datasette.databases:
-        place = rf"/(?P<database>{re.escape(tilde_encode(name))})"
-        views += [
-            (rf"{place}(?P<format>)$", _data),
-            (rf"{place}/(?P<table>[^/.]+)(?P<format>)$", _table),
-            (rf"{place}/(?P<table>papers)/(?P<pks>[^/.]+)(?P<format>)$", _row),
-        ]
     if about.is_published(datasette):  # a running site searches by itself
         views += [(r"/search$", _search), (r"/search-index\.js$", _index)]
     return views
@@ -74,86 +68,6 @@ async def _home(datasette: Datasette, request: Request, send: Any) -> Response: 
         answer: Response = await IndexView.as_view(datasette)(request, send)
         return answer
     return await _rendered(datasette, request, "index.html")
-
-
-async def _data(datasette: Datasette, request: Request, send: Any) -> Response:  # noqa: ANN401 - ASGI's
-    """Answer with the page of all tables; Datasette would ask for every query whether its reader may see it."""
-    found = await about.find(datasette, tilde_decode(request.url_vars["database"]))
-    if found is None or request.args.get("sql"):
-        from datasette.views.database import DatabaseView  # noqa: PLC0415 - where it is not ours to answer
-
-        answer: Response = await DatabaseView.as_view(datasette)(request, send)
-        return answer
-    name = found.database
-    await datasette.ensure_permissions(request.actor, [("view-database", name), "view-instance"])
-    context = {
-        "database": name,
-        "size": datasette.get_database(name).size,
-        "allow_download": datasette.setting("allow_download"),
-        "allow_execute_sql": await datasette.permission_allowed(request.actor, "execute-sql", name, default=True),
-        "alternate_url_json": datasette.absolute_url(request, datasette.urls.database(name, format="json")),
-    }
-    shown: Response = Response.html(await datasette.render_template("database.html", context, request=request))
-    return shown
-
-
-async def _row(datasette: Datasette, request: Request, send: Any) -> Response:  # noqa: ANN401 - ASGI's
-    """Answer with the page of a paper; Datasette would read its row, and count what names it, for nobody."""
-    found = await about.find(datasette, tilde_decode(request.url_vars["database"]))
-    if found is None:
-        from datasette.views.row import RowView  # noqa: PLC0415 - where it is not ours to answer
-
-        answer: Response = await RowView.as_view(datasette)(request, send)
-        return answer
-    name, id_ = found.database, request.url_vars["pks"]
-    await datasette.ensure_permissions(
-        request.actor, [("view-table", (name, "papers")), ("view-database", name), "view-instance"]
-    )
-    context = {
-        "database": name,
-        "table": "papers",
-        "primary_key_values": [tilde_decode(id_)],
-        "alternate_url_json": datasette.absolute_url(request, datasette.urls.row(name, "papers", id_, format="json")),
-    }
-    shown: Response = Response.html(await datasette.render_template("row.html", context, request=request))
-    return shown
-
-
-async def _table(datasette: Datasette, request: Request, send: Any) -> Response:  # noqa: ANN401 - ASGI's
-    """Answer with the table of a query; Datasette would run it each time, and lay its rows out for nobody."""
-    found = await about.find(datasette, tilde_decode(request.url_vars["database"]))
-    name = tilde_decode(request.url_vars["table"])
-    is_plain = request.method in _READING and not request.query_string
-    asked = None
-    if found and is_plain:
-        rows = await datasette.get_database(found.database).execute(about.statement("queries"))
-        asked = next((dict(row) for row in rows if row["name"] == name), None)
-    if found is None or asked is None:
-        from datasette.views.table import TableView  # noqa: PLC0415 - where it is not ours to answer
-
-        answer: Response = await TableView.as_view(datasette)(request, send)
-        return answer
-    await datasette.ensure_permissions(
-        request.actor, [("view-query", (found.database, name)), ("view-database", found.database), "view-instance"]
-    )
-    answered = await pages.answer(datasette, found, asked)
-    may_ask = await datasette.permission_allowed(request.actor, "execute-sql", found.database, default=True)
-    at = datasette.urls.database(found.database)
-    context = {
-        "database": found.database,
-        "canned_query": name,
-        "metadata": {**asked, "across": asked["across"] or "", "keys_column": asked["keys"] or ""},
-        "query": {"sql": asked["sql"]},
-        "edit_sql_url": links.address(str(at), [("sql", asked["sql"])]) if may_ask else "",
-        "answer": answered,
-        "error": answered.error,
-        "alternate_url_json": datasette.absolute_url(
-            request, datasette.urls.query(found.database, name, format="json")
-        ),
-    }
-    html = await datasette.render_template("query.html", context, request=request)
-    shown: Response = Response.html(html, status=400 if answered.error else 200)
-    return shown
 
 
 async def _page(datasette: Datasette, request: Request) -> Response:

@@ -17,7 +17,12 @@ SELECT
   (SELECT group_concat(value, '; ') FROM json_each(records.authors)) AS authors,
   records.year,
   records.venue,
-  json_type(records.extra, '$.corrects') IS NOT NULL OR json_type(records.extra, '$.restores') IS NOT NULL AS corrects
+  -- Of a correction: the fields that it puts right, a JSON array.
+  CASE
+    WHEN records.about IS NULL THEN NULL
+    WHEN json_type(records.extra, '$.corrects') IS NOT NULL THEN json_extract(records.extra, '$.corrects')
+    WHEN json_type(records.extra, '$.restores') IS NOT NULL THEN '[]'
+  END AS corrects
 FROM paper_records
 JOIN records ON records.id = paper_records.record_id
 JOIN searches ON searches.id = records.search_id

@@ -13,4 +13,5 @@ SELECT near.*, papers.id AS other, papers.title, papers.year
 FROM near
 JOIN paper_records ON paper_records.record_id = near.far
 JOIN papers ON papers.id = paper_records.paper_id
+WHERE near.rule <> 'correction'
 ORDER BY near.relation, near.score DESC, near.far
