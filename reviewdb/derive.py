@@ -10,9 +10,12 @@ from itertools import groupby
 from typing import Any
 
 from reviewdb import consensus
-from reviewdb.model import DAY, RULE_PREFIX, Decision, Standing
+from reviewdb.model import DAY, NO_CODE, RULE_PREFIX, Decision, Standing
 from reviewdb.scheme import Question, Scheme
+from reviewdb.text import words
 
+#: Ids that are words, and letters of the longest abbreviation.
+_WORDS, _LONGEST_SHORT = ("yes", "no", NO_CODE), 5
 #: A decision with its number in the database.
 Numbered = tuple[int, Decision]
 
@@ -168,7 +171,16 @@ def _terms(said: frozenset[str], question: Question) -> list[str]:
         return []  # nobody looks for a paper by the digits of its results
     if question.kind == "text":
         return sorted(filter(None, said))
-    return [code.label for code in question.codes.values() if code.id in said]
+    return [_searched(code.id, code.label) for code in question.codes.values() if code.id in said]
+
+
+@lru_cache(maxsize=4_096)
+def _searched(id_: str, label: str) -> str:
+    """Return what finds a code: its label, with the abbreviation that its id may be, as people look for GANs."""
+    short, letters = id_.rpartition(".")[2], iter(label.casefold())
+    is_short = short not in _WORDS and 1 < len(short) <= _LONGEST_SHORT and label[:1].casefold() == short[:1]
+    stands = is_short and all(letter in letters for letter in short) and short not in words(label)
+    return f"{label} ({short})" if stands else label
 
 
 @lru_cache(maxsize=65_536)

@@ -274,7 +274,7 @@ def test_no_page_promises_what_the_search_in_the_browser_cannot(folder: Path) ->
     hints = [hint for _, page in _pages(folder) for hint in re.findall(r'<p class="hint"[^>]*>([^<]*)', page.text)]
     where = "In titles, abstracts, authors, venues and codes. "
     assert {hint.partition(" Or see")[0].removeprefix(where) for hint in hints} == {
-        "Words or their beginnings, and -without."
+        "Words or their beginnings, and -without; quotes make no phrase here."
     }
 
 

@@ -9,6 +9,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urljoin
 
@@ -123,8 +124,8 @@ def test_groups_with_a_choice_say_that_their_numbers_are_not_those_of_the_list(m
         "Method",
     }
     assert "Numbers count papers of this list" in page
-    assert "In a group with a choice: papers of its other codes, which are listed too once chosen." in page
-    assert "In a group with a choice" not in mini.get(LIST).text
+    assert "What another code of the same group would add: codes of one group are joined by or, groups by and." in page
+    assert "What another code" not in mini.get(LIST).text
     # Narrows: what stands there is in the list. Widens: what stands there has that code, whatever the choice.
     assert total(mini.html(f"{LIST}?{asked}&_code=cluster.table_4")) == 5
     assert re.search(r">Table IV: brain MRI</a>.*?<span class=\"n\">5</span>", groups["Cluster table"][1], re.DOTALL)
@@ -288,7 +289,8 @@ def test_no_address_is_a_failure_and_each_is_said_again_the_same(
     wanted = choosing.wanted(known, asked)
     assert mini.get(f"{LIST}?{asked}").status in ((200,) if wanted else (200, 400))
     if wanted:
-        assert choosing.wanted(known, wanted.address("papers").partition("?")[2]) == wanted
+        again = choosing.wanted(known, wanted.address("papers").partition("?")[2])
+        assert again == replace(wanted, unknown=())
 
 
 def test_pages_are_numbered_and_one_too_far_is_the_last(mini: Site) -> None:
@@ -451,3 +453,17 @@ def test_what_matches_equally_well_stands_in_the_order_of_ids(ready: Review, pro
         assert [id_ for (id_,) in rows] != ["aa-1", "zz-1", "zz-2"]
     with site(ready.database) as opened:
         assert titles(opened.html(f"{LIST}?_search=zyzzyva")) == ["aa-1", "zz-1", "zz-2"]
+
+
+def test_a_code_that_the_review_has_not_is_told(mini: Site) -> None:
+    page = mini.html(f"{LIST}?_code=method.nosuch&_code=modality.mri").text
+    assert "This review has no code <code>method.nosuch</code>, which the address asks for" in page
+    assert "This review has no code" not in mini.html(f"{LIST}?_code=modality.mri").text
+
+
+@pytest.mark.parametrize(("short", "code"), [("GAN", "gan"), ("vae", "vae"), ("SVM", "svm"), ("oct", "oct")])
+def test_an_abbreviation_finds_what_is_coded_so(short: str, code: str, mini: Site, known: about.About) -> None:
+    question = next(question for question in known.facets if code in question.codes)
+    coded = total(mini.html(f"{LIST}?_code={question.column}.{code}"))
+    assert coded > 1
+    assert total(mini.html(f"{LIST}?_search={short}&_code={question.column}.{code}")) == coded

@@ -12,7 +12,7 @@ from reviewdb.site.catalogue import CODED, SUGGESTED, Catalogue, Papers
 from reviewdb.site.links import Pair
 
 #: Longer searches are cut: every link of the page repeats them.
-_LONGEST_SEARCH = 300
+_LONGEST_SEARCH, _LONGEST_CODE = 300, 80
 #: Where a paper can stand.
 STATUSES = ("included", "contested", "pending", "excluded")
 _ORDERS = {
@@ -55,6 +55,8 @@ class Wanted:
     paper: str = ""
     order: str = ""
     page: int = 1
+    #: Codes that the address names, and the review has not.
+    unknown: tuple[str, ...] = ()
 
     def pairs(self) -> list[Pair]:
         """Return what an address says of it, apart from the page."""
@@ -89,7 +91,7 @@ class Wanted:
     @property
     def is_filtered(self) -> bool:
         """Whether anything but words is asked for."""
-        return replace(self, search="", order="", page=1) != Wanted()
+        return replace(self, search="", order="", page=1, unknown=()) != Wanted()
 
     def without_filters(self) -> Wanted:
         """Return the search alone."""
@@ -134,7 +136,9 @@ def _with(about: About, found: Wanted, name: str, value: str) -> Wanted | None:
 
 def _with_code(about: About, found: Wanted, name: str) -> Wanted:
     code = _code(about, name)
-    return found if code is None or code in found.codes else replace(found, codes=(*found.codes, code))
+    if code is None:
+        return replace(found, unknown=(*found.unknown, name[:_LONGEST_CODE]))
+    return found if code in found.codes else replace(found, codes=(*found.codes, code))
 
 
 def _with_array(about: About, found: Wanted, name: str) -> Wanted | None:
