@@ -106,6 +106,11 @@ def _index(folder: Path) -> dict[str, list[list[object]]]:
         (HOME, "/-/review/review/tables/papers.json?_nocol=terms", Kind.FILE),
         (HOME, "/-/review/review/tables/papers.json?year=2020", Kind.NONE),
         (HOME, "/-/review/review/tables/records.json", Kind.NONE),
+        (LIST, "/-/review/review/papers.bibtex", Kind.FILE),
+        (LIST, "/-/review/review/papers.bibtex?status=included", Kind.FILE),
+        (LIST, "/-/review/review/papers.ris?colour__arraycontains=red", Kind.FILE),
+        (LIST, "/-/review/review/papers.ris?colour__arraycontains=red&status=included", Kind.NONE),
+        (LIST, "/-/review/review/papers.csv?status=included", Kind.NONE),
         (HOME, "/-/review/review/queries/table-1.csv", Kind.FILE),
         (HOME, "/-/review.db", Kind.FILE),
         (HOME, "/-/static-plugins/reviewdb/review.css?0.1", Kind.FILE),
@@ -134,6 +139,8 @@ def test_other_hosts_are_not_followed(href: str) -> None:
         ("/review/records/..", Kind.PAGE, 1, "review/records/~2e..html"),
         ("/review/records/CON:*", Kind.PAGE, 1, "review/records/CON~3a~2a.html"),
         ("/-/review/review/queries/t.csv", Kind.FILE, 1, "data/queries/t.csv"),
+        ("/-/review/review/papers.bibtex", Kind.FILE, 1, "data/papers.bib"),
+        ("/-/review/review/papers.ris?modality__arraycontains=ct", Kind.FILE, 1, "data/papers/modality=ct.ris"),
         ("/-/static-plugins/reviewdb/review.css?1", Kind.FILE, 1, "static-plugins/reviewdb/review.css"),
     ],
 )
@@ -268,6 +275,14 @@ def test_the_whole_review_is_there(folder: Path, published: tuple[Path, Publishe
     assert "no such page" in (folder / "404.html").read_text("utf-8")
     assert published[1].pages == len(list(folder.rglob("*.html")))
     assert published[1].missing == ()
+
+
+def test_the_references_of_a_list_can_be_taken(folder: Path) -> None:
+    page = Html((folder / "review/papers/status=included.html").read_text("utf-8"))
+    assert {"../../data/papers/status=included.bib", "../../data/papers/status=included.ris"} <= set(page.links())
+    assert (folder / "data/papers/status=included.bib").read_text("utf-8").count("\n@") == 39
+    assert (folder / "data/papers.bib").read_text("utf-8").count("\n@") == 117
+    assert not list(folder.rglob("*.bibtex"))
 
 
 def test_no_page_promises_what_the_search_in_the_browser_cannot(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from reviewdb.site.links import Pair
-from reviewdb.site.publishing.rules import PLACES, Address, Kind
+from reviewdb.site.publishing.rules import PLACES, REFERENCES, Address, Kind
 
 #: A name of more characters is cut; file systems end at 255 bytes, and archives earlier.
 _LONGEST = 100
@@ -22,9 +22,12 @@ def file_of(at: Address, kind: Kind, page: int = 1) -> str:
     # The folders of Datasette's own addresses say nothing to a reader, and "-" is an awkward name for a folder.
     path = re.sub(r"^/-/", "/", re.sub(r"^/-/review/[^/]+/", "/data/", at.path))
     folders = [_safe(part) for part in path.strip("/").split("/") if part]
-    if kind is Kind.FILE:
-        return "/".join(folders)
     chosen = [_in_name(pair) for pair in at.pairs if pair[0] not in PLACES]
+    if kind is Kind.FILE:
+        stem, dot, ending = folders[-1].partition(".") if at.path.endswith(REFERENCES) else (folders[-1], "", "")
+        ending = ending.replace("bibtex", "bib")  # what programs open it by
+        parts = [*folders[:-1], *([stem, _safe(",".join(chosen))] if dot and chosen else [stem])]
+        return f"{'/'.join(parts)}{dot}{ending}"
     chosen += [f"page={page}"] if page > 1 else []
     parts = [*(folders or ["index"]), *([_safe(",".join(chosen))] if chosen else [])]
     return "/".join(parts) + ".html"

@@ -74,6 +74,8 @@ class Address:
 
 
 HOME = Address("/")
+#: The endings of addresses of references that each list of papers has.
+REFERENCES = (".bibtex", ".ris")
 
 
 @lru_cache(maxsize=65_536)
@@ -151,7 +153,9 @@ class Rules:
             return Kind.FILE if self.whole else Kind.NONE
         raw = tuple(f"/-/review/{self.database}/tables/{name}." for name in self.tables if name != "papers")
         ours = to.path.startswith("/-/review/") and not to.path.startswith(raw)
-        return Kind.FILE if ours and not to.choices else Kind.NONE
+        # The references of each list that is published, and of every paper at once all formats.
+        most = 1 if to.path.startswith(f"/-/review/{self.database}/papers.") and to.path.endswith(REFERENCES) else 0
+        return Kind.FILE if ours and len(to.choices) <= most else Kind.NONE
 
     def _kind_of_list(self, to: Address, source: Address) -> Kind:
         # Choices of every list by every other would not end.
