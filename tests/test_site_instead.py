@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 import threading
 import time
@@ -129,3 +130,10 @@ def test_a_request_sees_no_review_of_another(built: Review, ready: Review) -> No
 
         first, second = one._loop.run_until_complete(titles())  # noqa: SLF001 - what a request would see
         assert first != second
+
+
+def test_a_page_does_not_wait_until_its_head_is_acknowledged() -> None:
+    with serving._listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):  # noqa: SLF001
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
