@@ -178,15 +178,15 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.create_server((host, port), family=family)
-        # Connections inherit it. asyncio sets it for sockets that it made itself alone; without it, every page but the
-        # first of a connection comes a twentieth of a second late, when the browser says that it has the head of it.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listener
     except OSError as error:
         raise ReviewError(
             f"cannot listen on {host}, port {port}: {error.strerror or error}.",
             "Stop what listens there, or take another port: reviewdb serve --port 0",
         ) from error
+    # Connections inherit it. asyncio sets it only for sockets that it made itself; without it, every page but the first
+    # of a connection comes a twentieth of a second late, when the browser has said that it has the head of it.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _url(host: str, port: int) -> str:
