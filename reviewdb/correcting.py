@@ -13,6 +13,7 @@ from typing import Any
 from reviewdb import __version__, build, coding, database, entries, journal, locks, papers, reading, rows, searches
 from reviewdb.errors import ReviewError
 from reviewdb.hints import hint
+from reviewdb.lengths import too_long
 from reviewdb.model import CORRECTABLE, CORRECTS, ENRICHMENT, RESTORES, Record, Search
 from reviewdb.review import Review
 from reviewdb.text import clean, doi
@@ -104,7 +105,7 @@ def _value(field: str, value: str) -> Any:  # noqa: ANN401 - as `Record` has the
         raise ReviewError("a paper has a title.", 'Write it in quotes: title="What it is called"')
     if field == "doi" and text and not doi(text):
         raise ReviewError(f"{value!r} is no DOI.", "Write it as doi=10.1000/182")
-    if fault := entries.too_long(field, text):
+    if fault := too_long(field, text):
         raise ReviewError(f"{fault}.", "Shorten it.")
     return text
 

@@ -10,9 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
+from sys import intern
 from typing import Any
 
 from reviewdb import quantities
+from reviewdb.lengths import LIMITED, too_long
 from reviewdb.model import (
     CORRECTABLE,
     CORRECTS,
@@ -39,12 +41,6 @@ YEARS = range(1000, 3000)
 _WRITTEN = tuple(key for key in Record.__dataclass_fields__ if key not in {"search", "extra"})
 _RECORD_KEYS = frozenset(_WRITTEN)
 _written = attrgetter(*_WRITTEN)
-#: What a record may hold only so much of.
-LIMITED = ("authors", "title", "venue", "volume", "pages", "doi", "url", "abstract")
-#: Bytes of the longest of these texts, and of an abstract: full texts have been seen there; a site shows no more.
-LONGEST, LONGEST_ABSTRACT = 2_000_000, 10_000_000
-#: The most authors that a record may have; the longest lists of physics have 5,000.
-MOST_AUTHORS = 100_000
 _CAN_BE_CUT = ("title", "authors", "venue", "abstract")
 # More than any source counts, and less than SQLite can hold.
 _COUNTS = range(10**15)
@@ -92,15 +88,16 @@ def record(entry: Mapping[str, Any], search_id: str) -> Record:
         search=search_id,
         rank=_number(entry, "rank", range(1, 1_000_000_000)) or 0,
         title=_text(entry, "title", needed=True),
-        authors=tuple(filter(None, map(clean, authors))),
+        authors=tuple(map(intern, filter(None, map(clean, authors)))),
         year=_number(entry, "year", YEARS),
         citations=_number(entry, "citations", range(1_000_000_000)),
         venue_type=_one_of(entry, "venue_type", VENUE_TYPES),
         published=_date(entry, "published"),
         cut=_fields(entry, "cut", _CAN_BE_CUT),
         about=_name(entry, "about") if entry.get("about") else "",
-        extra={key: value for key, value in entry.items() if key not in _RECORD_KEYS},
-        **{key: _text(entry, key) for key in ("venue", "volume", "pages", "doi", "url", "abstract")},
+        extra={key: _shared(value) for key, value in entry.items() if key not in _RECORD_KEYS},
+        venue=intern(_text(entry, "venue")),
+        **{key: _text(entry, key) for key in ("volume", "pages", "doi", "url", "abstract")},
     )
 
 
@@ -122,8 +119,8 @@ def decision(entry: Mapping[str, Any], coder: str) -> Decision:
     return Decision(
         coder=coder,
         record=_name(entry, "record"),
-        question=_text(entry, "question", needed=True),
-        answer=None if answer is None else tuple(dict.fromkeys(map(clean, answer))),
+        question=intern(_text(entry, "question", needed=True)),
+        answer=None if answer is None else tuple(dict.fromkeys(map(intern, map(clean, answer)))),
         at=_time(entry),
         why=_text(entry, "why"),
         settles=settles,
@@ -233,20 +230,12 @@ def _name(entry: Mapping[str, Any], key: str) -> str:
     value = entry.get(key)
     if not isinstance(value, str) or not _ID.fullmatch(value):
         raise ValueError(f"{key} is {value!r}, not a name of letters, digits and . _ -")
-    return value
+    return intern(value)
 
 
-def too_long(field: str, value: object) -> str:
-    """Return why the text or the list of a field is longer than any can be, or an empty string."""
-    if isinstance(value, str):
-        longest = LONGEST_ABSTRACT if field == "abstract" else LONGEST
-        size = len(value) if len(value) * 4 <= longest else len(value.encode("utf-8", "replace"))
-        return f"{field} has {size:,} bytes, more than {longest:,}" if size > longest else ""
-    if isinstance(value, Sequence):
-        if len(value) > MOST_AUTHORS:
-            return f"{field} has {len(value):,} names, more than {MOST_AUTHORS:,}"
-        return next((fault for one in value if (fault := too_long(f"one of {field}", one))), "")
-    return ""
+def _shared(value: object) -> object:
+    """Return what a source said with words that come again held once: works are cited by many."""
+    return [intern(one) if type(one) is str else one for one in value] if isinstance(value, list) else value
 
 
 def _text(entry: Mapping[str, Any], key: str, *, needed: bool = False) -> str:

@@ -10,9 +10,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from reviewdb.entries import LIMITED, too_long
 from reviewdb.errors import Problem
 from reviewdb.formats import dates
+from reviewdb.lengths import LIMITED, too_long
 from reviewdb.model import VENUE_TYPES, Record
 from reviewdb.text import clean, doi
 
