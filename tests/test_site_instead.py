@@ -44,6 +44,11 @@ def test_who_does_not_read_is_answered_by_datasette(path: str, mini: Site) -> No
     assert mini.get(path, "HEAD").status == 200
 
 
+def test_an_address_with_a_slash_too_many_is_no_other_page(mini: Site) -> None:
+    assert mini.get("/review/").status in (302, 404)
+    assert mini.get("/review/table-1/").status in (302, 404)
+
+
 def test_what_is_kept_from_a_reader_is_not_named(built: Review) -> None:
     closed = {"allow": {"id": "root"}}
     metadata = {"databases": {"review": {"tables": {"decisions": closed}, "queries": {}}}}

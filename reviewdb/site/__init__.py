@@ -174,11 +174,12 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Asgi], Asgi]:
 
 
 async def _within(datasette: Datasette, path: str) -> tuple[about.About | None, str]:
-    """Return the review that an address lies in, and the rest of the address."""
+    """Return the review that an address lies in, and the rest of it; a slash alone is Datasette's to lead elsewhere."""
     for name in datasette.databases:
         base = str(datasette.urls.database(name))
         if path == base or path.startswith(f"{base}/"):
-            return await _find(datasette, name), path.removeprefix(base).removeprefix("/")
+            rest = path.removeprefix(base)
+            return await _find(datasette, name), rest if rest == "/" else rest.removeprefix("/")
     return None, ""
 
 

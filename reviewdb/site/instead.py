@@ -30,7 +30,7 @@ def place(found: About, method: str, within: str, query_string: str) -> str:
     """
     here = f"/-/review/{tilde_encode(found.database)}"
     first, _, rest = within.partition("/")
-    if method not in _READING or "." in within or "/" in rest:
+    if method not in _READING or "." in within or "/" in rest or within.endswith("/"):
         return ""
     if within == _PAPERS:
         return f"{here}/papers" if choosing.wanted(found, query_string) is not None else ""
