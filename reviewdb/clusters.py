@@ -146,7 +146,7 @@ def _of_table(texts: dict[str, list[str]]) -> tuple[Columns, Named]:
 
 
 def _year(text: str) -> int:
-    if len(text) == _DIGITS and text.isdigit():
+    if len(text) == _DIGITS and text.isdecimal():
         return int(text)
     found = _YEAR.search(text)
     return int(found.group()) if found else 0

@@ -260,6 +260,7 @@ def test_what_is_read_of_formulas_is_written_so_that_it_is_read_again(pieces: li
     ("text", "year", "published", "whole"),
     [
         ("2019", 2019, "", True),
+        ("May ¹ 2019", 2019, "", False),
         ("2019-05-01", 2019, "2019-05-01", True),
         ("2019-05-01T10:00:00Z", 2019, "2019-05-01", True),
         ("2019-05-01 10:00", 2019, "2019-05-01", True),

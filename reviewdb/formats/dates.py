@@ -39,7 +39,7 @@ def read(text: str) -> Date:
         return Date(None, "", whole=False)
     parts = _PART.findall(text[: year.start()] + " " + text[year.end() :])
     months = [_MONTHS[part[:3].lower()] for part in parts if _is_month(part)]
-    days = [int(part) for part in parts if part.isdigit() and len(part) <= 2 and int(part) in _DAYS]  # noqa: PLR2004
+    days = [int(part) for part in parts if part.isdecimal() and len(part) <= 2 and int(part) in _DAYS]  # noqa: PLR2004
     if len(months) != 1 or len(months) + len(days) != len(parts) or len(days) > 1:
         return Date(int(year.group()), "", whole=False)
     return _date(int(year.group()), months[0], days[0] if days else 0)

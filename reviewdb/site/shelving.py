@@ -59,7 +59,7 @@ def worklists(connection: sqlite3.Connection) -> list[Worklist]:
 
 
 def _place(row: sqlite3.Row) -> tuple[bool, bool, list[tuple[bool, int, str]]]:
-    parts = [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in _DIGITS.split(row["name"])]
+    parts = [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in _DIGITS.split(row["name"])]
     return row["audience"] != READERS, not row["across"], parts
 
 
