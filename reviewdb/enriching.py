@@ -96,12 +96,7 @@ def subjects(place: Review, names: Sequence[str] = ()) -> list[Subject]:
             if (not names or id_ in wanted) and not papers.is_correction(records[record]):
                 members.setdefault((id_, key), []).append(records[record])
     return [
-        Subject(
-            id_,
-            key,
-            tuple(r for r in found if not r.about),
-            tuple(r for r in found if r.about and not papers.is_correction(r)),
-        )
+        Subject(id_, key, tuple(r for r in found if not r.about), tuple(r for r in found if r.about))
         for (id_, key), found in members.items()
     ]
 
