@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import chain, count, islice
@@ -37,8 +37,8 @@ def assembled(content: Content, tell: Tell) -> sqlite3.Connection:
             _file_records(built, content, records)
             tagged = _Tagged(content, records)
             tagged.ahead(tell)
-            merged = _group(built, content, records, matches())
-        _Papers(built, content, records, merged, tagged).file(tell)
+            settled = _group(built, content, records, matches())
+        _Papers(built, content, records, settled, tagged).file(tell)
         tell("indexing")
         built.execute("INSERT INTO paper_search (paper_search) VALUES ('rebuild')")
         built.execute("COMMIT")
@@ -75,19 +75,19 @@ def _file_records(built: sqlite3.Connection, content: Content, records: Mapping[
 def _matching(records: Mapping[str, Record]) -> AbstractContextManager[Callable[[], list[Link]]]:
     from reviewdb.matching import apart  # noqa: PLC0415 - numpy, which only a whole build needs
 
-    return apart.matching(record for record in records.values() if not record.about)
+    return apart.matching([record for record in records.values() if not record.about])
 
 
 def _group(
     built: sqlite3.Connection, content: Content, records: Mapping[str, Record], matches: Sequence[Link]
-) -> Sequence[Paper]:
-    """File why records are one paper, and return the papers."""
+) -> papers.Settled:
+    """File why records are one paper, and return which they are."""
     database.insert(built, "matches", map(rows.match, matches))
     arrived = papers.arrivals(content.searches)
     settled = papers.settle(records, matches, grouping.rulings_as_links(content.rulings), arrived)
     database.insert(built, "links", map(rows.link, settled.links))
-    database.insert(built, "studies", sorted(Counter(paper.study for paper in settled.papers).items()))
-    return settled.papers
+    database.insert(built, "studies", rows.studies(settled.groups))
+    return settled
 
 
 class _Tagged:
@@ -146,15 +146,15 @@ class _Papers:
         built: sqlite3.Connection,
         content: Content,
         records: Mapping[str, Record],
-        merged: Sequence[Paper],
+        settled: papers.Settled,
         tagged: _Tagged,
     ) -> None:
-        self._built, self._content, self._records, self._merged = built, content, records, merged
+        self._built, self._content, self._records, self._settled = built, content, records, settled
         self._tagged = tagged
-        self._studies = criteria.by_study(merged)
+        self._studies = criteria.by_study(settled.groups)
         self._arrived = papers.arrivals(content.searches)
         #: A record that only told more of one, and was ruled out, is of no paper.
-        self._paper_of = {record: paper.id for paper in merged for record in paper.records}
+        self._paper_of = {record: group.paper for group in settled.groups for record in group.records}
         #: The numbers of the decisions of rules, which follow those of people.
         self._number = count(len(content.decisions) + 1)
 
@@ -163,9 +163,10 @@ class _Papers:
         said = self._file_people()
         strays = [id_ for id_ in self._records if id_ not in self._paper_of]
         self._file_said(self._numbered(made for id_ in strays for made in self._tagged.of(id_)))
-        for at in range(0, len(self._merged), _AT_ONCE):
-            some = self._merged[at : at + _AT_ONCE]
-            tell(f"filing {at + len(some):,} of {len(self._merged):,} papers")
+        many = len(self._settled.groups)
+        for at in range(0, many, _AT_ONCE):
+            some = self._settled.papers(self._records, slice(at, at + _AT_ONCE))
+            tell(f"filing {at + len(some):,} of {many:,} papers")
             told_of = self._told(some, said)
             derived = [derive.derive(paper.id, said.pop(paper.id, ()), self._content.scheme) for paper in some]
             self._insert("papers", map(rows.paper, some, derived))
@@ -178,14 +179,15 @@ class _Papers:
 
     def _file_people(self) -> dict[str, list[derive.Numbered]]:
         """File what people said, and return it in the codes of now, by paper."""
-        recoded = [self._content.recodings.recoded(made, self._content.scheme) for made in self._content.decisions]
-        spoken = enumerate(zip(self._content.decisions, recoded, strict=True), 1)
-        self._insert("decisions", (rows.decision(n, made, now) for n, (made, now) in spoken))
         said: dict[str, list[derive.Numbered]] = defaultdict(list)
-        for number, now in enumerate(recoded, 1):
-            if now.made.record in self._paper_of:
-                said[self._paper_of[now.made.record]].append((number, now.made))
-        self._file_answers(enumerate((now.made for now in recoded), 1))
+        spoken = enumerate(self._content.decisions, 1)
+        while some := list(islice(spoken, _AT_ONCE)):
+            recoded = [(n, made, self._content.recodings.recoded(made, self._content.scheme)) for n, made in some]
+            self._insert("decisions", (rows.decision(n, made, now) for n, made, now in recoded))
+            self._file_answers((n, now.made) for n, _, now in recoded)
+            for number, _, now in recoded:
+                if now.made.record in self._paper_of:
+                    said[self._paper_of[now.made.record]].append((number, now.made))
         return said
 
     def _told(

@@ -68,7 +68,8 @@ def _cut_off(place: Review) -> Iterator[tuple[Path, int]]:
         # A page is one piece, of many lines.
         yield from [(path, found.whole)] if found.whole is not None else _torn(path, found.problems)
     for path in (*place.files("decisions"), *place.files("rulings")):
-        yield from _torn(path, journal.read(path, place.shown(path))[1])
+        lines = journal.read(path, place.shown(path))
+        yield from _torn(path, (line for line in lines if isinstance(line, Problem)))
 
 
 def _parts(place: Review) -> list[Path]:

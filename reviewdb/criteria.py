@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reviewdb.model import EXCLUDE, INCLUDE, NO_CODE, Decision, Paper, Record, Span
+from reviewdb.model import EXCLUDE, INCLUDE, NO_CODE, Decision, Group, Paper, Record, Span
 from reviewdb.protocol import FACET_RULE, IN_WINDOW, PEER_REVIEWED, Criterion, Protocol
 from reviewdb.scheme import Scheme
 
@@ -37,11 +37,13 @@ class Assessment:
     evidence: Span | None
 
 
-def by_study(merged: Iterable[Paper]) -> Mapping[str, Sequence[Paper]]:
-    """Return the papers of each study."""
-    found: dict[str, list[Paper]] = defaultdict(list)
-    for paper in merged:
-        found[paper.study].append(paper)
+def by_study(groups: Iterable[Group]) -> Mapping[str, Sequence[Group]]:
+    """Return the papers of each study that has several."""
+    several = {group.study for group in groups if group.study != group.paper}
+    found: dict[str, list[Group]] = defaultdict(list)
+    for group in groups:
+        if group.study in several:
+            found[group.study].append(group)
     return found
 
 
@@ -50,12 +52,12 @@ def assessed(
     coding_scheme: Scheme,
     records: Mapping[str, Record],
     some: Iterable[Paper],
-    studies: Mapping[str, Sequence[Paper]],
+    studies: Mapping[str, Sequence[Group]],
     said: Iterable[Decision],
 ) -> Iterator[tuple[Paper, list[Assessment]]]:
     """Yield each of some papers with what can be told of the criteria.
 
-    `studies` has all papers of their studies, `said` is what the patterns of the scheme say of their records.
+    `studies` has all papers of those of their studies that have several, `said` is what the patterns of the scheme say of their records.
     """
     by_record: dict[str, dict[str, Span]] = defaultdict(dict)
     for made in said:
@@ -64,7 +66,7 @@ def assessed(
             by_record[made.record].setdefault(coding_scheme.questions[made.question].facet, spans[0])
     for paper in some:
         own = [records[r] for r in paper.records]
-        versions = [records[r] for p in studies[paper.study] if p is not paper for r in p.records]
+        versions = [records[r] for g in studies.get(paper.study, ()) if g.paper != paper.id for r in g.records]
         mentions = {facet: span for r in reversed(paper.records) for facet, span in by_record[r].items()}
         yield paper, assess(plan, paper, own, versions, mentions)
 

@@ -95,9 +95,10 @@ def record(entry: Mapping[str, Any], search_id: str) -> Record:
         published=_date(entry, "published"),
         cut=_fields(entry, "cut", _CAN_BE_CUT),
         about=_name(entry, "about") if entry.get("about") else "",
-        extra={key: _shared(value) for key, value in entry.items() if key not in _RECORD_KEYS},
+        extra={intern(key): _shared(value) for key, value in entry.items() if key not in _RECORD_KEYS},
         venue=intern(_text(entry, "venue")),
-        **{key: _text(entry, key) for key in ("volume", "pages", "doi", "url", "abstract")},
+        volume=intern(_text(entry, "volume")),
+        **{key: _text(entry, key) for key in ("pages", "doi", "url", "abstract")},
     )
 
 

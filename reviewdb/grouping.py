@@ -108,7 +108,8 @@ def attach(groups: Sequence[Group], rulings: Sequence[Link], more: Sequence[Reco
             score = float(score) if isinstance(score, int | float) else 100.0
             rule = "correction" if CORRECTS in record.extra or RESTORES in record.extra else "enrichment"
             told.append(Link(a, b, Relation.SAME, rule, score, str(why or "asked for by name")))
-    return [replace(group, records=(*group.records, *added[group.paper])) for group in groups], told
+    grown = [replace(g, records=(*g.records, *added[g.paper])) if g.paper in added else g for g in groups]
+    return grown, told
 
 
 def chain(links: Iterable[Link], a: str, b: str) -> list[Link]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import count
 from math import isfinite
@@ -31,35 +31,43 @@ _to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 def read(
     path: Path, shown: str, skip: int = 0, until: int | None = None
-) -> tuple[list[tuple[int, dict[str, Any]]], list[Problem]]:
-    """Read a JSON Lines file, or its bytes from `skip` to `until`.
+) -> Iterator[tuple[int, dict[str, Any]] | Problem]:
+    """Read a JSON Lines file, or its bytes from `skip` to `until`, a line at a time.
 
-    Return the good lines with their numbers (counted from the start of what is read), and a problem,
-    placed in the file called `shown`, for every other line.
+    Yield each good line with its number (counted from the start of what is read), and a problem, placed in the file
+    called `shown`, for every other line.
     """
     try:
         if path.stat().st_size > LARGEST:
             what = f"it has more than {LARGEST // MEGABYTE} MB."
-            return [], [Problem(shown, 0, what, "Part what it holds into several files.")]
-        data = path.read_bytes()[skip:until]
+            yield Problem(shown, 0, what, "Part what it holds into several files.")
+            return
+        with path.open("rb") as handle:
+            handle.seek(skip)
+            left = LARGEST if until is None else until - skip
+            unmerged: list[Problem] = []
+            for number, whole in enumerate(handle, 1):
+                line = whole[:left] if left > 0 else b""
+                left -= len(line)
+                row = line.removesuffix(b"\n")
+                if number == 1:
+                    row = row.removeprefix(_MARK)
+                if row.startswith(b"<<<<<<<") and not unmerged:
+                    data = path.read_bytes()[skip:until]
+                    unmerged = conflicts.problems(data.decode("utf-8", "replace"), shown)
+                    yield from unmerged
+                if row.strip() and not (unmerged and conflicts.is_mark(row)):
+                    yield _read(row, shown, number, ended=line.endswith(b"\n"))
     except OSError as error:
-        return [], [Problem(shown, 0, f"cannot be read: {error.strerror}.", "Check the file and its permissions.")]
-    good: list[tuple[int, dict[str, Any]]] = []
-    unmerged = conflicts.problems(data.decode("utf-8", "replace"), shown) if b"<<<<<<<" in data else []
-    problems = list(unmerged)
-    rows = data.removeprefix(_MARK).split(b"\n")
-    for number, row in enumerate(rows, 1):
-        if not row.strip() or (unmerged and conflicts.is_mark(row)):
-            continue
-        try:
-            good.append((number, _object(row)))
-        except ValueError as error:
-            if number == len(rows):
-                what, todo = TORN, _TORN_TODO
-            else:
-                what, todo = f"{error}.", "Mend the line or delete it."
-            problems.append(Problem(shown, number, what, todo))
-    return good, problems
+        yield Problem(shown, 0, f"cannot be read: {error.strerror}.", "Check the file and its permissions.")
+
+
+def _read(row: bytes, shown: str, number: int, *, ended: bool) -> tuple[int, dict[str, Any]] | Problem:
+    try:
+        return number, _object(row)
+    except ValueError as error:
+        told = (f"{error}.", "Mend the line or delete it.") if ended else (TORN, _TORN_TODO)
+        return Problem(shown, number, *told)
 
 
 def _object(row: bytes) -> dict[str, Any]:

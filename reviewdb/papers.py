@@ -20,12 +20,18 @@ _MOST_LETTERS = 3
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What records come to: the papers in order of id, and every link between records, what is set aside marked."""
+    """What records come to: papers in order of id, and every link between records, what is set aside marked."""
 
-    papers: Sequence[Paper]
-    links: Sequence[Link]
-    #: The citation keys of the papers beside these, in their order.
+    groups: Sequence[Group]
+    #: The citation keys of these papers, and of those beside them.
+    keys: Sequence[str]
     beside: Sequence[str]
+    links: Sequence[Link]
+
+    def papers(self, records: Mapping[str, Record], some: slice = slice(None)) -> list[Paper]:
+        """Return some of the papers, merged of their records."""
+        named = zip(self.groups[some], self.keys[some], strict=True)
+        return [merge(group, [records[id_] for id_ in group.records], key) for group, key in named]
 
 
 def settle(
@@ -35,7 +41,7 @@ def settle(
     arrived: Mapping[str, int],
     beside: Sequence[Sequence[Record]] = (),
 ) -> Settled:
-    """Put records into papers by what rules and people say of them, merge each paper and name it.
+    """Put records into papers by what rules and people say of them, and name each paper.
 
     A record that only tells more of another one (`about`) joins the paper of that one; it neither joins papers nor
     names any. `beside` holds the hits of other papers, whose keys may change with these.
@@ -46,8 +52,7 @@ def settle(
     groups, links = grouping.group(hits, matches, on_hits)
     named = keys([*([hits[r] for r in group.records] for group in groups), *beside], arrived)
     groups, told = grouping.attach(groups, on_more, [record for record in records.values() if record.about])
-    merged = [merge(g, [records[r] for r in g.records], key) for g, key in zip(groups, named, strict=False)]
-    return Settled(merged, [*links, *on_more, *told], named[len(groups) :])
+    return Settled(groups, named[: len(groups)], named[len(groups) :], [*links, *on_more, *told])
 
 
 def merge(group: Group, records: Sequence[Record], key: str) -> Paper:

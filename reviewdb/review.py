@@ -120,11 +120,10 @@ def read_said(
     path: Path, shown: str, problems: list[Problem], part: tuple[int, int | None] = (0, None)
 ) -> list[tuple[int, Decision | Recoding]]:
     """Read the lines of one coder's decisions, or of the bytes `part` of them, each with its number."""
+    coder = path.stem
 
     def read(entry: dict[str, Any]) -> Decision | Recoding:
-        if entries.is_recoding(entry):
-            return entries.recoding(entry, path.stem)
-        return entries.decision(entry, path.stem)
+        return entries.recoding(entry, coder) if entries.is_recoding(entry) else entries.decision(entry, coder)
 
     return _said(path, shown, read, problems, part)
 
@@ -270,10 +269,12 @@ def _said(
     if fault:
         problems.append(Problem(shown, 0, f"{fault}.", "Rename the file."))
         return []
-    lines, faults = journal.read(path, shown, *part)
-    problems += faults
     good = []
-    for number, entry in lines:
+    for line in journal.read(path, shown, *part):
+        if isinstance(line, Problem):
+            problems.append(line)
+            continue
+        number, entry = line
         try:
             good.append((number, read(entry)))
         except ValueError as error:

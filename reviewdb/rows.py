@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reviewdb import derive
 from reviewdb.criteria import Assessment
-from reviewdb.model import Decision, Link, Paper, Recoding, Record, Relation, Search
+from reviewdb.model import Decision, Group, Link, Paper, Recoding, Record, Relation, Search
 from reviewdb.protocol import Protocol
 from reviewdb.query import Query
 from reviewdb.recodings import Recoded
@@ -157,6 +158,11 @@ def link(found: Link) -> Row:
 def match(found: Link) -> Row:
     """Return the row of `matches`."""
     return (found.a, found.b, str(found.relation), found.rule, found.score, found.reason, found.rank)
+
+
+def studies(groups: Iterable[Group]) -> list[Row]:
+    """Return the rows of `studies`."""
+    return sorted(Counter(group.study for group in groups).items())
 
 
 def fields(merged: Paper) -> Iterator[Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -52,57 +52,91 @@ def free_id(place: Review, source: str, taken: Collection[str] = ()) -> str:
 
 def read(path: Path, shown: str) -> SearchFile:
     """Read the file of a search; what is wrong with it is told as of the file called `shown`."""
-    lines, problems = journal.read(path, shown)
-    torn = any(problem.what == journal.TORN for problem in problems)
-    found = SearchFile(problems=problems)
-    if not lines:
-        # It was made, and the program ended before a line was in it.
-        found.problems = problems or [Problem(shown, 1, "the file is empty.", _EMPTY)]
-        found.whole = 0 if not problems or (torn and len(problems) == 1) else None
-        return found
-    # A header that cannot be read leaves the hits good, and what people decided on them.
-    lost = bool(problems) and problems[0].line < lines[0][0]
-    # Headers that git could not join are no hits: the conflict is told, and that is enough.
-    hits = [line for line in lines if "id" in line[1] or "source" not in line[1]] if lost else lines[1:]
-    found.search = Search(path.stem, "", "", "") if lost else _header(path.stem, shown, lines[0], problems)
-    taken = [number for number, _ in lines] + [problem.line for problem in problems if problem.what != journal.TORN]
-    pages: list[tuple[int, Page]] = []
-    for number, entry in hits:
+    reading = _Reading(path.stem, shown)
+    for line in journal.read(path, shown):
+        if isinstance(line, Problem):
+            reading.fault(line)
+        else:
+            reading.take(*line)
+    return reading.ended()
+
+
+class _Reading:
+    """What a file says as far as it was read: a line at a time, as it may be much larger than what comes of it."""
+
+    def __init__(self, id_: str, shown: str) -> None:
+        self._id, self._shown = id_, shown
+        self._found = SearchFile()
+        #: Each page with the number of its line; and how many lines follow it.
+        self._pages: list[tuple[int, Page]] = []
+        self._follow: list[int] = []
+        self._last = 0
+        self._torn = self._lost = False
+
+    def fault(self, problem: Problem) -> None:
+        """Note a line that cannot be read."""
+        if problem.what == journal.TORN:
+            self._torn = True
+        else:
+            # A header that cannot be read leaves the hits good, and what people decided on them.
+            self._lost |= self._found.search is None
+            self._counted(problem.line)
+        self._found.problems.append(problem)
+
+    def take(self, number: int, entry: dict[str, Any]) -> None:
+        """Take in the header, a page or a hit."""
+        if self._found.search is None:
+            self._found.search = Search(self._id, "", "", "")
+            if not self._lost:
+                self._header(number, entry)
+                return
+        if self._lost and "id" not in entry and "source" in entry:
+            return  # headers that git could not join are no hits: the conflict is told, and that is enough
         try:
             if entries.is_page(entry):
-                pages.append((number, entries.page(entry)))
-            else:
-                found.hits.append((number, entries.record(entry, path.stem)))
+                self._pages.append((number, entries.page(entry)))
+                self._follow.append(0)
+                self._last = number
+                return
+            self._found.hits.append((number, entries.record(entry, self._id)))
         except ValueError as error:
-            problems.append(Problem(shown, number, f"{error}.", _MEND))
-    if pages:
-        found.search = replace(found.search, pages=tuple(page for _, page in pages))
-        _count(found, pages, shown, taken, torn=torn)
-    return found
+            self._found.problems.append(Problem(self._shown, number, f"{error}.", _MEND))
+        self._counted(number)
 
+    def _counted(self, number: int) -> None:
+        self._last = number
+        if self._follow:
+            self._follow[-1] += 1
 
-def _header(id_: str, shown: str, line: tuple[int, dict[str, Any]], problems: list[Problem]) -> Search:
-    number, entry = line
-    try:
-        return entries.search(entry, id_)
-    except ValueError as error:
-        problems.append(Problem(shown, number, f"the header: {error}.", "Mend the line."))
-        return Search(id_, "", "", "")
+    def _header(self, number: int, entry: dict[str, Any]) -> None:
+        self._last = number
+        try:
+            self._found.search = entries.search(entry, self._id)
+        except ValueError as error:
+            self._found.problems.append(Problem(self._shown, number, f"the header: {error}.", "Mend the line."))
 
+    def ended(self) -> SearchFile:
+        """Return what the file says."""
+        found = self._found
+        if found.search is None:
+            # It was made, and the program ended before a line was in it.
+            found.whole = 0 if len(found.problems) == self._torn else None
+            found.problems = found.problems or [Problem(self._shown, 1, "the file is empty.", _EMPTY)]
+        elif self._pages:
+            found.search = replace(found.search, pages=tuple(page for _, page in self._pages))
+            self._compare()
+        return found
 
-def _count(
-    found: SearchFile, pages: Sequence[tuple[int, Page]], shown: str, taken: Sequence[int], *, torn: bool
-) -> None:
-    """Note pages with other than the hits that they say; the last one may have been cut off while it was written."""
-    last = max(taken)
-    found.whole = last if torn else None
-    if torn:
-        found.problems = [replace(p, todo=_TORN) if p.what == journal.TORN else p for p in found.problems]
-    for (number, page), end in zip(pages, [*(n for n, _ in pages[1:]), last + 1], strict=True):
-        follow = sum(number < line < end for line in taken)
-        if follow == page.hits:
-            continue
-        cut = page is pages[-1][1] and follow < page.hits
-        found.whole = number - 1 if cut else found.whole
-        what = f"page {page.number} says that it has {page.hits} hits, and {follow} follow."
-        found.problems.append(Problem(shown, number, what, _TORN if cut else _MEND))
+    def _compare(self) -> None:
+        """Note pages with other than the hits that they say; the last may have been cut off while it was written."""
+        found = self._found
+        if self._torn:
+            found.whole = self._last
+            found.problems = [replace(p, todo=_TORN) if p.what == journal.TORN else p for p in found.problems]
+        for (number, page), follow in zip(self._pages, self._follow, strict=True):
+            if follow == page.hits:
+                continue
+            cut = page is self._pages[-1][1] and follow < page.hits
+            found.whole = number - 1 if cut else found.whole
+            what = f"page {page.number} says that it has {page.hits} hits, and {follow} follow."
+            found.problems.append(Problem(self._shown, number, what, _TORN if cut else _MEND))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
@@ -167,7 +166,7 @@ class _Regrouping:
         self._forget(ours, _ids(old))
         self._rename(dict(zip(beside, settled.beside, strict=True)))
         database.insert(self._connection, "links", map(rows.link, settled.links))
-        self._file(settled.papers, records)
+        self._file(settled, records)
 
     def _ask(self, name: str, ids: str) -> list[tuple[Any, ...]]:
         """Run a statement about ids, given as a JSON array."""
@@ -226,13 +225,14 @@ class _Regrouping:
         self._ask("forget-papers", old)
         self._connection.execute(database.statement("forget-suggestions"), {"ids": old, "coder": CRITERIA_RULES})
 
-    def _file(self, merged: Sequence[Paper], records: Mapping[str, Record]) -> None:
-        built = self._connection
-        database.insert(built, "studies", sorted(Counter(paper.study for paper in merged).items()))
+    def _file(self, settled: papers.Settled, records: Mapping[str, Record]) -> None:
+        built, merged = self._connection, settled.papers(records)
+        database.insert(built, "studies", rows.studies(settled.groups))
         database.insert(built, "paper_records", ((r, paper.id) for paper in merged for r in paper.records))
         told_of = list(
             criteria.assessed(
-                self._plan, self._scheme, records, merged, criteria.by_study(merged), self._suggested(records)
+                *(self._plan, self._scheme, records, merged),
+                *(criteria.by_study(settled.groups), self._suggested(records)),
             )
         )
         _insert(

@@ -7,17 +7,26 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reviewdb import journal, locks
-from reviewdb.errors import ReviewError
+from reviewdb.errors import Problem, ReviewError
 
 DEEP = b'{"a": ' + b"[" * 150 + b"]" * 150 + b"}"
 DEEPEST = b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 WIDE = b'{"a": [' + b"[], " * 500 + b"{}]}"
+
+
+def read(
+    path: Path, shown: str, skip: int = 0, until: int | None = None
+) -> tuple[list[tuple[int, dict[str, Any]]], list[Problem]]:
+    """Return the good lines of a file, and what is wrong with the others."""
+    said = list(journal.read(path, shown, skip, until))
+    return [one for one in said if not isinstance(one, Problem)], [one for one in said if isinstance(one, Problem)]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +66,7 @@ def test_good_lines_are_read_and_bad_ones_named(
 ) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(data)
-    lines, found = journal.read(path, "data/x.jsonl")
+    lines, found = read(path, "data/x.jsonl")
     assert [number for number, _ in lines] == good
     assert [(problem.path, problem.line, problem.what) for problem in found] == [
         ("data/x.jsonl", *problem) for problem in problems
@@ -67,14 +76,17 @@ def test_good_lines_are_read_and_bad_ones_named(
 def test_a_file_is_read_from_a_byte_on(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(b'{"a": 1}\n{"a": 2}\n')
-    assert journal.read(path, "x", skip=9) == ([(1, {"a": 2})], [])
-    assert journal.read(path, "x", skip=18) == ([], [])
+    assert read(path, "x", skip=9) == ([(1, {"a": 2})], [])
+    assert read(path, "x", skip=18) == ([], [])
+    assert read(path, "x", skip=9, until=18) == ([(1, {"a": 2})], [])
+    assert read(path, "x", until=17) == ([(1, {"a": 1}), (2, {"a": 2})], [])
+    assert [problem.what for problem in read(path, "x", until=12)[1]] == [journal.TORN]
 
 
 def test_a_file_that_cannot_be_read_is_one_problem(tmp_path: Path) -> None:
     (tmp_path / "folder.jsonl").mkdir()
     for name in ("folder.jsonl", "nothing.jsonl"):
-        lines, problems = journal.read(tmp_path / name, name)
+        lines, problems = read(tmp_path / name, name)
         assert lines == []
         assert [(problem.path, problem.line) for problem in problems] == [(name, 0)]
 
@@ -84,7 +96,7 @@ def test_a_file_that_cannot_be_read_is_one_problem(tmp_path: Path) -> None:
 def test_good_lines_survive_among_random_bytes(tmp_path: Path, junk: list[bytes]) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(b"".join(b'%s\n{"n": %d}\n' % (piece, number) for number, piece in enumerate(junk)))
-    lines, problems = journal.read(path, "x")
+    lines, problems = read(path, "x")
     ours = [(number, entry["n"]) for number, entry in lines if number % 2 == 0]
     assert ours == [(2 * number + 2, number) for number in range(len(junk))]
     assert all(problem.line % 2 == 1 for problem in problems)
@@ -95,7 +107,7 @@ def test_what_is_appended_comes_back(tmp_path: Path) -> None:
     first: list[dict[str, object]] = [{"why": "größer \u2028 \n 😀"}, {"n": 2}]
     journal.append(path, first)
     journal.append(path, [{"n": 3}])
-    assert journal.read(path, "x") == ([(1, first[0]), (2, {"n": 2}), (3, {"n": 3})], [])
+    assert read(path, "x") == ([(1, first[0]), (2, {"n": 2}), (3, {"n": 3})], [])
     assert path.read_bytes().count(b"\n") == 3
 
 
@@ -138,7 +150,7 @@ import resource, sys
 from collections.abc import Iterator
 from pathlib import Path
 from reviewdb import journal, locks
-from reviewdb.errors import ReviewError
+from reviewdb.errors import Problem, ReviewError
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     journal.append(Path(sys.argv[1]), [{"why": "x" * 900}, {"why": "y" * 900}])
@@ -182,7 +194,7 @@ def test_two_writers_lose_and_mix_nothing(tmp_path: Path) -> None:
     (tmp_path / "count").write_text("0", encoding="utf-8")
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, tmp_path, name]) for name in "ab"]
     assert [writer.wait(60) for writer in writers] == [0, 0]
-    lines, problems = journal.read(tmp_path / "ana.jsonl", "x")
+    lines, problems = read(tmp_path / "ana.jsonl", "x")
     said = [(entry["who"], entry["n"]) for _, entry in lines]
     assert problems == []
     assert said[::2] == said[1::2]
@@ -211,7 +223,7 @@ def test_any_entry_is_one_line_that_reads_back(tmp_path: Path, made: list[dict[s
     path = tmp_path / "ana.jsonl"
     path.unlink(missing_ok=True)
     journal.append(path, made)
-    lines, problems = journal.read(path, "x")
+    lines, problems = read(path, "x")
     assert problems == []
     assert [json.dumps(entry) for _, entry in lines] == [json.dumps(entry) for entry in made]
 

@@ -36,7 +36,7 @@ def records(monkeypatch: pytest.MonkeyPatch) -> list[Record]:
 def test_another_process_finds_the_links(records: list[Record], monkeypatch: pytest.MonkeyPatch) -> None:
     here = match(records)
     assert len(here) > 1000
-    monkeypatch.setattr(apart, "links", None)  # they are not found here
+    monkeypatch.setattr(apart, "match", None)  # they are not found here
     with apart.matching(records) as found:
         assert found() == here
 
