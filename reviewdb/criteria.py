@@ -57,7 +57,8 @@ def assessed(
 ) -> Iterator[tuple[Paper, list[Assessment]]]:
     """Yield each of some papers with what can be told of the criteria.
 
-    `studies` has all papers of those of their studies that have several, `said` is what the patterns of the scheme say of their records.
+    `studies` has all papers of those of their studies that have several; `said` is what the patterns of the scheme say
+    of their records.
     """
     by_record: dict[str, dict[str, Span]] = defaultdict(dict)
     for made in said:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from reviewdb.model import Span, Suggestion
 from reviewdb.phrases import Index, Reading
@@ -146,10 +146,15 @@ def _longest(hits: list[_Hit]) -> list[_Hit]:
     return kept
 
 
+#: Of each code that texts speak for and each of its spans: question, code, field, start, end.
+Told = list[tuple[str, str, str, int, int]]
+
+
 class Tagger:
     """A coding scheme made ready to propose codes; pure and reusable for any number of texts."""
 
     def __init__(self, scheme: Scheme) -> None:
+        self._scheme = scheme
         questions = [q for q in scheme.questions.values() if q.suggested]
         codes = [(q.facet, c) for q in questions for c in (*q.codes.values(), *q.former.values())]
         # The words of a code that became one other speak for that one, each in the company that its own code asks for.
@@ -221,6 +226,14 @@ class Tagger:
             if not (self._codes[key].alone and key[0] in facets)
         ]
 
+    def told(self, fields: Mapping[str, str]) -> Told:
+        """Return what `suggest` does, with the question that a code answers: as tuples, which travel light."""
+        return [
+            (self._scheme.suggested_question(found.facet).id, found.code, span.field, span.start, span.end)
+            for found in self.suggest(fields)
+            for span in found.evidence
+        ]
+
     def _beside(self, key: _Key, title: set[_Key]) -> bool:
         """Say whether the title is the place to look for a code, and says something else, no coarser code either."""
         facet, code = key
@@ -264,3 +277,10 @@ class Tagger:
             for cue in title.matches.get(("cue", facet, rule), [])[:1]
             if cue[0] not in title.hidden.get(facet, ())
         }
+
+
+def answers(jobs: Iterator[Any]) -> Iterator[list[Told]]:
+    """Work apart: of a scheme, and then batches of texts, yield for each batch what is told of each of its texts."""
+    tagger = Tagger(next(jobs))
+    for batch in jobs:
+        yield [tagger.told(fields) for fields in batch]

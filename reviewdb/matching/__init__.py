@@ -6,7 +6,9 @@ Prepare once a record, compare what shares a blocking key, decide by an ordered 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from dataclasses import fields
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,9 +28,11 @@ __all__ = [
     "Evidence",
     "Prepared",
     "Rule",
+    "answers",
     "candidates",
     "compare",
     "evidence_of",
+    "jobs",
     "links",
     "match",
     "of_records",
@@ -49,6 +53,17 @@ def match(records: Iterable[Record]) -> list[Link]:
     The order of `records` changes nothing.
     """
     return links(prepare(of_records(records)))
+
+
+def jobs(records: Iterable[Record]) -> Iterator[object]:
+    """Yield what `answers` is given to match records: one column after the other."""
+    columns = of_records(records)
+    yield from (getattr(columns, field.name) for field in fields(columns))
+
+
+def answers(jobs: Iterator[Any]) -> Iterator[list[Link]]:
+    """Work apart: yield the links of the records."""
+    yield links(prepare(Columns(*islice(jobs, len(fields(Columns))))))
 
 
 def links(records: Prepared, watch: Watch = lambda _done, _of: None) -> list[Link]:

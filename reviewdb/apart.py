@@ -1,0 +1,102 @@
+"""Apart: work that another process does while this one goes on.
+
+    python -m reviewdb.apart MODULE < JOBS > ANSWERS      both pickled, one after the other
+
+A module that works apart has a function `answers`, from jobs as they come to answers. That process ends where nobody
+sends to it any more, or reads what it says.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, BinaryIO
+
+#: How such a process is started.
+COMMAND = (sys.executable, "-m", "reviewdb.apart")
+
+
+class FailedError(Exception):
+    """The other process gives no answer: what it was asked is to be done here."""
+
+
+class Worker:
+    """Another process that works; or none, where there is but one core or the system has none to give."""
+
+    def __init__(self, process: subprocess.Popen[bytes] | None) -> None:
+        self._process = process
+
+    def send(self, jobs: Iterable[object]) -> None:
+        """Send jobs. It waits only as long as they take to be read: more of them may come before the first answer."""
+        if self._process and self._process.stdin:
+            with suppress(OSError):  # it has ended, which shows when it is to answer
+                for job in jobs:
+                    # One by one: who pickles remembers every text until the end.
+                    pickle.dump(job, self._process.stdin, pickle.HIGHEST_PROTOCOL)
+                self._process.stdin.flush()
+
+    def answer(self) -> Any:  # noqa: ANN401 - whatever the module answers
+        """Wait for the next answer. Raises FailedError where none comes."""
+        if self._process and self._process.stdout:
+            with suppress(OSError, EOFError, pickle.UnpicklingError):
+                return pickle.load(self._process.stdout)  # noqa: S301 - ours
+        raise FailedError
+
+
+@contextmanager
+def working(module: str, *, wanted: bool = True) -> Iterator[Worker]:
+    """Give another process that works by the `answers` of a module; what it does at the end of this is lost.
+
+    Where it is not `wanted`, there is none: of few jobs, it would take longer to begin than to do them.
+    """
+    process = _begun(module) if wanted and (os.cpu_count() or 1) > 1 else None
+    try:
+        yield Worker(process)
+    finally:
+        if process:
+            process.kill()
+            with suppress(OSError):  # what could not be sent to it
+                process.communicate()
+
+
+def _begun(module: str) -> subprocess.Popen[bytes] | None:
+    try:
+        return subprocess.Popen(  # noqa: S603 - ours
+            (*COMMAND, module), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+    except OSError:
+        return None
+
+
+def _jobs(stream: BinaryIO) -> Iterator[Any]:
+    """Yield jobs, which are read as they come: who sends one does not wait for the answer to another."""
+    come: SimpleQueue[tuple[Any, ...]] = SimpleQueue()
+
+    def read() -> None:
+        with suppress(EOFError):
+            while True:
+                come.put((pickle.load(stream),))  # noqa: S301 - of this module
+        come.put(())
+
+    Thread(target=read, daemon=True).start()
+    while job := come.get():
+        yield job[0]
+
+
+def main(module: str) -> None:
+    """Answer what comes in, until nothing more comes."""
+    answers: Callable[[Iterator[Any]], Iterator[Any]] = import_module(module).answers
+    for answer in answers(_jobs(sys.stdin.buffer)):
+        pickle.dump(answer, sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
