@@ -25,7 +25,6 @@ def assembled(content: Content, tell: Tell) -> sqlite3.Connection:
     """Return the database of a review, which is gone when it is closed."""
     built = database.temporary()
     try:
-        built.execute("BEGIN")
         database.add_facets(built, derive.in_questions(content.scheme))
         _file_plan(built, content)
         records = dict(sorted(content.records.items()))
@@ -41,11 +40,7 @@ def assembled(content: Content, tell: Tell) -> sqlite3.Connection:
             settled = _group(built, content, records, matches())
             _Papers(built, content, records, settled, said).file(tagger, tell)
         tell("indexing")
-        built.execute("INSERT INTO paper_search (paper_search) VALUES ('rebuild')")
-        built.execute("COMMIT")
-        database.check_references(built)
-        built.execute("PRAGMA foreign_keys = ON")
-        built.execute("ANALYZE")
+        database.complete(built)
     except BaseException:
         built.close()  # nothing was kept that it could be rolled back to
         raise

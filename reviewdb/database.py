@@ -59,11 +59,11 @@ def schema() -> str:
 
     It is a checksum of their definition: a number to be raised by hand would be forgotten.
     """
-    return f"{zlib.crc32(statement('schema').encode()):08x}"
+    return f"{zlib.crc32((statement('schema') + statement('indexes')).encode()):08x}"
 
 
 def temporary() -> sqlite3.Connection:
-    """Return an empty database with the tables of a review, gone when it is closed.
+    """Return an empty database with the tables of a review, to be filled and completed; gone when it is closed.
 
     It is in memory as long as it is small; what is more goes to a file of SQLite's own, where the system has such.
     """
@@ -71,10 +71,25 @@ def temporary() -> sqlite3.Connection:
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     connection.execute("PRAGMA journal_mode = OFF")  # what fails is thrown away, not rolled back
     connection.executescript(statement("schema"))
+    connection.execute("BEGIN")
     return connection
 
 
-def check_references(connection: sqlite3.Connection) -> None:
+def complete(connection: sqlite3.Connection) -> None:
+    """Index a database whose tables are filled, and keep its references from now on.
+
+    To sort all of it once takes less than to keep every index in order meanwhile. Raises sqlite3.IntegrityError where a
+    row names one that is not there.
+    """
+    connection.execute("INSERT INTO paper_search (paper_search) VALUES ('rebuild')")
+    connection.execute("COMMIT")
+    connection.executescript(statement("indexes"))
+    _check_references(connection)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("ANALYZE")
+
+
+def _check_references(connection: sqlite3.Connection) -> None:
     """Raise sqlite3.IntegrityError where a row names one that is not there.
 
     Of a whole database, this takes a fifth of the time that it takes to look at each insertion.

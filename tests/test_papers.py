@@ -148,12 +148,12 @@ def test_what_tells_more_of_a_record_gives_fields_but_neither_names_nor_joins_pa
     more = record("a1", "Other words", search="early", about="h1", authors=("A. One",), year=2019)
     ruling = Link("a1", "h2", Relation.SAME, "ruling", 100, "so ruled", "ana")
     records = {one.id: one for one in (*hits, more)}
-    found = settle(records, [], [ruling], {"early": 0, "late": 1})
-    assert [(paper.id, paper.key, paper.records) for paper in found.papers] == [
+    merged = settle(records, [], [ruling], {"early": 0, "late": 1}).papers(records)
+    assert [(paper.id, paper.key, paper.records) for paper in merged] == [
         ("h1", "anonymousnddeep", ("h1", "a1")),
         ("h2", "anonymousndwide", ("h2",)),
     ]
-    assert found.papers[0].authors == ("A. One",)
+    assert merged[0].authors == ("A. One",)
     assert [(link.a, link.b, link.rule) for link in found.links] == [
         ("a1", "h2", "ruling"),
         ("a1", "h1", "enrichment"),

@@ -97,8 +97,6 @@ CREATE TABLE records (
   about TEXT REFERENCES records (id) DEFERRABLE INITIALLY DEFERRED,
   extra TEXT NOT NULL CHECK (json_valid(extra))
 ) STRICT;
-CREATE INDEX records_by_search ON records (search_id, rank);
-CREATE INDEX records_by_subject ON records (about) WHERE about IS NOT NULL;
 
 CREATE TABLE studies (
   id TEXT PRIMARY KEY,
@@ -130,37 +128,29 @@ CREATE TABLE papers (
   -- Labels of codes, and texts: what the search finds besides the bibliography.
   terms TEXT
 ) STRICT;
-CREATE INDEX papers_by_year ON papers (year);
--- With the id: to leave the excluded ones out of a count takes no look at the papers themselves.
-CREATE INDEX papers_by_status ON papers (status, id);
-CREATE INDEX papers_by_study ON papers (study_id);
 
 CREATE TABLE paper_records (
   record_id TEXT PRIMARY KEY REFERENCES records (id),
   paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE
 ) STRICT;
-CREATE INDEX paper_records_by_paper ON paper_records (paper_id);
 
 -- The search that found a paper before any other did.
 CREATE TABLE paper_arrivals (
   paper_id TEXT PRIMARY KEY REFERENCES papers (id) ON DELETE CASCADE,
   search_id TEXT NOT NULL REFERENCES searches (id)
 ) STRICT;
-CREATE INDEX paper_arrivals_by_search ON paper_arrivals (search_id, paper_id);
 
 -- The work that a record is, by the name of its source (OpenAlex), and the works of the review that it cites.
 CREATE TABLE record_works (
   record_id TEXT PRIMARY KEY REFERENCES records (id),
   work TEXT NOT NULL
 ) STRICT;
-CREATE INDEX record_works_by_work ON record_works (work);
 
 CREATE TABLE record_references (
   record_id TEXT NOT NULL REFERENCES records (id),
   work TEXT NOT NULL,
   PRIMARY KEY (record_id, work)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX record_references_by_work ON record_references (work);
 
 -- Why two records are, may be, or are ruled not to be one paper (same) or one study (version).
 CREATE TABLE links (
@@ -175,7 +165,6 @@ CREATE TABLE links (
   PRIMARY KEY (a, b),
   CHECK (a < b)
 ) STRICT;
-CREATE INDEX links_by_b ON links (b);
 
 -- What rules alone say of two records, whatever people rule. rank: the place of the rule, an earlier one is stronger.
 CREATE TABLE matches (
@@ -189,7 +178,6 @@ CREATE TABLE matches (
   PRIMARY KEY (a, b),
   CHECK (a < b)
 ) STRICT;
-CREATE INDEX matches_by_b ON matches (b);
 
 -- The doubtful links that wait for a person: of two papers the best one, unless somebody has ruled on the two already.
 CREATE VIEW doubtful_pairs AS
@@ -274,9 +262,6 @@ CREATE TABLE decisions (
   said TEXT,
   reopened INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX decisions_by_record ON decisions (record_id);
-CREATE INDEX decisions_reopened ON decisions (id) WHERE reopened;
-CREATE INDEX decisions_by_coder ON decisions (coder, at, id) WHERE coder NOT LIKE 'rule:%';
 
 -- What a decision says in the codes of now, one row for each code (for a rule, for each code and each span of words that speaks for it).
 CREATE TABLE answers (
@@ -292,7 +277,6 @@ CREATE TABLE answers (
   words TEXT,
   FOREIGN KEY (question_id, code) REFERENCES codes (question_id, id)
 ) STRICT;
-CREATE INDEX answers_by_decision ON answers (decision_id);
 
 -- What each coder says now. answer: the codes, or the text, as people read it; contested: other coders say otherwise.
 CREATE TABLE current_decisions (
@@ -304,8 +288,6 @@ CREATE TABLE current_decisions (
   contested INTEGER NOT NULL,
   PRIMARY KEY (paper_id, question_id, coder)
 ) STRICT;
-
-CREATE INDEX current_decisions_contested ON current_decisions (paper_id, question_id) WHERE contested;
 
 -- Answers that count no more since their code was split, until the coder answers again or somebody settles the question.
 CREATE TABLE open_again (
@@ -327,8 +309,6 @@ CREATE TABLE paper_codes (
   PRIMARY KEY (paper_id, question_id, code, status),
   FOREIGN KEY (question_id, code) REFERENCES codes (question_id, id)
 ) STRICT;
-CREATE INDEX paper_codes_by_code ON paper_codes (question_id, code, status);
-CREATE INDEX paper_codes_proposed ON paper_codes (question_id, paper_id) WHERE status = 'suggested' AND NOT implied;
 
 -- Where a paper stood before (was_) and after each day on which people decided on it: at is the moment of the last
 -- decision of that day, coders a JSON array of who made them. codes: those on which coders agreed, as finely as they did, a
@@ -344,7 +324,6 @@ CREATE TABLE paper_days (
   codes TEXT NOT NULL CHECK (json_valid(codes)),
   PRIMARY KEY (paper_id, day)
 ) STRICT;
-CREATE INDEX paper_days_by_day ON paper_days (day, paper_id);
 
 -- What coders said before they could see each other's answers (reviewdb/consensus.py), and what the same coder says
 -- since, NULL being nothing: JSON arrays of codes, or of a text.
