@@ -148,7 +148,8 @@ def test_what_tells_more_of_a_record_gives_fields_but_neither_names_nor_joins_pa
     more = record("a1", "Other words", search="early", about="h1", authors=("A. One",), year=2019)
     ruling = Link("a1", "h2", Relation.SAME, "ruling", 100, "so ruled", "ana")
     records = {one.id: one for one in (*hits, more)}
-    merged = settle(records, [], [ruling], {"early": 0, "late": 1}).papers(records)
+    found = settle(records, [], [ruling], {"early": 0, "late": 1})
+    merged = found.papers(records)
     assert [(paper.id, paper.key, paper.records) for paper in merged] == [
         ("h1", "anonymousnddeep", ("h1", "a1")),
         ("h2", "anonymousndwide", ("h2",)),
