@@ -46,10 +46,12 @@ def read(
             handle.seek(skip)
             left = LARGEST if until is None else until - skip
             unmerged: list[Problem] = []
-            for number, whole in enumerate(handle, 1):
-                line = whole[:left] if left > 0 else b""
+            for number, line in enumerate(handle, 1):
+                if left <= 0:
+                    return
+                ended = line.endswith(b"\n") and len(line) <= left
+                row = line[:left].removesuffix(b"\n")
                 left -= len(line)
-                row = line.removesuffix(b"\n")
                 if number == 1:
                     row = row.removeprefix(_MARK)
                 if row.startswith(b"<<<<<<<") and not unmerged:
@@ -57,7 +59,7 @@ def read(
                     unmerged = conflicts.problems(data.decode("utf-8", "replace"), shown)
                     yield from unmerged
                 if row.strip() and not (unmerged and conflicts.is_mark(row)):
-                    yield _read(row, shown, number, ended=line.endswith(b"\n"))
+                    yield _read(row, shown, number, ended=ended)
     except OSError as error:
         yield Problem(shown, 0, f"cannot be read: {error.strerror}.", "Check the file and its permissions.")
 
