@@ -80,10 +80,11 @@ def _jobs(stream: BinaryIO) -> Iterator[Any]:
     come: SimpleQueue[tuple[Any, ...]] = SimpleQueue()
 
     def read() -> None:
-        with suppress(EOFError):
+        try:
             while True:
                 come.put((pickle.load(stream),))  # noqa: S301 - of this module
-        come.put(())
+        finally:  # who sent them is done, or was killed amid one
+            come.put(())
 
     Thread(target=read, daemon=True).start()
     while job := come.get():

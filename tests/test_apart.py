@@ -36,11 +36,14 @@ FAILING = {
     "answers once": (sys.executable, "-c", ONCE),
     "is not there": ("no-such-program-anywhere",),
 }
+# Sends less than it says that it will, as who is killed amid it does.
 ABANDONED = """
 import time
 from reviewdb import apart
 with apart.working("reviewdb.tagging") as worker:
     print(worker._process.pid, flush=True)
+    worker._process.stdin.write(b"\\x80\\x05\\x8c\\xff" + b"text")
+    worker._process.stdin.flush()
     time.sleep(60)
 """
 
