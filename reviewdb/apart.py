@@ -1,9 +1,9 @@
 """Apart: work that another process does while this one goes on.
 
-    python -m reviewdb.apart MODULE < JOBS > ANSWERS      both pickled, one after the other
+    python -m reviewdb.apart MODULE      jobs come in, and answers go out, pickled, one after the other
 
-A module that works apart has a function `answers`, from jobs as they come to answers. That process ends where nobody
-sends to it any more, or reads what it says.
+A module that works apart has a function `answers`, from jobs as they come to answers. Whoever sends them ends that
+process; it ends by itself, whatever it is doing, where it is sent no more, since then its sender was killed.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, BinaryIO
 
-#: How such a process is started.
-COMMAND = (sys.executable, "-m", "reviewdb.apart")
+#: How such a process is started: it imports nothing of the folder where this one stands.
+COMMAND = (sys.executable, "-P", "-m", "reviewdb.apart")
 
 
 class FailedError(Exception):
@@ -28,7 +28,10 @@ class FailedError(Exception):
 
 
 class Worker:
-    """Another process that works; or none, where there is but one core or the system has none to give."""
+    """Another process that works; or none, where none is wanted, there is but one core, or the system has none to give.
+
+    One that has failed once is asked no more.
+    """
 
     def __init__(self, process: subprocess.Popen[bytes] | None) -> None:
         self._process = process
@@ -45,8 +48,9 @@ class Worker:
     def answer(self) -> Any:  # noqa: ANN401 - whatever the module answers
         """Wait for the next answer. Raises FailedError where none comes."""
         if self._process and self._process.stdout:
-            with suppress(OSError, EOFError, pickle.UnpicklingError):
+            with suppress(Exception):  # what is no pickle fails in any way
                 return pickle.load(self._process.stdout)  # noqa: S301 - ours
+        self._process = None
         raise FailedError
 
 
@@ -77,26 +81,29 @@ def _begun(module: str) -> subprocess.Popen[bytes] | None:
 
 def _jobs(stream: BinaryIO) -> Iterator[Any]:
     """Yield jobs, which are read as they come: who sends one does not wait for the answer to another."""
-    come: SimpleQueue[tuple[Any, ...]] = SimpleQueue()
+    come: SimpleQueue[Any] = SimpleQueue()
 
     def read() -> None:
         try:
             while True:
-                come.put((pickle.load(stream),))  # noqa: S301 - of this module
-        finally:  # who sent them is done, or was killed amid one
-            come.put(())
+                come.put(pickle.load(stream))  # noqa: S301 - of this module
+        finally:
+            os._exit(1)  # nobody is there to take what is being worked on
 
     Thread(target=read, daemon=True).start()
-    while job := come.get():
-        yield job[0]
+    while True:
+        yield come.get()
 
 
 def main(module: str) -> None:
-    """Answer what comes in, until nothing more comes."""
-    answers: Callable[[Iterator[Any]], Iterator[Any]] = import_module(module).answers
-    for answer in answers(_jobs(sys.stdin.buffer)):
-        pickle.dump(answer, sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
-        sys.stdout.buffer.flush()
+    """Answer what comes in; never returns."""
+    try:
+        answers: Callable[[Iterator[Any]], Iterator[Any]] = import_module(module).answers
+        for answer in answers(_jobs(sys.stdin.buffer)):
+            pickle.dump(answer, sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
+            sys.stdout.buffer.flush()
+    finally:
+        os._exit(0)  # Python would abort, as it cannot close what the other thread waits for
 
 
 if __name__ == "__main__":

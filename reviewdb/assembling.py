@@ -140,13 +140,13 @@ class _Papers:
 
     def file(self, tagger: apart.Worker, tell: Tell) -> None:
         """File what rules say, and the papers with what follows from all that is said."""
-        from reviewdb.proposing import proposed  # noqa: PLC0415 - only a whole build tags
+        from reviewdb.suggestions import suggested  # noqa: PLC0415 - only a whole build tags
 
-        many = len(self._settled.groups)
-        proposals = proposed(self._content.scheme, self._batches(), tagger)
-        self._file_said(self._numbered(chain.from_iterable(next(proposals).values())))
-        for at, by_record in zip(range(0, many, _AT_ONCE), proposals, strict=True):
-            tell(f"filing {min(at + _AT_ONCE, many):,} of {many:,} papers")
+        number = len(self._settled.groups)
+        suggestions = suggested(self._content.scheme, self._batches(), tagger)
+        self._file_said(self._numbered(chain.from_iterable(next(suggestions).values())))
+        for at, by_record in zip(range(0, number, _AT_ONCE), suggestions, strict=True):
+            tell(f"filing {min(at + _AT_ONCE, number):,} of {number:,} papers")
             some = self._settled.papers(self._records, slice(at, at + _AT_ONCE))
             self._file(some, self._told(some, by_record))
 

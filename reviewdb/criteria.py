@@ -37,7 +37,7 @@ class Assessment:
     evidence: Span | None
 
 
-def by_study(groups: Iterable[Group]) -> Mapping[str, Sequence[Group]]:
+def by_study(groups: Sequence[Group]) -> Mapping[str, Sequence[Group]]:
     """Return the papers of each study that has several."""
     several = {group.study for group in groups if group.study != group.paper}
     found: dict[str, list[Group]] = defaultdict(list)

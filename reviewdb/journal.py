@@ -45,7 +45,7 @@ def read(
         with path.open("rb") as handle:
             handle.seek(skip)
             left = LARGEST if until is None else until - skip
-            unmerged: list[Problem] = []
+            unmerged: dict[int, Problem] | None = None
             for number, line in enumerate(handle, 1):
                 if left <= 0:
                     return
@@ -54,11 +54,12 @@ def read(
                 left -= len(line)
                 if number == 1:
                     row = row.removeprefix(_MARK)
-                if row.startswith(b"<<<<<<<") and not unmerged:
-                    data = path.read_bytes()[skip:until]
-                    unmerged = conflicts.problems(data.decode("utf-8", "replace"), shown)
-                    yield from unmerged
-                if row.strip() and not (unmerged and conflicts.is_mark(row)):
+                if row.startswith(b"<<<<<<<") and unmerged is None:
+                    text = path.read_bytes()[skip:until].decode("utf-8", "replace")
+                    unmerged = {problem.line: problem for problem in conflicts.problems(text, shown)}
+                if unmerged and number in unmerged:
+                    yield unmerged[number]
+                elif row.strip() and not (unmerged and conflicts.is_mark(row)):
                     yield _read(row, shown, number, ended=ended)
     except OSError as error:
         yield Problem(shown, 0, f"cannot be read: {error.strerror}.", "Check the file and its permissions.")

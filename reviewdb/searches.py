@@ -71,12 +71,14 @@ class _Reading:
         self._pages: list[tuple[int, Page]] = []
         self._follow: list[int] = []
         self._last = 0
-        self._torn = self._lost = False
+        self._torn = self._lost = self._unread = False
 
     def fault(self, problem: Problem) -> None:
         """Note a line that cannot be read."""
         if problem.what == journal.TORN:
             self._torn = True
+        elif not problem.line:
+            self._unread = True
         else:
             # A header that cannot be read leaves the hits good, and what people decided on them.
             self._lost |= self._found.search is None
@@ -118,9 +120,11 @@ class _Reading:
     def ended(self) -> SearchFile:
         """Return what the file says."""
         found = self._found
+        if self._unread:
+            return found  # what is missing may well be there
         if found.search is None:
             # It was made, and the program ended before a line was in it.
-            found.whole = 0 if len(found.problems) == self._torn else None
+            found.whole = 0 if not found.problems or (self._torn and len(found.problems) == 1) else None
             found.problems = found.problems or [Problem(self._shown, 1, "the file is empty.", _EMPTY)]
         elif self._pages:
             found.search = replace(found.search, pages=tuple(page for _, page in self._pages))

@@ -229,12 +229,8 @@ class _Regrouping:
         built, merged = self._connection, settled.papers(records)
         database.insert(built, "studies", rows.studies(settled.groups))
         database.insert(built, "paper_records", ((r, paper.id) for paper in merged for r in paper.records))
-        told_of = list(
-            criteria.assessed(
-                *(self._plan, self._scheme, records, merged),
-                *(criteria.by_study(settled.groups), self._suggested(records)),
-            )
-        )
+        studies, said = criteria.by_study(settled.groups), self._suggested(records)
+        told_of = list(criteria.assessed(self._plan, self._scheme, records, merged, studies, said))
         _insert(
             built,
             (m for paper, told in told_of for m in criteria.suggestions(told, paper.id, CRITERIA_RULES)),

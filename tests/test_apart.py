@@ -7,21 +7,24 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 from made_reviews import derived
 
-from reviewdb import apart, assembling, build, correcting, matching, proposing
+from reviewdb import apart, assembling, build, correcting, matching, suggestions
+from reviewdb.model import Record
 from reviewdb.review import Review
+from reviewdb.scheme import parse
 from reviewdb.tagging import Tagger
 
 HALF = "import sys; sys.stdin.buffer.read(9); print('half', flush=True); raise SystemExit(1)"
 # Answers once, and no second time.
 ONCE = """
 import sys
-import time
 from itertools import islice
 from importlib import import_module
 from reviewdb import apart
@@ -36,15 +39,27 @@ FAILING = {
     "answers once": (sys.executable, "-c", ONCE),
     "is not there": ("no-such-program-anywhere",),
 }
-# Sends less than it says that it will, as who is killed amid it does.
+# Is killed where nothing is sent, amid a job, or while the other process is busy with one.
 ABANDONED = """
-import time
+import os, sys, time
 from reviewdb import apart
-with apart.working("reviewdb.tagging") as worker:
+os.cpu_count = lambda: 2
+with apart.working("busy") as worker:
     print(worker._process.pid, flush=True)
-    worker._process.stdin.write(b"\\x80\\x05\\x8c\\xff" + b"text")
-    worker._process.stdin.flush()
+    if sys.argv[1] == "busy":
+        worker.send([1])
+        print(worker.answer(), flush=True)
+    if sys.argv[1] == "amid":
+        worker._process.stdin.write(b"\\x80\\x05\\x8c\\xff" + b"text")
+        worker._process.stdin.flush()
+    print("ready", flush=True)
     time.sleep(60)
+"""
+BUSY = """
+def answers(jobs):
+    yield next(jobs)
+    while True:
+        pass
 """
 
 
@@ -99,10 +114,43 @@ def test_where_they_fail_it_is_done_here(
     command: tuple[str, ...], corrected: Review, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build.rebuild(corrected)
-    apart_from_here = derived(corrected)
+    elsewhere = derived(corrected)
+    here: list[str] = []
+    match, told = matching.match, Tagger.told
+    monkeypatch.setattr(matching, "match", lambda records: here.append("matched") or match(records))
+    monkeypatch.setattr(Tagger, "told", lambda self, fields: here.append("tagged") or told(self, fields))
     monkeypatch.setattr(apart, "COMMAND", command)
     build.rebuild(corrected)
-    assert derived(corrected) == apart_from_here
+    assert derived(corrected) == elsewhere
+    assert "tagged" in here
+    assert "matched" in here or command == FAILING["answers once"]
+
+
+@pytest.mark.usefixtures("parts")
+def test_who_has_answered_ends_as_it_should(begun: list[subprocess.Popen[bytes]]) -> None:
+    with apart.working("reviewdb.matching") as worker:
+        worker.send(matching.jobs([Record("a", "s", 1, "One title"), Record("b", "s", 2, "Another")]))
+        assert worker.answer() == []
+        assert begun[0].wait(10) == 0
+
+
+@pytest.mark.usefixtures("parts")
+def test_nothing_of_the_folder_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "queue.py").write_text("raise SystemExit(1)", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with apart.working("reviewdb.matching") as worker:
+        worker.send(matching.jobs([]))
+        assert worker.answer() == []
+
+
+def test_a_correction_that_is_of_no_paper_is_read_for_what_it_puts_right() -> None:
+    scheme = parse((ROOT / "data" / "coding-scheme.toml").read_text(encoding="utf-8"), "x")[0]
+    stray = Record("a", "s", 1, "A GAN for chest X-ray", about="b", extra={"corrects": ["title"]})
+    of_year = replace(stray, id="c", extra={"corrects": ["year"]})
+    with apart.working("reviewdb.tagging", wanted=False) as nobody:
+        (told,) = suggestions.suggested(scheme, [[[stray], [of_year]]], nobody)
+    assert {made.question for made in told["a"]} >= {"modality", "method"}
+    assert told["c"] == []
 
 
 @pytest.mark.usefixtures("parts")
@@ -121,7 +169,7 @@ def test_who_is_interrupted_leaves_no_process(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(proposing, "_decisions", interrupt)
+    monkeypatch.setattr(suggestions, "_decisions", interrupt)
     with pytest.raises(KeyboardInterrupt):
         build.rebuild(example)
     assert len(begun) == 2
@@ -129,18 +177,31 @@ def test_who_is_interrupted_leaves_no_process(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows ends no process so")
-def test_who_is_killed_leaves_no_process(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", ABANDONED], stdout=subprocess.PIPE, cwd=tmp_path) as process:
+@pytest.mark.parametrize("when", ["idle", "amid", "busy"])
+def test_who_is_killed_leaves_no_process(when: str, tmp_path: Path) -> None:
+    (tmp_path / "busy.py").write_text(BUSY, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])}
+    command = [sys.executable, "-c", ABANDONED, when]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as process:
         assert process.stdout
         other = int(process.stdout.readline())
+        assert any(line == "ready\n" for line in process.stdout)
         process.send_signal(signal.SIGKILL)
     for _ in range(200):
-        try:
-            os.kill(other, 0)
-        except ProcessLookupError:
+        if has_ended(other):
             return
-        status = Path(f"/proc/{other}/stat")
-        if status.exists() and status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z":
-            return  # ended, and not yet waited for by anybody
         time.sleep(0.05)
+    os.kill(other, signal.SIGKILL)
     pytest.fail("it goes on")
+
+
+def has_ended(process: int) -> bool:
+    """Say whether a process that is no child of ours has ended; nobody may have waited for it yet."""
+    try:
+        os.kill(process, 0)
+        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except ProcessLookupError:
+        return True
+    except FileNotFoundError:  # it went meanwhile, or this system tells no states
+        return False
+    return state == "Z"

@@ -50,6 +50,7 @@ def read(
         (rb'{"a": "\ud800"}' + b"\n{}\n", [2], [(1, r"the line has half of a surrogate pair (\ud800 to \udfff).")]),
         (rb'{"\uDC00": 1}' + b"\n", [], [(1, r"the line has half of a surrogate pair (\ud800 to \udfff).")]),
         (rb'{"a": "\ud83d\ude00 \\ud800"}' + b"\n", [1], []),
+        (b"<<<<<<< HEAD\n{}\n<<<<<<< HEAD\n", [2], [(n, "not JSON at character 1: Expecting value.") for n in (1, 3)]),
         (b"<<<<<<< HEAD\n{}\n=======\n", [2], [(n, "not JSON at character 1: Expecting value.") for n in (1, 3)]),
         *(
             (
@@ -75,12 +76,12 @@ def test_good_lines_are_read_and_bad_ones_named(
 
 def test_a_file_is_read_from_a_byte_on(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
-    path.write_bytes(b'{"a": 1}\n{"a": 2}\n')
-    assert read(path, "x", skip=9) == ([(1, {"a": 2})], [])
-    assert read(path, "x", skip=18) == ([], [])
+    path.write_bytes(b'{"a": 1}\n{"a": 2}\n{"a": "a longer line"}\n')
     assert read(path, "x", skip=9, until=18) == ([(1, {"a": 2})], [])
+    assert read(path, "x", skip=18)[0] == [(1, {"a": "a longer line"})]
+    assert read(path, "x", skip=43) == ([], [])
     assert read(path, "x", until=17) == ([(1, {"a": 1}), (2, {"a": 2})], [])
-    assert [problem.what for problem in read(path, "x", until=12)[1]] == [journal.TORN]
+    assert [(problem.line, problem.what) for problem in read(path, "x", until=12)[1]] == [(2, journal.TORN)]
 
 
 def test_a_file_that_cannot_be_read_is_one_problem(tmp_path: Path) -> None:
@@ -150,7 +151,7 @@ import resource, sys
 from collections.abc import Iterator
 from pathlib import Path
 from reviewdb import journal, locks
-from reviewdb.errors import Problem, ReviewError
+from reviewdb.errors import ReviewError
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     journal.append(Path(sys.argv[1]), [{"why": "x" * 900}, {"why": "y" * 900}])

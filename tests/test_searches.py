@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,40 @@ def test_pages_and_hits_are_told_apart(tmp_path: Path) -> None:
         (4, 2, "s"),
         (6, 3, "s"),
     ]
+
+
+def test_conflicts_are_told_where_they_are_and_count_on_their_pages(tmp_path: Path) -> None:
+    """Of each page, the line of the conflict and both its hits follow, and two where one side has nothing."""
+    one = ["<<<<<<< HEAD", json.dumps(hit(2)), "=======", json.dumps(hit(3)), ">>>>>>> theirs"]
+    other = ["<<<<<<< HEAD", "=======", json.dumps(hit(5)), ">>>>>>> theirs"]
+    found = read(tmp_path, [HEADER, page(1, 2), hit(1), *one, page(2, 1, ""), hit(4), *other])
+    assert [(problem.line, problem.what.split(":")[0]) for problem in found.problems] == [
+        (4, "git could not join two changes here"),
+        (11, "git could not join two changes here"),
+        (2, "page 1 says that it has 2 hits, and 4 follow."),
+        (9, "page 2 says that it has 1 hits, and 3 follow."),
+    ]
+    assert found.whole is None
+
+
+READ = """
+import sys
+from pathlib import Path
+from reviewdb import searches
+found = searches.read(Path(sys.argv[1]), "s.jsonl")
+print(found.whole, *found.problems)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="strace is of Linux")
+def test_a_file_that_ends_in_a_failing_disk_was_not_cut_off(tmp_path: Path) -> None:
+    """It may well be whole: a page of it that is set aside would be asked for again, and decisions on it be lost."""
+    read(tmp_path, [HEADER, page(1, 500), *map(hit, range(1, 501)), page(2, 500, ""), *map(hit, range(501, 1001))])
+    path = tmp_path / "s.jsonl"
+    failing = ["strace", "-qq", "-o", "/dev/null", "-P", path, "-e", "inject=read:error=EIO:when=6+"]
+    done = subprocess.run([*failing, sys.executable, "-c", READ, path], capture_output=True, text=True, check=True)
+    told = "s.jsonl: cannot be read: Input/output error. Check the file and its permissions."
+    assert done.stdout == f"None {told}\n"
 
 
 def test_a_search_without_pages_needs_none(tmp_path: Path) -> None:

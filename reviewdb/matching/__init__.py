@@ -61,9 +61,9 @@ def jobs(records: Iterable[Record]) -> Iterator[object]:
     yield from (getattr(columns, field.name) for field in fields(columns))
 
 
-def answers(jobs: Iterator[Any]) -> Iterator[list[Link]]:
+def answers(told: Iterator[Any]) -> Iterator[list[Link]]:
     """Work apart: yield the links of the records."""
-    yield links(prepare(Columns(*islice(jobs, len(fields(Columns))))))
+    yield links(prepare(Columns(*islice(told, len(fields(Columns))))))
 
 
 def links(records: Prepared, watch: Watch = lambda _done, _of: None) -> list[Link]:

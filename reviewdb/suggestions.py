@@ -1,4 +1,4 @@
-"""Proposals: what the patterns of a coding scheme say of many records, a decision a question."""
+"""Suggestions: what the patterns of a coding scheme say of many records, a decision a question."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from reviewdb.tagging import Tagger, Told
 
 #: What is read of a record.
 _READ = ("title", "abstract")
-#: Batches that are sent before an answer is waited for.
+#: Batches that are with the other process, besides the one whose answer is waited for.
 _AHEAD = 2
 
 Texts = Mapping[str, str]
 
 
-def proposed(
+def suggested(
     scheme: Scheme, batches: Iterable[Iterable[Sequence[Record]]], worker: Worker
 ) -> Iterator[dict[str, list[Decision]]]:
     """Yield for each batch of papers, given as their records, the decisions about each record, by its id.
@@ -65,9 +65,9 @@ def _answered(worker: Worker, tagger: Tagger, texts: Mapping[str, Texts]) -> dic
 
 
 def _decisions(id_: str, fields: Texts, answer: Told) -> Iterator[Decision]:
-    proposed: dict[str, list[tuple[str, Span]]] = defaultdict(list)
+    by_question: dict[str, list[tuple[str, Span]]] = defaultdict(list)
     for question, code, field, start, end in answer:
-        proposed[question].append((code, Span(field, start, end, fields[field][start:end])))
-    for question, evidence in proposed.items():
+        by_question[question].append((code, Span(field, start, end, fields[field][start:end])))
+    for question, evidence in by_question.items():
         codes = tuple(dict.fromkeys(code for code, _ in evidence))
         yield Decision(SCHEME_RULES, id_, question, codes, at="", evidence=tuple(evidence))
