@@ -251,7 +251,8 @@ def undo(case: Case, names: Sequence[str], *, stages: bool) -> list[Decision]:
     for question in wanted or [""]:
         last = next((made for made in reversed(said) if made.question == question), None)
         if last is None:
-            what = f"{case.coder.name} has not answered {question or 'anything'} on {case.paper.key}."
+            acted = f"answered {question} on" if question else "screened" if stages else "tagged"
+            what = f"{case.coder.name} has not {acted} {case.paper.key}."
             raise ReviewError(what, "There is nothing to undo.")
         lines.append(Decision(case.coder.name, last.record, question, None, case.now(), case.coder.why, undoes=last.at))
     return lines

@@ -7,7 +7,10 @@ import re
 from reviewdb.errors import Problem
 
 _MARK = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(?: (.*))?\r?$", re.MULTILINE)
-_TODO = "Keep what is to stand, and delete the lines of <<<<<<<, ======= and >>>>>>>; then: git add {path}"
+_MEND = "Keep what is to stand, and delete the lines of <<<<<<<, ======= and >>>>>>>"
+_CONFLICT = "git could not join two changes here"
+#: What is wrong with a mark that belongs to no whole conflict, and what to do.
+STRAY = ("a mark of git, which could not join two changes, or what is left of such.", f"{_MEND}.")
 
 
 def problems(text: str, path: str) -> list[Problem]:
@@ -25,10 +28,15 @@ def problems(text: str, path: str) -> list[Problem]:
             parted = line
         elif mark[1][0] == ">" and begun and parted:
             ours, theirs = _side(begun[0], parted, begun[1]), _side(parted, line, mark[2] or "")
-            what = f"git could not join two changes here: {ours}, and {theirs}."
-            found.append(Problem(path, begun[0], what, _TODO.format(path=path)))
+            what = f"{_CONFLICT}: {ours}, and {theirs}."
+            found.append(Problem(path, begun[0], what, f"{_MEND}; in a git repository, then: git add {path}"))
             begun = None
     return found
+
+
+def is_one(problem: Problem) -> bool:
+    """Say whether a problem is a conflict."""
+    return problem.what.startswith(_CONFLICT)
 
 
 def is_mark(line: bytes) -> bool:

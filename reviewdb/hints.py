@@ -9,6 +9,8 @@ from rapidfuzz.process import extractOne
 
 _ALIKE = 65
 _SHOWN = 40
+#: Letters of a beginning that tells names apart.
+_BEGUN = 4
 
 
 def near(name: str, known: Sequence[str], alike: int = _ALIKE) -> str:
@@ -19,7 +21,9 @@ def near(name: str, known: Sequence[str], alike: int = _ALIKE) -> str:
 
 def hint(name: str, known: Sequence[str], otherwise: str = "") -> str:
     """Return a sentence with the nearest of the known names, or with all of them (or `otherwise`) if none is near."""
-    if meant := near(name, known):
+    # A name that was not written to its end means one that begins so.
+    begun = (one for one in known if len(name) >= _BEGUN and one.casefold().startswith(name.casefold()))
+    if meant := next(begun, "") or near(name, known):
         return f"Did you mean {meant}?"
     if otherwise:
         return otherwise

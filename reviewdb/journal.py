@@ -69,7 +69,9 @@ def _read(row: bytes, shown: str, number: int, *, ended: bool) -> tuple[int, dic
     try:
         return number, _object(row)
     except ValueError as error:
-        told = (f"{error}.", "Mend the line or delete it.") if ended else (TORN, _TORN_TODO)
+        if not ended:
+            return Problem(shown, number, TORN, _TORN_TODO)
+        told = conflicts.STRAY if conflicts.is_mark(row) else (f"{error}.", "Mend the line or delete it.")
         return Problem(shown, number, *told)
 
 
@@ -250,7 +252,8 @@ def set_aside(path: Path, lines: int, to: Path) -> Path:
         data = path.read_bytes()
         keep = len(b"".join(line + b"\n" for line in data.split(b"\n")[:lines]))
         to.mkdir(parents=True, exist_ok=True)
-        target = next(p for n in count(1) if not (p := to / f"{path.stem}-{n}.jsonl").exists())
+        name = f"{path.parent.name}-{path.stem}"  # a coder decides and rules under one name
+        target = next(p for n in count(1) if not (p := to / f"{name}-{n}.jsonl").exists())
         with target.open("xb") as handle:
             _write(handle.fileno(), data[keep:])
         _sync_folder(to)

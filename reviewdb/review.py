@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from reviewdb import entries, journal, protocol, quantities, query, recodings, scheme, searches
+from reviewdb import conflicts, entries, journal, protocol, quantities, query, recodings, scheme, searches
 from reviewdb.errors import Problem
 from reviewdb.folder import PROTOCOL, SCHEME, Review, at, find
 from reviewdb.journal import MEGABYTE
@@ -23,6 +23,9 @@ __all__ = ["PROTOCOL", "SCHEME", "Content", "Planned", "Review", "at", "find", "
 
 #: Of a protocol, a coding scheme or a query.
 _LONGEST_TEXT = 10 * MEGABYTE
+_MEND = "Mend the line or delete it."
+# What people decided is good, and what it is about may come back.
+_BRING_BACK = "Bring it back, from git or from what was cut off (.reviewdb/cut-off); if it is gone, delete this line."
 
 Value = TypeVar("Value")
 Parsed = TypeVar("Parsed")
@@ -148,10 +151,11 @@ def accepted(
             if isinstance(made, Recoding):
                 continue
             counts = known.recoded(made, coding_scheme).made if coding_scheme else made
+            todo = _MEND
             fault = decision_fault(counts, coding_scheme) if coding_scheme else ""
             code = unknown_code(counts, coding_scheme) if coding_scheme else ""
             if not fault and made.record not in records:
-                fault = f"no search has a record {made.record!r}"
+                fault, todo = f"no search has a record {made.record!r}", _BRING_BACK
             if code and coding_scheme:
                 question = coding_scheme.questions[made.question]
                 todo = recodings.todo(question, code, made, known)
@@ -159,7 +163,7 @@ def accepted(
                     codes.setdefault(question.facet, set()).update(set(counts.answer or ()) - question.codes.keys())
                 unknown.setdefault((made.question, code), []).append(Problem(shown, number, f"{fault}.", todo))
             elif fault:
-                problems.append(Problem(shown, number, f"{fault}.", "Mend the line or delete it."))
+                problems.append(Problem(shown, number, f"{fault}.", todo))
             elif coding_scheme:
                 good.append(made)
     for first, *more in unknown.values():
@@ -176,7 +180,7 @@ def _unknown_recoded(
         for number, made in lines:
             if isinstance(made, Recoding) and made.facet not in coded:
                 what = f"the coding scheme has no codes of a facet {made.facet!r}."
-                yield Problem(shown, number, what, "Mend the line or delete it.")
+                yield Problem(shown, number, what, _MEND)
 
 
 def decision_fault(made: Decision, coding_scheme: Scheme) -> str:
@@ -225,15 +229,13 @@ def read_rulings(
     part: tuple[int, int | None] = (0, None),
 ) -> list[Ruling]:
     """Read one coder's rulings, or the bytes `part` of them; note those about records that no search has."""
-
-    def read(entry: dict[str, Any]) -> Ruling:
-        made = entries.ruling(entry, path.stem)
-        unknown = [record for record in (made.a, made.b) if record not in records]
-        if unknown:
-            raise ValueError(f"no search has a record {unknown[0]!r}")
-        return made
-
-    return [made for _, made in _said(path, shown, read, problems, part)]
+    good = []
+    for number, made in _said(path, shown, lambda entry: entries.ruling(entry, path.stem), problems, part):
+        if unknown := [record for record in (made.a, made.b) if record not in records]:
+            problems.append(Problem(shown, number, f"no search has a record {unknown[0]!r}.", _BRING_BACK))
+        else:
+            good.append(made)
+    return good
 
 
 def _load_search(path: Path, shown: str, content: Content) -> None:
@@ -242,12 +244,12 @@ def _load_search(path: Path, shown: str, content: Content) -> None:
     if found.search:
         content.searches.append(found.search)
     for number, record in found.hits:
-        if record.id in content.records:
+        if record.id not in content.records:
+            content.records[record.id] = record
+        elif not any(map(conflicts.is_one, found.problems)):  # of a conflict, which is told, it is the other side
             first = content.records[record.id]
             what = f"the id {record.id!r} is already that of hit {first.rank} of {first.search}."
             content.problems.append(Problem(shown, number, what, "Give one of them another id."))
-        else:
-            content.records[record.id] = record
 
 
 def _unknown_subjects(content: Content) -> Iterator[Problem]:
@@ -278,7 +280,7 @@ def _said(
         try:
             good.append((number, read(entry)))
         except ValueError as error:
-            problems.append(Problem(shown, number, f"{error}.", "Mend the line or delete it."))
+            problems.append(Problem(shown, number, f"{error}.", _MEND))
     return good
 
 

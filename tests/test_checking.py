@@ -65,6 +65,6 @@ def test_the_command_says_what_it_set_aside_and_then_checks(example: Review, pro
     done = program("check", "--repair", "--json", folder=example.root)
     assert done.returncode == 0
     assert all(one["ok"] for one in json.loads(done.stdout))
-    aside = Path(".reviewdb/cut-off/mini-review-1.jsonl")
+    aside = Path(".reviewdb/cut-off/decisions-mini-review-1.jsonl")
     assert f"{DECISIONS}: what was cut off is in {aside.as_posix()} now." in done.stderr
     assert (example.root / aside).read_text(encoding="utf-8") == '{"at": "2026-'

@@ -202,6 +202,7 @@ def test_export_csv_and_json_say_the_same(built: Review, program: Program) -> No
             1,
             "Did you mean schlegl2017unsupervised?",
         ),
+        (["show", "Schlegl2017"], 1, "Did you mean schlegl2017unsupervised?"),
         (["tag", "schlegl2017unsupervised", "modality=mri.brian", "--coder", "ana"], 1, "Did you mean mri.brain?"),
         (["tag", "schlegl2017unsupervised", "modalty=mri", "--coder", "ana"], 1, "Did you mean modality?"),
         (["tag", "schlegl2017unsupervised", "modality", "--coder", "ana"], 1, "is not an assignment"),

@@ -51,8 +51,10 @@ def test_each_undo_goes_one_answer_further_back(case: Case) -> None:
         case = after(case, "ana", "undo method")
         seen.append(stands(case)[0])
     assert seen == [{"vae"}, {"gan"}, set()]
-    with pytest.raises(ReviewError, match="nothing to undo"):
+    with pytest.raises(ReviewError, match=r"has not answered method on .*\n.*nothing to undo"):
         after(case, "ana", "undo method")
+    with pytest.raises(ReviewError, match="ana has not screened"):
+        coding.undo(case, [], stages=True)
 
 
 def test_undo_without_a_name_takes_back_the_last_answer(case: Case) -> None:

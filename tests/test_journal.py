@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reviewdb import journal, locks
+from reviewdb import conflicts, journal, locks
 from reviewdb.errors import Problem, ReviewError
 
 DEEP = b'{"a": ' + b"[" * 150 + b"]" * 150 + b"}"
@@ -50,8 +50,8 @@ def read(
         (rb'{"a": "\ud800"}' + b"\n{}\n", [2], [(1, r"the line has half of a surrogate pair (\ud800 to \udfff).")]),
         (rb'{"\uDC00": 1}' + b"\n", [], [(1, r"the line has half of a surrogate pair (\ud800 to \udfff).")]),
         (rb'{"a": "\ud83d\ude00 \\ud800"}' + b"\n", [1], []),
-        (b"<<<<<<< HEAD\n{}\n<<<<<<< HEAD\n", [2], [(n, "not JSON at character 1: Expecting value.") for n in (1, 3)]),
-        (b"<<<<<<< HEAD\n{}\n=======\n", [2], [(n, "not JSON at character 1: Expecting value.") for n in (1, 3)]),
+        (b"<<<<<<< HEAD\n{}\n<<<<<<< HEAD\n", [2], [(n, conflicts.STRAY[0]) for n in (1, 3)]),
+        (b"<<<<<<< HEAD\n{}\n=======\n", [2], [(n, conflicts.STRAY[0]) for n in (1, 3)]),
         *(
             (
                 b'{"a": ' + number + b"}\n{}\n",

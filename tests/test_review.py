@@ -78,9 +78,11 @@ def said(question: str, answer: str, record: str = "s-1") -> str:
         ("data/decisions/ana.jsonl", said("screening", '"exclude.nope"'), [":1"], "code 'exclude.nope'"),
         ("data/decisions/ana.jsonl", said("aim", '["a", "b"]'), [":1"], "one line of text"),
         ("data/decisions/ana.jsonl", said("modality", "null", "s-9"), [":1"], "no search has a record 's-9'"),
+        ("data/decisions/ana.jsonl", said("modality", "null", "s-9"), [":1"], "Bring it back"),
         ("data/decisions/a b.jsonl", SAID, ["data/decisions/a b.jsonl"], "coder 'a b'"),
         ("data/rulings/a b.jsonl", RULED, ["data/rulings/a b.jsonl"], "coder 'a b'"),
         ("data/rulings/ana.jsonl", RULED + RULED.replace("s-2", "s-9"), ["data/rulings/ana.jsonl:2"], "'s-9'"),
+        ("data/rulings/ana.jsonl", RULED.replace("s-2", "s-9"), ["data/rulings/ana.jsonl:1"], "Bring it back"),
         ("data/rulings/ana.jsonl", RULED.replace("s-2", "s-1"), ["data/rulings/ana.jsonl:1"], "both records are s-1"),
         ("data/searches/s.jsonl", SEARCH + '\n{"id": "s-1", "title": "x"}\n', [":5"], "'s-1' is already that of hit 1"),
         ("data/searches/t.jsonl", SEARCH, ["data/searches/t.jsonl:2", "data/searches/t.jsonl:3"], "of s."),
@@ -114,7 +116,7 @@ def test_what_is_wrong_is_named_with_its_file_and_line(
     problems = load(tmp_path, {name: text}).problems
     found = [str(problem).partition(": ")[0] for problem in problems]
     assert found == [place if not place.startswith(":") else name + place for place in places]
-    assert all(complaint in problem.what for problem in problems)
+    assert all(complaint in f"{problem.what} {problem.todo}" for problem in problems)
     assert all(problem.todo for problem in problems)
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import small_review
 
-from reviewdb import searches
+from reviewdb import review, searches
 from reviewdb.searches import SearchFile
 
 HEADER = {"source": "scholar", "query": "q", "date": "2026-11-23", "parameters": {"pages": 3}}
@@ -58,6 +59,21 @@ def test_conflicts_are_told_where_they_are_and_count_on_their_pages(tmp_path: Pa
         (9, "page 2 says that it has 1 hits, and 3 follow."),
     ]
     assert found.whole is None
+
+
+def test_sides_of_a_conflict_are_no_second_record(tmp_path: Path) -> None:
+    """To give one of them another id, as two hits of one id are told to get, would make a record that nobody found."""
+    place = small_review.write(tmp_path)
+    path = tmp_path / "data" / "searches" / "s.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    other = json.dumps({**json.loads(lines[2]), "title": "The other side"})
+    lines[2:3] = ["<<<<<<< HEAD", lines[2], "=======", other, ">>>>>>> theirs"]
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    (problem,) = review.load(place).problems
+    assert (problem.line, problem.what) == (
+        3,
+        "git could not join two changes here: line 4 of HEAD, and line 6 of theirs.",
+    )
 
 
 READ = """
