@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -85,7 +86,7 @@ print(found.whole, *found.problems)
 """
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="strace is of Linux")
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
 def test_a_file_that_ends_in_a_failing_disk_was_not_cut_off(tmp_path: Path) -> None:
     """It may well be whole: a page of it that is set aside would be asked for again, and decisions on it be lost."""
     read(tmp_path, [HEADER, page(1, 500), *map(hit, range(1, 501)), page(2, 500, ""), *map(hit, range(501, 1001))])
