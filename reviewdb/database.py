@@ -173,8 +173,8 @@ def write(built: sqlite3.Connection, path: Path) -> None:
 
 
 def copied(built: sqlite3.Connection) -> sqlite3.Connection:
-    """Return a copy of a database in memory, to be changed."""
-    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    """Return a copy of a database, to be changed; in memory as long as it is small."""
+    copy = sqlite3.connect("", isolation_level=None, check_same_thread=False)
     built.backup(copy)
     copy.execute("PRAGMA foreign_keys = ON")
     return copy

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 from reviewdb import database, derive, review, touched
 from reviewdb.errors import ReviewError
 from reviewdb.review import Review
+from reviewdb.scheme import Scheme
 
 #: The key of `build_info` that tells a released database: how many answers were held back.
 WITHHELD = "withheld"
 _NAME = "released.db"
+# Ids are made of letters, digits and . _ -
+_ALL = ("", "~")
+_SAID = "SELECT id FROM decisions WHERE record_id = ? AND coder NOT LIKE 'rule:%'"
 
 
 def is_needed(connection: sqlite3.Connection) -> bool:
@@ -33,9 +38,9 @@ def release(connection: sqlite3.Connection, place: Review) -> int:
     nobody had answered. Raises ReviewError where the coding scheme cannot be read, which that takes.
     """
     notes, blind = _settings(connection)
-    held = connection.execute(database.statement("withheld"), {"blind": json.dumps(blind)}).fetchall() if blind else []
+    held = _withheld(connection, blind, _ALL)
     if held:
-        _hold(connection, [number for number, _ in held], {paper for _, paper in held if paper}, place)
+        _hold(connection, [number for number, _ in held], {paper for _, paper in held if paper}, _scheme(place))
     if not notes:
         connection.executescript(database.statement("forget-notes"))
     connection.execute("DELETE FROM sources")
@@ -46,18 +51,56 @@ def release(connection: sqlite3.Connection, place: Review) -> int:
     return len(held)
 
 
-def released(place: Review, folder: Path) -> Path:
-    """Return the database of a built review that others may read: the built one, or its released copy in `folder`.
+class Released:
+    """What of a built review others may read: its database, or a copy of it in `folder` without what is kept back."""
 
-    The copy is brought up to date in one step for every reader. Raises as `release` does, and where the disk refuses.
-    """
-    with closing(database.reader(place.database)) as built:
-        if not is_needed(built):
-            return place.database
+    def __init__(self, place: Review, folder: Path) -> None:
+        self._place, self._copy = place, folder / _NAME
+        #: The build that the copy is of, and the last update of it.
+        self._build, self._last = "", 0
+
+    def renew(self) -> Path:
+        """Bring it up to date in one step for every reader, and return where it is.
+
+        Work is in proportion to what was decided since. Raises as `release` does, and where the disk refuses.
+        """
+        with closing(database.reader(self._place.database)) as built:
+            built.execute("BEGIN")  # what is decided meanwhile is for the next time
+            if not is_needed(built):
+                return self._place.database
+            build, last, papers = touched.since(built, self._build, self._last)
+            if papers is None or not self._follow(built, papers):
+                self._begin_anew(built)
+            self._build, self._last = build, last
+        return self._copy
+
+    def _begin_anew(self, built: sqlite3.Connection) -> None:
         with closing(database.copied(built)) as copy:
-            release(copy, place)
-            database.swap(copy, folder / _NAME)
-    return folder / _NAME
+            release(copy, self._place)
+            touched.begin_anew(copy)  # what pages counted of the copy before counts no more
+            database.swap(copy, self._copy)
+
+    def _follow(self, built: sqlite3.Connection, papers: Sequence[str]) -> bool:
+        """Show what was decided about papers; return False where something is to be hidden that was shown before."""
+        notes, blind = _settings(built)
+        scheme = _scheme(self._place)
+        with database.writer(self._copy) as copy, database.transaction(copy):
+            copy.execute("PRAGMA defer_foreign_keys = ON")
+            for paper in papers:
+                new: set[int] = set()
+                for (record,) in built.execute("SELECT record_id FROM paper_records WHERE paper_id = ?", [paper]):
+                    held = {number for number, _ in _withheld(built, blind, (record, record))}
+                    shown = {number for (number,) in copy.execute(_SAID, [record])}
+                    show = {number for (number,) in built.execute(_SAID, [record])} - held
+                    if shown - show:
+                        return False  # to delete it would leave its bytes in the file
+                    new |= show - shown
+                if new:
+                    _carry(built, copy, new, notes=notes)
+                    _derive(copy, paper, scheme)
+            held_back = _people(built) - _people(copy)
+            copy.execute("UPDATE build_info SET value = ? WHERE key = ?", [str(held_back), WITHHELD])
+        return True
 
 
 def _settings(connection: sqlite3.Connection) -> tuple[bool, list[str]]:
@@ -65,8 +108,20 @@ def _settings(connection: sqlite3.Connection) -> tuple[bool, list[str]]:
     return said["publish_notes"] == "true", json.loads(said["publish_blind"])
 
 
-def _hold(connection: sqlite3.Connection, decisions: list[int], papers: set[str], place: Review) -> None:
-    """Forget decisions, and derive anew the papers that they are about."""
+def _withheld(connection: sqlite3.Connection, blind: Sequence[str], records: tuple[str, str]) -> list[tuple[int, str]]:
+    """Return the decisions on a range of records that wait for a second coder, each with its paper, if it has one."""
+    values = {"blind": json.dumps(blind), "first": records[0], "last": records[1]}
+    return connection.execute(database.statement("withheld"), values).fetchall() if blind else []
+
+
+def _people(connection: sqlite3.Connection) -> int:
+    """Return how many decisions people made."""
+    number: int = connection.execute("SELECT count(*) FROM decisions WHERE coder NOT LIKE 'rule:%'").fetchone()[0]
+    return number
+
+
+def _scheme(place: Review) -> Scheme:
+    """Return the coding scheme. Raises ReviewError where it cannot be read."""
     try:
         text = (place.root / review.SCHEME).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -74,11 +129,27 @@ def _hold(connection: sqlite3.Connection, decisions: list[int], papers: set[str]
     scheme, problems = review.parse_scheme(text)
     if problems:
         raise ReviewError(f"{review.SCHEME} has problems, so blind answers cannot be held back.", "reviewdb check")
+    return scheme
+
+
+def _hold(connection: sqlite3.Connection, decisions: Sequence[int], papers: set[str], scheme: Scheme) -> None:
+    """Forget decisions, and derive anew the papers that they are about."""
     with database.transaction(connection):
         connection.execute("PRAGMA defer_foreign_keys = ON")
         connection.execute(database.statement("forget-withheld"), {"ids": json.dumps(decisions)})
         for id_ in sorted(papers):
-            about = derive.derive(id_, database.decisions_on(connection, id_), scheme)
-            database.replace(connection, id_, about.values, **about.beside)
+            _derive(connection, id_, scheme)
     # The full-text index would keep the words of what was forgotten.
     connection.execute("INSERT INTO paper_search (paper_search) VALUES ('rebuild')")
+
+
+def _derive(connection: sqlite3.Connection, paper: str, scheme: Scheme) -> None:
+    about = derive.derive(paper, database.decisions_on(connection, paper), scheme)
+    database.replace(connection, paper, about.values, **about.beside)
+
+
+def _carry(built: sqlite3.Connection, copy: sqlite3.Connection, decisions: set[int], *, notes: bool) -> None:
+    """Copy decisions, with what they say; their reasons only with `notes`."""
+    ids = {"ids": json.dumps(sorted(decisions)), "notes": notes}
+    for table in ("decisions", "answers"):
+        database.insert(copy, table, built.execute(database.statement(f"{table}-to-carry"), ids))

@@ -128,9 +128,11 @@ def _decide(connection: sqlite3.Connection, added: Sequence[Decision], coding_sc
     _insert(connection, added, coding_scheme, known)
     changed: set[str] = set()
     for made in added:
-        found = connection.execute("SELECT paper_id FROM paper_records WHERE record_id = ?", [made.record])
-        paper = found.fetchone()
-        changed |= {paper[0]} if paper else set()  # none: a record that only told more of one, and was ruled out
+        paper = connection.execute("SELECT paper_id FROM paper_records WHERE record_id = ?", [made.record]).fetchone()
+        if paper:
+            changed.add(paper[0])
+        else:  # a record that only told more of one, and was ruled out: no paper tells that something changed
+            touched.begin_anew(connection)
     for id_ in sorted(changed):
         about = derive.derive(id_, database.decisions_on(connection, id_), coding_scheme)
         database.replace(connection, id_, about.values, **about.beside)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from conftest import Program
 from datasette.app import Datasette
 from site_pages import PAGES, Site, served, site
 
-from reviewdb import build, database, release
+from reviewdb import build, database
+from reviewdb.release import Released
 from reviewdb.review import Review
 from reviewdb.site.publishing import publish
 
@@ -61,7 +63,7 @@ def kept_back(tmp_path_factory: pytest.TempPathFactory, built: Review) -> Review
 
 @pytest.fixture(scope="module")
 def opened(kept_back: Review, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with site(release.released(kept_back, tmp_path_factory.mktemp("released"))) as running:
+    with site(Released(kept_back, tmp_path_factory.mktemp("released")).renew()) as running:
         yield running
 
 
@@ -169,6 +171,74 @@ def test_what_is_released_is_what_would_be_if_nobody_had_answered(
         ):
             found = opened.datasette.get_database("review").connect().execute(sql).fetchall()
             assert [tuple(row) for row in found] == expected.execute(sql).fetchall(), sql
+
+
+def _rows(file: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Return all that a released database says, but which papers changed when."""
+    with closing(database.view(file, follows=True)) as connection:
+        told = sorted(database.tables(connection) - {"touched", "sqlite_stat1"})
+        told = [table for table in told if not table.startswith("paper_search")]
+        found = {
+            table: sorted(connection.execute(f"SELECT * FROM {table} WHERE true").fetchall(), key=repr)  # noqa: S608
+            for table in told
+        }
+        found["build_info"] = [row for row in found["build_info"] if row[0] != "build"]
+        asked = "SELECT rowid FROM paper_search WHERE paper_search MATCH ? ORDER BY 1"
+        for word in ("vae", "gan", "zebra", "quagga", "include", "anomaly"):
+            found[word] = connection.execute(asked, [word]).fetchall()
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        return found
+
+
+def test_a_copy_that_follows_is_the_one_that_is_made_anew(kept_back: Review, tmp_path: Path) -> None:
+    review = Review(shutil.copytree(kept_back.root, tmp_path / "review"))
+    (tmp_path / "copy").mkdir()
+    followed = Released(review, tmp_path / "copy")
+    file = followed.renew()
+    # One answer, and its second; one that nobody waits for; one that takes back what others have read.
+    said = (
+        ("bert", SETTLED, "screening", '["exclude"]', ""),
+        ("cleo", ONE, "method", '["gan"]', ""),
+        ("cleo", ONE, "imaging_method", f'"{TEXT}"', ""),
+        ("cleo", "2025-cited-by-009", "screening", '["include"]', ""),
+        ("cleo", "2025-cited-by-010", "modality", '["ct"]', ""),
+        ("ana", "2025-cited-by-009", "screening", '["exclude"]', ""),
+        ("bert", TWO, "method", "null", ', "withdrawn": true'),
+    )
+    anew = 0
+    for number, (coder, record, question, answer, more) in enumerate(said):
+        with review.decisions_of(coder).open("a", encoding="utf-8") as lines:
+            lines.write(
+                f'{{"at": "2026-11-05T00:00:0{number}Z", "record": "{record}", "question": "{question}", '
+                f'"answer": {answer}, "why": "{NOTE}"{more}}}\n'
+            )
+        before = _build_of(file)
+        assert build.refresh(review) == "updated"
+        assert followed.renew() == file
+        anew += _build_of(file) != before
+        (tmp_path / str(number)).mkdir()
+        assert _rows(file) == _rows(Released(review, tmp_path / str(number)).renew()), said[number]
+        with closing(sqlite3.connect(file)) as connection:
+            assert NOTE.encode() not in connection.serialize()
+    assert anew == 1, "only what hides something is worth a new copy"
+
+
+def _build_of(file: Path) -> object:
+    with closing(database.view(file, follows=True)) as connection:
+        return connection.execute("SELECT value FROM build_info WHERE key = 'build'").fetchone()
+
+
+def test_what_pages_count_follows_where_notes_are_kept_back(example: Review, program: Program) -> None:
+    _protocol(example, "notes = false")
+    with served(example) as running:
+
+        def counted() -> list[str]:
+            return re.findall(r"(\d+)(?:</b>)? (?:included|excluded|pending)", running.get("/").text)
+
+        before = counted()
+        done = program("--review", example.root, "screen", "2025-cited-by-009", "exclude", "--coder", "cleo")
+        assert done.returncode == 0, done.stderr
+        running.wait(lambda: counted() != before, seconds=5)
 
 
 def test_a_running_site_follows_and_keeps_back(kept_back: Review, tmp_path: Path, program: Program) -> None:

@@ -17,8 +17,9 @@ import uvicorn
 from datasette.app import Datasette
 from datasette.database import Database
 
-from reviewdb import bounds, database, release
+from reviewdb import bounds, database
 from reviewdb.errors import ReviewError
+from reviewdb.release import Released
 from reviewdb.review import Review
 from reviewdb.site import about
 from reviewdb.site.securing import Asgi, Receive, Scope, Send
@@ -145,11 +146,12 @@ def serve(at: Review, host: str, port: int, *, base: str = "/", browse: bool, sa
 def _serve(
     at: Review, listener: socket.socket, folder: Path, base: str, url: str, *, browse: bool, say: Callable[[str], None]
 ) -> None:
-    datasette = app(release.released(at, folder), settings={"base_url": base})
+    released = Released(at, folder)
+    datasette = app(released.renew(), settings={"base_url": base})
     served = datasette.get_database(NAME)
 
     def renew() -> None:
-        served.path = str(release.released(at, folder))
+        served.path = str(released.renew())
 
     _log_to(say)
     config = uvicorn.Config(
