@@ -1,14 +1,15 @@
 """Agreement: how far coders give the same answers, and how far beyond what chance would give.
 
 The answers that one paper got are a tuple, one answer a coder; a paper with fewer than two says nothing of agreement.
-An answer is the set of its codes. What cannot be computed is None, never 1 or NaN: where nothing was answered twice,
-and, for a coefficient, where every answer is the same, as then chance alone would agree as well.
+Papers are given one by one, or counted: a Counter of such tuples. An answer is the set of its codes. What cannot be
+computed is None, never 1 or NaN: where nothing was answered twice, and, for a coefficient, where every answer is the
+same, as then chance alone would agree as well.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -19,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Answer = frozenset[str]
+#: The answers that papers got, one by one or counted.
+Papers = Iterable[tuple[Answer, ...]]
 #: How far two answers are apart: 0 for the same; of codes, 1 for nothing in common.
 Distance = Callable[[Answer, Answer], float]
 
@@ -68,28 +71,34 @@ def interval(one: Answer, other: Answer) -> float:
     return float((float(*one) - float(*other)) ** 2)
 
 
-def percent(papers: Collection[Sequence[Answer]]) -> float | None:
+def percent(papers: Papers) -> float | None:
     """Return the percentage of papers to which two coders give the same answer, 0 to 100.
 
     With more coders, it is that of their pairs, averaged over papers (Fleiss 1971).
     """
-    shares = []
-    for answers in papers:
+    counted = {answers: count for answers, count in Counter(papers).items() if len(answers) > 1}
+    same = Fraction(0)
+    for answers, count in counted.items():
         pairs = [one == other for one, other in combinations(answers, 2)]
-        shares += [sum(pairs) / len(pairs)] if pairs else []
-    return 100 * sum(shares) / len(shares) if shares else None
+        same += Fraction(count * sum(pairs), len(pairs))
+    return float(100 * same / sum(counted.values())) if counted else None
 
 
-def cohen(papers: Collection[tuple[Answer, Answer]]) -> Estimate | None:
+def cohen(papers: Iterable[tuple[Answer, Answer]]) -> Estimate | None:
     """Return Cohen's kappa of two coders, each paper with the answer of the first and of the second.
 
     J. Cohen, Educational and Psychological Measurement 20 (1960), p. 37-46. The interval is that of the standard error
     by J. L. Fleiss, J. Cohen and B. S. Everitt, Psychological Bulletin 72 (1969), p. 323-327.
     """
-    n = len(papers)
+    counted = Counter(papers)
+    n = counted.total()
     # Fractions, so that a spread of 0 is not hidden by rounding.
-    cells = {cell: Fraction(count, n) for cell, count in Counter(papers).items()}
-    first, second = Counter(one for one, _ in papers), Counter(other for _, other in papers)
+    cells = {cell: Fraction(count, n) for cell, count in counted.items()}
+    first: Counter[Answer] = Counter()
+    second: Counter[Answer] = Counter()
+    for (one, other), count in counted.items():
+        first[one] += count
+        second[other] += count
     if len(first.keys() | second.keys()) < _SEVERAL:
         return None
     observed = sum(share for (one, other), share in cells.items() if one == other)
@@ -104,26 +113,27 @@ def cohen(papers: Collection[tuple[Answer, Answer]]) -> Estimate | None:
     return Estimate(float(kappa), interval if spread else None)
 
 
-def fleiss(papers: Collection[Sequence[Answer]]) -> Estimate | None:
+def fleiss(papers: Papers) -> Estimate | None:
     """Return Fleiss' kappa: each paper was answered by the same number of coders, not always the same ones.
 
     J. L. Fleiss, Psychological Bulletin 76 (1971), p. 378-382. None too where papers got different numbers of answers:
     it is not defined for them, and to leave papers out would bias it (Zapf et al. 2016); `alpha` is.
     """
-    if len({len(answers) for answers in papers}) > 1:
+    counted = Counter(papers)
+    if len({len(answers) for answers in counted}) > 1:
         return None
-    return _beyond_chance(papers, nominal, replaced=True)
+    return _beyond_chance(counted, nominal, replaced=True)
 
 
-def alpha(papers: Collection[Sequence[Answer]], distance: Distance = masi) -> Estimate | None:
+def alpha(papers: Papers, distance: Distance = masi) -> Estimate | None:
     """Return Krippendorff's alpha, for any number of coders, each of whom may have left papers out.
 
     K. Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), https://repository.upenn.edu/asc_papers/43.
     """
-    return _beyond_chance(papers, distance, replaced=False)
+    return _beyond_chance(Counter(papers), distance, replaced=False)
 
 
-def _beyond_chance(papers: Collection[Sequence[Answer]], distance: Distance, *, replaced: bool) -> Estimate | None:
+def _beyond_chance(counted: Counter[tuple[Answer, ...]], distance: Distance, *, replaced: bool) -> Estimate | None:
     """Return 1 - observed / expected distance. Chance draws pairs of all answers, `replaced` or not.
 
     The interval is that of the percentiles of a bootstrap over papers: A. Zapf et al., BMC Medical Research Methodology
@@ -133,7 +143,10 @@ def _beyond_chance(papers: Collection[Sequence[Answer]], distance: Distance, *, 
     would show; and none where the coefficient is undefined for more resamples than the interval leaves out, as when all
     answers but a few are the same.
     """
-    patterns = Counter(tuple(sorted(map(_sorted, answers))) for answers in papers if len(answers) > 1)
+    patterns: Counter[tuple[tuple[str, ...], ...]] = Counter()
+    for answers, count in counted.items():
+        if len(answers) > 1:
+            patterns[tuple(sorted(map(_sorted, answers)))] += count
     # In an order of their own, so that no order of papers or coders changes what is drawn.
     kinds = sorted(patterns)
     values = sorted({answer for kind in kinds for answer in kind})

@@ -39,7 +39,7 @@ class Derived:
     again: list[tuple[str, str, str, int]]
     codes: list[tuple[str, str, str, str, int]]
     days: list[tuple[str, ...]]
-    independent: list[tuple[str, str, str, str, str | None]]
+    independent: list[tuple[str, str, str]]
 
     @property
     def beside(self) -> dict[str, Sequence[Sequence[Any]]]:
@@ -108,10 +108,16 @@ def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived
     )
 
 
-def _independent(paper: str, said: Sequence[Decision]) -> Iterator[tuple[str, str, str, str, str | None]]:
-    for (asked, coder), own in sorted(consensus.independent(said).items(), key=_by_key):
-        answer, later = (_array(made.answer) if made else None for made in (own.answer, own.later))
-        yield paper, asked, coder, answer or "[]", later
+def _independent(paper: str, said: Sequence[Decision]) -> Iterator[tuple[str, str, str]]:
+    answered = sorted(consensus.independent(said).items(), key=_by_key)
+    for asked, own in groupby(answered, key=lambda item: item[0][0]):
+        yield paper, asked, _array(tuple((coder, *_answers(one)) for (_, coder), one in own))
+
+
+def _answers(own: consensus.Own) -> Iterator[tuple[str, ...] | None]:
+    """Yield what a coder said, and says since."""
+    yield own.answer.answer or ()
+    yield own.later.answer if own.later else None
 
 
 def _days(
@@ -149,7 +155,7 @@ def _object(agreed: tuple[tuple[str, frozenset[str]], ...]) -> str:
 
 
 @lru_cache(maxsize=4_096)  # of texts as well, which may be long
-def _array(values: Sequence[str]) -> str:
+def _array(values: Sequence[Any]) -> str:
     return json.dumps(values)
 
 

@@ -12,7 +12,8 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 from reviewdb import agreement, consensus, database
 from reviewdb.agreement import Answer, Estimate
@@ -42,6 +43,7 @@ _UNDEFINED = (
 
 #: The answers of coders to one question about one paper.
 Said = Mapping[str, Decision]
+Way = TypeVar("Way", bound=tuple[Answer, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +149,7 @@ def measure(connection: sqlite3.Connection, coders: Sequence[str] = (), question
     for question, given, papers in _given(connection, chosen):
         if question in own:
             own[question].append((given, papers))
-    conflicts: list[Conflict] = []
-    for key, question, said in _contested(connection, chosen):
-        for about in _differing(said, _ASPECTS[asked[question]])[:1] if question in asked else ():
-            answers = tuple((coder, said[coder].answer_text) for coder in sorted(said))
-            conflicts.append(Conflict(key, question, about, answers))
+    conflicts = list(_conflicts(connection, chosen, asked))
     still_open = Counter((conflict.question, conflict.about) for conflict in conflicts)
     agreements = [
         _agreement(question, about, own[question], still_open[question, about])
@@ -215,11 +213,18 @@ def _given(connection: sqlite3.Connection, chosen: Collection[str]) -> Iterator[
             yield question, given, papers
 
 
-def _contested(connection: sqlite3.Connection, chosen: Collection[str]) -> Iterator[tuple[str, str, Said]]:
-    """Yield the key of a paper, a question on which coders differ about it, and what the chosen ones say now."""
+def _conflicts(connection: sqlite3.Connection, chosen: Collection[str], asked: Mapping[str, str]) -> Iterator[Conflict]:
+    """Yield what the chosen coders differ on now, of the questions that are asked, paper by paper."""
+
+    @cache  # much is answered alike
+    def differing(question: str, said: str) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+        now = {coder: _made(coder, question, answer) for coder, answer in json.loads(said) if coder in chosen}
+        about = _differing(now, _ASPECTS[asked[question]])
+        return (about[0], tuple((coder, now[coder].answer_text) for coder in sorted(now))) if about else None
+
     for key, question, said in connection.execute(database.statement("contested-answers")):
-        answers = {coder: _made(coder, question, answer) for coder, answer in json.loads(said) if coder in chosen}
-        yield key, question, answers
+        if question in asked and (found := differing(question, said)):
+            yield Conflict(key, question, *found)
 
 
 def _made(coder: str, question: str, answer: Sequence[str]) -> Decision:
@@ -234,38 +239,50 @@ def _differing(said: Said, aspects: Iterable[str]) -> list[str]:
 def _agreement(
     question: str, about: str, papers: Iterable[tuple[Mapping[str, Own], int]], still_open: int
 ) -> Agreement:
-    compared: list[dict[str, Answer]] = []
-    revised = 0
+    answered = revised = 0
+    both: list[tuple[dict[str, Answer], int]] = []
     for given, count in papers:
         answers = _answers({coder: own.answer for coder, own in given.items()}, about)
         later = _answers({coder: own.later for coder, own in given.items() if own.later}, about)
-        compared += [answers] * count if answers else []
+        answered += count if answers else 0
         if len(answers) >= _PAIR:
+            both.append((answers, count))
             revised += count * sum(later.get(coder) != answer for coder, answer in answers.items())
-    both = [answers for answers in compared if len(answers) >= _PAIR]
-    coders = tuple(sorted({coder for answers in both for coder in answers}))
-    values = [tuple(answers.values()) for answers in both]
+    coders = tuple(sorted({coder for answers, _ in both for coder in answers}))
+    values = _counted((tuple(answers.values()), count) for answers, count in both)
     kappa = alpha = None
     if about == NUMBER:
         # Whoever found no number differs from who found one, by no distance.
-        alpha = agreement.alpha([tuple(filter(None, answers)) for answers in values], agreement.interval)
+        found = _counted((tuple(filter(None, answers)), count) for answers, count in values.items())
+        alpha = agreement.alpha(found, agreement.interval)
     elif about != TEXT:
-        pair = [(answers[coders[0]], answers[coders[1]]) for answers in both] if len(coders) == _PAIR else None
-        kappa = agreement.fleiss(values) if pair is None else agreement.cohen(pair)
+        if len(coders) == _PAIR:
+            one, other = coders
+            kappa = agreement.cohen(_counted(((answers[one], answers[other]), count) for answers, count in both))
+        else:
+            kappa = agreement.fleiss(values)
         alpha = agreement.alpha(values)
     return Agreement(
         question=question,
         about=about,
         coders=coders,
-        papers=len(both),
-        answered=len(compared),
-        different=sum(len(set(answers)) > 1 for answers in values),
+        papers=values.total(),
+        answered=answered,
+        different=sum(count for answers, count in values.items() if len(set(answers)) > 1),
         open=still_open,
         revised=revised,
         percent=agreement.percent(values),
         kappa=kappa,
         alpha=alpha,
     )
+
+
+def _counted(many: Iterable[tuple[Way, int]]) -> Counter[Way]:
+    """Count ways to answer, each given with a number of papers."""
+    found: Counter[Way] = Counter()
+    for way, papers in many:
+        found[way] += papers
+    return found
 
 
 def _answers(said: Said, about: str) -> dict[str, Answer]:

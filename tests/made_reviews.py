@@ -35,7 +35,7 @@ def derived(place: Review) -> list[tuple[object, ...]]:
             "SELECT paper_id, question_id, coder, answer, contested FROM current_decisions ORDER BY 1, 2, 3",
             "SELECT paper_id, question_id, coder FROM open_again ORDER BY 1, 2, 3",
             "SELECT * FROM paper_days ORDER BY paper_id, day",
-            "SELECT * FROM independent_answers ORDER BY paper_id, question_id, coder",
+            "SELECT * FROM independent_answers ORDER BY paper_id, question_id",
             "SELECT * FROM paper_arrivals ORDER BY paper_id",
             """SELECT id FROM papers JOIN paper_search ON papers.rowid = paper_search.rowid
             WHERE paper_search MATCH 'retina OR survey OR deep' ORDER BY id""",

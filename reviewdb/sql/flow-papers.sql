@@ -4,12 +4,7 @@ WITH
 standing AS (
   SELECT
     id,
-    study_id IN (
-      SELECT study_id
-      FROM papers
-      GROUP BY study_id
-      HAVING count(*) > 1
-    ) AS has_others,
+    study_id IN (SELECT id FROM studies WHERE papers > 1) AS has_others,
     study_id,
     status,
     coalesce(stage, '') AS stage,
@@ -26,14 +21,19 @@ standing AS (
       ) THEN 'not-agreed'
       ELSE 'no-reason'
     END AS reason,
-    EXISTS (
-      SELECT 1
-      FROM paper_records
-      JOIN records ON records.id = paper_records.record_id
-      JOIN searches ON searches.id = records.search_id
-      WHERE paper_records.paper_id = papers.id AND records.about IS NULL AND searches.kind = 'search'
-    ) AS in_databases
+    -- Of most papers the search that found them first says so, which costs less than to ask for all that did.
+    CASE
+      WHEN search_id IN (SELECT id FROM searches WHERE kind = 'search') THEN 1
+      ELSE EXISTS (
+        SELECT 1
+        FROM paper_records
+        JOIN records ON records.id = paper_records.record_id
+        JOIN searches ON searches.id = records.search_id
+        WHERE paper_records.paper_id = papers.id AND records.about IS NULL AND searches.kind = 'search'
+      )
+    END AS in_databases
   FROM papers
+  JOIN paper_arrivals ON paper_arrivals.paper_id = papers.id
 )
 SELECT
   iif(has_others, id, '') AS paper,

@@ -138,7 +138,7 @@ CREATE TABLE paper_records (
 CREATE TABLE paper_arrivals (
   paper_id TEXT PRIMARY KEY REFERENCES papers (id) ON DELETE CASCADE,
   search_id TEXT NOT NULL REFERENCES searches (id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- The work that a record is, by the name of its source (OpenAlex), and the works of the review that it cites.
 CREATE TABLE record_works (
@@ -325,15 +325,14 @@ CREATE TABLE paper_days (
   PRIMARY KEY (paper_id, day)
 ) STRICT;
 
--- What coders said before they could see each other's answers (reviewdb/consensus.py), and what the same coder says
--- since, NULL being nothing: JSON arrays of codes, or of a text.
+-- What coders said before they could see each other's answers (reviewdb/consensus.py). said: for each coder, in order of
+-- name, the coder, the answer, and what the same coder says since, null being nothing; an answer is an array of codes, or
+-- of a text. As one JSON array: papers that were answered alike are counted by it.
 CREATE TABLE independent_answers (
   paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
   question_id TEXT NOT NULL REFERENCES questions (id),
-  coder TEXT NOT NULL,
-  answer TEXT NOT NULL CHECK (json_valid(answer)),
-  later TEXT CHECK (later IS NULL OR json_valid(later)),
-  PRIMARY KEY (paper_id, question_id, coder)
+  said TEXT NOT NULL CHECK (json_valid(said)),
+  PRIMARY KEY (paper_id, question_id)
 ) STRICT;
 
 -- Papers that updates changed since the whole build, in the order of time: what was read before is mended by them.
