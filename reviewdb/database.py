@@ -306,15 +306,3 @@ def _said(connection: sqlite3.Connection, papers: tuple[str, str], *, rules: boo
         again = bool(reopened)
         made = Decision(coder, record, question, answer, at, why, bool(settles), undoes, reopened=again)
         yield Said(paper, key, number, made)
-
-
-def replace(connection: sqlite3.Connection, paper: str, values: Mapping[str, Any], **tables: Iterable[Row]) -> None:
-    """Set columns of one paper, and its rows in the tables beside it; the search follows."""
-    connection.execute(statement("forget-words"), {"ids": json.dumps([paper])})
-    columns = ", ".join(f'"{column}" = ?' for column in values)
-    connection.execute(f"UPDATE papers SET {columns} WHERE id = ?", [*values.values(), paper])  # noqa: S608 - our columns
-    for table, rows in tables.items():
-        connection.execute(f"DELETE FROM {table} WHERE paper_id = ?", [paper])  # noqa: S608 - our tables
-        insert(connection, table, rows)
-    connection.execute(statement("index-paper"), [paper])
-    connection.execute("INSERT INTO touched (paper_id) VALUES (?)", [paper])

@@ -145,7 +145,7 @@ def _hold(connection: sqlite3.Connection, decisions: Sequence[int], papers: set[
 
 def _derive(connection: sqlite3.Connection, paper: str, scheme: Scheme) -> None:
     about = derive.derive(paper, database.decisions_on(connection, paper), scheme)
-    database.replace(connection, paper, about.values, **about.beside)
+    touched.replace(connection, paper, about.values, **about.beside)
 
 
 def _carry(built: sqlite3.Connection, copy: sqlite3.Connection, decisions: set[int], *, notes: bool) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import uuid4
+
+from reviewdb import database
+from reviewdb.database import Row
 
 
 def begin_anew(connection: sqlite3.Connection) -> None:
@@ -29,3 +35,21 @@ def since(connection: sqlite3.Connection, build: str, number: int) -> tuple[str,
         return (now[0] if now else ""), last, None
     since = connection.execute("SELECT DISTINCT paper_id FROM touched WHERE number > ?", [number])
     return now[0], last, [id_ for (id_,) in since]
+
+
+def replace(connection: sqlite3.Connection, paper: str, values: Mapping[str, Any], **tables: Iterable[Row]) -> None:
+    """Set columns of one paper, and its rows in the tables beside it; the search follows."""
+    found = connection.execute(database.statement("words-of-paper"), {"paper": paper})
+    before = dict(zip([name for name, *_ in found.description], found.fetchone(), strict=True))
+    # Most decisions are on screening, of which the search knows nothing.
+    is_found_otherwise = any(before.get(column, value) != value for column, value in values.items())
+    if is_found_otherwise:
+        connection.execute(database.statement("forget-words"), {"ids": json.dumps([paper])})
+    columns = ", ".join(f'"{column}" = ?' for column in values)
+    connection.execute(f"UPDATE papers SET {columns} WHERE id = ?", [*values.values(), paper])  # noqa: S608 - our columns
+    for table, rows in tables.items():
+        connection.execute(f"DELETE FROM {table} WHERE paper_id = ?", [paper])  # noqa: S608 - our tables
+        database.insert(connection, table, rows)
+    if is_found_otherwise:
+        connection.execute(database.statement("index-paper"), [paper])
+    connection.execute("INSERT INTO touched (paper_id, words) VALUES (?, ?)", [paper, is_found_otherwise])

@@ -135,7 +135,7 @@ def _decide(connection: sqlite3.Connection, added: Sequence[Decision], coding_sc
             touched.begin_anew(connection)
     for id_ in sorted(changed):
         about = derive.derive(id_, database.decisions_on(connection, id_), coding_scheme)
-        database.replace(connection, id_, about.values, **about.beside)
+        touched.replace(connection, id_, about.values, **about.beside)
 
 
 def _ids(ids: Iterable[str]) -> str:
@@ -215,9 +215,9 @@ class _Regrouping:
         }
         # A new key may be one that another of them still has: all let go of theirs first. No key has a question mark.
         for id_ in renamed:
-            database.replace(self._connection, id_, {"key": f"?{id_}"})
+            touched.replace(self._connection, id_, {"key": f"?{id_}"})
         for id_, key in renamed.items():
-            database.replace(self._connection, id_, {"key": key})
+            touched.replace(self._connection, id_, {"key": key})
 
     def _forget(self, records: str, old: str) -> None:
         """Delete papers, and the links between `records`; what stands beside a paper goes with it."""

@@ -38,7 +38,11 @@ class _Once(Generic[Value]):
 class Kept:
     """What was counted of one database, forgotten as soon as it is built from other text."""
 
-    def __init__(self) -> None:
+    def __init__(self, state: Callable[[sqlite3.Connection], object] | None = None) -> None:
+        #: Gives what a database stands for; what was counted of another one counts no more.
+        self._state = state or _state
+        #: The same for what a search finds alone, which few decisions change.
+        self.words: Kept = self if state else Kept(_words)
         # Replaced as one: threads that read different states never see each other's values.
         self._held: tuple[object, dict[Hashable, Any], dict[Hashable, RLock]] = (None, {}, {})
         self._mended: dict[Hashable, tuple[str, int, Any]] = {}
@@ -49,7 +53,7 @@ class Kept:
         What one thread counts, others that ask for it wait for. What is counted on the way may be kept, too, unless it
         itself asks for `name`.
         """
-        state, held = _state(connection), self._held
+        state, held = self._state(connection), self._held
         if held[0] != state:
             held = self._held = (state, {}, {})
         _, values, locks = held
@@ -115,3 +119,10 @@ def _state(connection: sqlite3.Connection) -> object:
         "SELECT max(number) FROM touched",
     )
     return [[tuple(row) for row in connection.execute(sql)] for sql in read]
+
+
+def _words(connection: sqlite3.Connection) -> object:
+    """Return what changes whenever a search may find something else."""
+    build, *_ = touched.since(connection, "", 0)
+    last = connection.execute("SELECT max(number) FROM touched WHERE words").fetchone()[0]
+    return (build, last) if build else _state(connection)

@@ -233,7 +233,7 @@ def _meant(connection: sqlite3.Connection, kept: Kept, shelf: _Shelf) -> Way | N
     """Return the search that was probably meant; without the filters where nothing is left by them."""
     typed = shelf.wanted.search
     known = spelling.vocabulary(connection, kept)
-    for search in kept.lately(connection, "meant", typed, lambda: spelling.meant(connection, typed, known)):
+    for search in kept.words.lately(connection, "meant", typed, lambda: spelling.meant(connection, typed, known)):
         for asked in (replace(shelf.wanted, search=search, page=1), Wanted(search=search)):
             if number := _count(connection, shelf, asked):
                 return Way("Did you mean", search, asked.address(shelf.path), number)

@@ -44,7 +44,7 @@ def hits(connection: sqlite3.Connection, kept: Kept, of: Catalogue, typed: str) 
     if not typed.strip():
         return None
     # Facets, years and pages are asked for again and again about the same words.
-    return kept.lately(connection, "hits", typed, lambda: _hits(connection, of, typed))
+    return kept.words.lately(connection, "hits", typed, lambda: _hits(connection, of, typed))
 
 
 def _hits(connection: sqlite3.Connection, of: Catalogue, typed: str) -> Hits:

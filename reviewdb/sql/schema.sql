@@ -336,9 +336,11 @@ CREATE TABLE independent_answers (
 ) STRICT;
 
 -- Papers that updates changed since the whole build, in the order of time: what was read before is mended by them.
+-- words: whether a search finds them otherwise now.
 CREATE TABLE touched (
   number INTEGER PRIMARY KEY,
-  paper_id TEXT NOT NULL
+  paper_id TEXT NOT NULL,
+  words INTEGER NOT NULL
 ) STRICT;
 
 -- What rules can tell of a paper by the criteria, and from which words.
