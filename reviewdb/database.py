@@ -20,7 +20,8 @@ from reviewdb.errors import ReviewError
 from reviewdb.model import Decision
 
 _BUSY_SECONDS = 30
-_PROGRESS_STEPS = 1_000
+# Steps between two looks at the clock: each waits for the lock of the interpreter, which other threads want as well.
+_PROGRESS_STEPS = 20_000
 # What a database that is being built may take of memory before it goes to disk.
 _CACHE_KIB = 256 * 1024
 _READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)

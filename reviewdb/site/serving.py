@@ -28,6 +28,8 @@ from reviewdb.site.watching import Watcher
 #: The name of the database on the site, whatever its file is called.
 NAME = "review"
 
+#: Longer than browsers and nginx (60 seconds) keep a connection that is idle: who closes it first meets no request on it.
+_IDLE_SECONDS = 75
 #: How Datasette is to serve a review, here or elsewhere.
 SETTINGS = {
     "allow_download": True,
@@ -155,7 +157,11 @@ def _serve(
 
     _log_to(say)
     config = uvicorn.Config(
-        silent(datasette.app(), base), log_level="critical", access_log=False, timeout_graceful_shutdown=1
+        silent(datasette.app(), base),
+        log_level="critical",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=_IDLE_SECONDS,
     )
     watcher = Watcher(at, say, renew) if database.can_follow(at.database) else None
     if watcher:
