@@ -2,7 +2,7 @@
 
 CREATE INDEX records_by_search ON records (search_id, rank);
 CREATE INDEX records_by_subject ON records (about) WHERE about IS NOT NULL;
-CREATE INDEX papers_by_year ON papers (year);
+CREATE INDEX papers_by_year ON papers (year, status);
 -- With all that a count of where papers stand asks for: it takes no look at the papers themselves.
 CREATE INDEX papers_by_status ON papers (status, stage, reason, study_id, id);
 CREATE INDEX papers_by_study ON papers (study_id);
@@ -18,6 +18,6 @@ CREATE INDEX decisions_by_coder ON decisions (coder, at, id) WHERE coder NOT LIK
 CREATE INDEX answers_by_decision ON answers (decision_id);
 CREATE INDEX current_decisions_contested ON current_decisions (paper_id, question_id) WHERE contested;
 CREATE INDEX independent_answers_alike ON independent_answers (question_id, said);
-CREATE INDEX paper_codes_by_code ON paper_codes (question_id, code, status);
+CREATE INDEX paper_codes_by_code ON paper_codes (question_id, code, status, implied);
 CREATE INDEX paper_codes_proposed ON paper_codes (question_id, paper_id) WHERE status = 'suggested' AND NOT implied;
 CREATE INDEX paper_days_by_day ON paper_days (day, paper_id);

@@ -132,7 +132,7 @@ CREATE TABLE papers (
 CREATE TABLE paper_records (
   record_id TEXT PRIMARY KEY REFERENCES records (id),
   paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- The search that found a paper before any other did.
 CREATE TABLE paper_arrivals (
@@ -144,7 +144,7 @@ CREATE TABLE paper_arrivals (
 CREATE TABLE record_works (
   record_id TEXT PRIMARY KEY REFERENCES records (id),
   work TEXT NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE record_references (
   record_id TEXT NOT NULL REFERENCES records (id),
@@ -203,7 +203,7 @@ CREATE TABLE paper_fields (
   field TEXT NOT NULL,
   record_id TEXT NOT NULL REFERENCES records (id),
   PRIMARY KEY (paper_id, field)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE questions (
   id TEXT PRIMARY KEY,
@@ -287,7 +287,7 @@ CREATE TABLE current_decisions (
   answer TEXT NOT NULL,
   contested INTEGER NOT NULL,
   PRIMARY KEY (paper_id, question_id, coder)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- Answers that count no more since their code was split, until the coder answers again or somebody settles the question.
 CREATE TABLE open_again (
@@ -296,7 +296,7 @@ CREATE TABLE open_again (
   coder TEXT NOT NULL,
   decision_id INTEGER NOT NULL REFERENCES decisions (id),
   PRIMARY KEY (paper_id, question_id, coder)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- coded: all coders agree; contested: some say so; suggested: only a rule does, and no person has answered.
 -- implied: not named itself, but an ancestor of a code that is.
@@ -308,7 +308,7 @@ CREATE TABLE paper_codes (
   implied INTEGER NOT NULL,
   PRIMARY KEY (paper_id, question_id, code, status),
   FOREIGN KEY (question_id, code) REFERENCES codes (question_id, id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- Where a paper stood before (was_) and after each day on which people decided on it: at is the moment of the last
 -- decision of that day, coders a JSON array of who made them. codes: those on which coders agreed, as finely as they did, a
@@ -333,7 +333,7 @@ CREATE TABLE independent_answers (
   question_id TEXT NOT NULL REFERENCES questions (id),
   said TEXT NOT NULL CHECK (json_valid(said)),
   PRIMARY KEY (paper_id, question_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- Papers that updates changed since the whole build, in the order of time: what was read before is mended by them.
 -- words: whether a search finds them otherwise now.
@@ -351,7 +351,7 @@ CREATE TABLE paper_criteria (
   field TEXT,
   words TEXT,
   PRIMARY KEY (paper_id, position)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- What a search looks through: of each text so many letters as next to no real one has, since to mark the places of a word
 -- that stands in a text n times costs n * n, and a title that says one word 200,000 times cost minutes.
