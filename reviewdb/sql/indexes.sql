@@ -1,6 +1,6 @@
 -- The indexes of a database, made when its tables are filled.
 
-CREATE INDEX records_by_search ON records (search_id, rank);
+CREATE INDEX records_by_search ON records (search_id, rank, about);
 CREATE INDEX records_by_subject ON records (about) WHERE about IS NOT NULL;
 CREATE INDEX papers_by_year ON papers (year, status);
 -- With all that a count of where papers stand asks for: it takes no look at the papers themselves.
