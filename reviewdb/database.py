@@ -159,8 +159,11 @@ def swap(built: sqlite3.Connection, path: Path) -> None:
 
 def _copy(built: sqlite3.Connection, path: Path) -> None:
     with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as live:
-        live.execute("PRAGMA journal_mode = WAL")
+        # Where nothing is to be kept, and nobody reads, all of it is written once.
+        if live.execute("PRAGMA page_count").fetchone()[0]:
+            live.execute("PRAGMA journal_mode = WAL")
         built.backup(live)
+        live.execute("PRAGMA journal_mode = WAL")
 
 
 def write(built: sqlite3.Connection, path: Path) -> None:
