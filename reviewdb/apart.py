@@ -1,8 +1,8 @@
 """Apart: work that another process does while this one goes on.
 
-    python -m reviewdb.apart MODULE      jobs come in, and answers go out, pickled, one after the other
+    python -m reviewdb.apart MODULE      jobs come in, and replies go out, pickled, one after the other
 
-A module that works apart has a function `answers`, from jobs as they come to answers. Whoever sends them ends that
+A module that works apart has a function `replies`, from jobs as they come to replies. Whoever sends them ends that
 process; it ends by itself, whatever it is doing, where it is sent no more, since then its sender was killed.
 """
 
@@ -17,14 +17,12 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
+
+Reply = TypeVar("Reply")
 
 #: How such a process is started: it imports nothing of the folder where this one stands.
 COMMAND = (sys.executable, "-P", "-m", "reviewdb.apart")
-
-
-class FailedError(Exception):
-    """The other process gives no answer: what it was asked is to be done here."""
 
 
 class Worker:
@@ -37,26 +35,27 @@ class Worker:
         self._process = process
 
     def send(self, jobs: Iterable[object]) -> None:
-        """Send jobs. It waits only as long as they take to be read: more of them may come before the first answer."""
+        """Send jobs. It waits only as long as they take to be read: more of them may come before the first reply."""
         if self._process and self._process.stdin:
-            with suppress(OSError):  # it has ended, which shows when it is to answer
+            with suppress(OSError):  # it has ended, which shows when it is to reply
                 for job in jobs:
                     # One by one: who pickles remembers every text until the end.
                     pickle.dump(job, self._process.stdin, pickle.HIGHEST_PROTOCOL)
                 self._process.stdin.flush()
 
-    def answer(self) -> Any:  # noqa: ANN401 - whatever the module answers
-        """Wait for the next answer. Raises FailedError where none comes."""
+    def reply(self, otherwise: Callable[[], Reply]) -> Reply:
+        """Wait for the next reply, and return it; where none comes, what `otherwise` gives, which does the job here."""
         if self._process and self._process.stdout:
             with suppress(Exception):  # what is no pickle fails in any way
-                return pickle.load(self._process.stdout)  # noqa: S301 - ours
+                found: Reply = pickle.load(self._process.stdout)  # noqa: S301 - ours
+                return found
         self._process = None
-        raise FailedError
+        return otherwise()
 
 
 @contextmanager
 def working(module: str, *, wanted: bool = True) -> Iterator[Worker]:
-    """Give another process that works by the `answers` of a module; what it does at the end of this is lost.
+    """Give another process that works by the `replies` of a module; what it does at the end of this is lost.
 
     Where it is not `wanted`, there is none: of few jobs, it would take longer to begin than to do them.
     """
@@ -80,7 +79,7 @@ def _begun(module: str) -> subprocess.Popen[bytes] | None:
 
 
 def _jobs(stream: BinaryIO) -> Iterator[Any]:
-    """Yield jobs, which are read as they come: who sends one does not wait for the answer to another."""
+    """Yield jobs, which are read as they come: who sends one does not wait for the reply to another."""
     come: SimpleQueue[Any] = SimpleQueue()
 
     def read() -> None:
@@ -96,14 +95,16 @@ def _jobs(stream: BinaryIO) -> Iterator[Any]:
 
 
 def main(module: str) -> None:
-    """Answer what comes in; never returns."""
+    """Reply to what comes in; never returns."""
+    status = 1
     try:
-        answers: Callable[[Iterator[Any]], Iterator[Any]] = import_module(module).answers
-        for answer in answers(_jobs(sys.stdin.buffer)):
-            pickle.dump(answer, sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
+        replies: Callable[[Iterator[Any]], Iterator[Any]] = import_module(module).replies
+        for reply in replies(_jobs(sys.stdin.buffer)):
+            pickle.dump(reply, sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
             sys.stdout.buffer.flush()
+        status = 0
     finally:
-        os._exit(0)  # Python would abort, as it cannot close what the other thread waits for
+        os._exit(status)  # Python would abort, as it cannot close what the other thread waits for
 
 
 if __name__ == "__main__":

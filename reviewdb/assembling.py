@@ -88,15 +88,7 @@ def _matches(records: Mapping[str, Record], matcher: apart.Worker) -> Callable[[
 
     hits = [record for record in records.values() if not record.about]
     matcher.send(matching.jobs(hits))
-
-    def found() -> list[Link]:
-        try:
-            links: list[Link] = matcher.answer()
-        except apart.FailedError:
-            return matching.match(hits)
-        return links
-
-    return found
+    return lambda: matcher.reply(lambda: matching.match(hits))
 
 
 def _group(

@@ -113,4 +113,5 @@ def _database(place: Review) -> Check:
     if faults:
         return Check("database", ok=False, summary=counted(len(faults), "problem"), faults=faults)
     behind = sources.changes(place, sources.states(place))
-    return Check("database", ok=True, summary=f"{counted(len(behind), 'file')} to take in" if behind else "up to date")
+    todo = f"{counted(len(behind), 'file')} to take in: reviewdb build"
+    return Check("database", ok=True, summary=todo if behind else "up to date")

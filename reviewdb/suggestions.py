@@ -6,14 +6,14 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reviewdb import papers
-from reviewdb.apart import FailedError, Worker
+from reviewdb.apart import Worker
 from reviewdb.model import SCHEME_RULES, Decision, Record, Span
 from reviewdb.scheme import Scheme
 from reviewdb.tagging import Tagger, Told
 
 #: What is read of a record.
 _READ = ("title", "abstract")
-#: Batches that are with the other process, besides the one whose answer is waited for.
+#: Batches that are with the other process, besides the one whose reply is waited for.
 _AHEAD = 2
 
 Texts = Mapping[str, str]
@@ -24,7 +24,7 @@ def suggested(
 ) -> Iterator[dict[str, list[Decision]]]:
     """Yield for each batch of papers, given as their records, the decisions about each record, by its id.
 
-    `worker` works by the module `tagging`; what it does not answer is done here.
+    `worker` works by the module `tagging`; what it does not reply to is done here.
     """
     tagger = Tagger(scheme)
     worker.send([scheme])
@@ -34,9 +34,9 @@ def suggested(
         worker.send([list(texts.values())])
         sent.append(texts)
         if len(sent) > _AHEAD:
-            yield _answered(worker, tagger, sent.popleft())
+            yield _replied(worker, tagger, sent.popleft())
     while sent:
-        yield _answered(worker, tagger, sent.popleft())
+        yield _replied(worker, tagger, sent.popleft())
 
 
 def _texts(records: Sequence[Record]) -> Iterator[tuple[str, Texts]]:
@@ -54,19 +54,16 @@ def _reads(record: Record, right: Record | None) -> bool:
     return record is right or (right is None and not papers.is_correction(record))
 
 
-def _answered(worker: Worker, tagger: Tagger, texts: Mapping[str, Texts]) -> dict[str, list[Decision]]:
-    try:
-        answers: list[Told] = worker.answer()
-    except FailedError:
-        answers = [tagger.told(fields) for fields in texts.values()]
+def _replied(worker: Worker, tagger: Tagger, texts: Mapping[str, Texts]) -> dict[str, list[Decision]]:
+    replies = worker.reply(lambda: [tagger.told(fields) for fields in texts.values()])
     return {
-        id_: list(_decisions(id_, fields, answer)) for (id_, fields), answer in zip(texts.items(), answers, strict=True)
+        id_: list(_decisions(id_, fields, told)) for (id_, fields), told in zip(texts.items(), replies, strict=True)
     }
 
 
-def _decisions(id_: str, fields: Texts, answer: Told) -> Iterator[Decision]:
+def _decisions(id_: str, fields: Texts, told: Told) -> Iterator[Decision]:
     by_question: dict[str, list[tuple[str, Span]]] = defaultdict(list)
-    for question, code, field, start, end in answer:
+    for question, code, field, start, end in told:
         by_question[question].append((code, Span(field, start, end, fields[field][start:end])))
     for question, evidence in by_question.items():
         codes = tuple(dict.fromkeys(code for code, _ in evidence))

@@ -279,7 +279,7 @@ class Tagger:
         }
 
 
-def answers(jobs: Iterator[Any]) -> Iterator[list[Told]]:
+def replies(jobs: Iterator[Any]) -> Iterator[list[Told]]:
     """Work apart: of a scheme, and then batches of texts, yield for each batch what is told of each of its texts."""
     tagger = Tagger(next(jobs))
     for batch in jobs:

@@ -22,21 +22,21 @@ from reviewdb.scheme import parse
 from reviewdb.tagging import Tagger
 
 HALF = "import sys; sys.stdin.buffer.read(9); print('half', flush=True); raise SystemExit(1)"
-# Answers once, and no second time.
+# Replies once, and no second time.
 ONCE = """
 import sys
 from itertools import islice
 from importlib import import_module
 from reviewdb import apart
 module = import_module(sys.argv[1])
-answers = module.answers
-module.answers = lambda jobs: islice(answers(jobs), 1)
+replies = module.replies
+module.replies = lambda jobs: islice(replies(jobs), 1)
 apart.main(sys.argv[1])
 """
 FAILING = {
     "ends at once": (sys.executable, "-c", "raise SystemExit(1)"),
     "ends with half": (sys.executable, "-c", HALF),
-    "answers once": (sys.executable, "-c", ONCE),
+    "replies once": (sys.executable, "-c", ONCE),
     "is not there": ("no-such-program-anywhere",),
 }
 # Is killed where nothing is sent, amid a job, or while the other process is busy with one.
@@ -48,7 +48,7 @@ with apart.working("busy") as worker:
     print(worker._process.pid, flush=True)
     if sys.argv[1] == "busy":
         worker.send([1])
-        print(worker.answer(), flush=True)
+        print(worker.reply(sys.exit), flush=True)
     if sys.argv[1] == "amid":
         worker._process.stdin.write(b"\\x80\\x05\\x8c\\xff" + b"text")
         worker._process.stdin.flush()
@@ -56,7 +56,7 @@ with apart.working("busy") as worker:
     time.sleep(60)
 """
 BUSY = """
-def answers(jobs):
+def replies(jobs):
     yield next(jobs)
     while True:
         pass
@@ -123,14 +123,19 @@ def test_where_they_fail_it_is_done_here(
     build.rebuild(corrected)
     assert derived(corrected) == elsewhere
     assert "tagged" in here
-    assert "matched" in here or command == FAILING["answers once"]
+    assert "matched" in here or command == FAILING["replies once"]
+
+
+def nobody() -> list[object]:
+    """Do what the other process is to do."""
+    pytest.fail("it did not reply")
 
 
 @pytest.mark.usefixtures("parts")
-def test_who_has_answered_ends_as_it_should(begun: list[subprocess.Popen[bytes]]) -> None:
+def test_who_has_replied_ends_as_it_should(begun: list[subprocess.Popen[bytes]]) -> None:
     with apart.working("reviewdb.matching") as worker:
         worker.send(matching.jobs([Record("a", "s", 1, "One title"), Record("b", "s", 2, "Another")]))
-        assert worker.answer() == []
+        assert worker.reply(nobody) == []
         assert begun[0].wait(10) == 0
 
 
@@ -140,7 +145,7 @@ def test_nothing_of_the_folder_is_imported(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     with apart.working("reviewdb.matching") as worker:
         worker.send(matching.jobs([]))
-        assert worker.answer() == []
+        assert worker.reply(nobody) == []
 
 
 def test_a_correction_that_is_of_no_paper_is_read_for_what_it_puts_right() -> None:

@@ -28,7 +28,6 @@ __all__ = [
     "Evidence",
     "Prepared",
     "Rule",
-    "answers",
     "candidates",
     "compare",
     "evidence_of",
@@ -37,6 +36,7 @@ __all__ = [
     "match",
     "of_records",
     "prepare",
+    "replies",
     "rules",
 ]
 
@@ -56,12 +56,12 @@ def match(records: Iterable[Record]) -> list[Link]:
 
 
 def jobs(records: Iterable[Record]) -> Iterator[object]:
-    """Yield what `answers` is given to match records: one column after the other."""
+    """Yield what `replies` is given to match records: one column after the other."""
     columns = of_records(records)
     yield from (getattr(columns, field.name) for field in fields(columns))
 
 
-def answers(told: Iterator[Any]) -> Iterator[list[Link]]:
+def replies(told: Iterator[Any]) -> Iterator[list[Link]]:
     """Work apart: yield the links of the records."""
     yield links(prepare(Columns(*islice(told, len(fields(Columns))))))
 
