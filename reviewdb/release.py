@@ -83,23 +83,24 @@ class Released:
     def _follow(self, built: sqlite3.Connection, papers: Sequence[str]) -> bool:
         """Show what was decided about papers; return False where something is to be hidden that was shown before."""
         notes, blind = _settings(built)
-        scheme = _scheme(self._place)
-        with database.writer(self._copy) as copy, database.transaction(copy):
-            copy.execute("PRAGMA defer_foreign_keys = ON")
+        with database.writer(self._copy) as copy:
+            new: dict[str, set[int]] = {}
             for paper in papers:
-                new: set[int] = set()
                 for (record,) in built.execute("SELECT record_id FROM paper_records WHERE paper_id = ?", [paper]):
                     held = {number for number, _ in _withheld(built, blind, (record, record))}
                     shown = {number for (number,) in copy.execute(_SAID, [record])}
                     show = {number for (number,) in built.execute(_SAID, [record])} - held
                     if shown - show:
                         return False  # to delete it would leave its bytes in the file
-                    new |= show - shown
-                if new:
-                    _carry(built, copy, new, notes=notes)
-                    _derive(copy, paper, scheme)
-            held_back = _people(built) - _people(copy)
-            copy.execute("UPDATE build_info SET value = ? WHERE key = ?", [str(held_back), WITHHELD])
+                    if show - shown:
+                        new.setdefault(paper, set()).update(show - shown)
+            with database.transaction(copy):
+                copy.execute("PRAGMA defer_foreign_keys = ON")
+                for paper, decisions in new.items():
+                    _carry(built, copy, decisions, notes=notes)
+                    _derive(copy, paper, _scheme(self._place))
+                held_back = str(_people(built) - _people(copy))
+                copy.execute("UPDATE build_info SET value = ? WHERE key = ?", [held_back, WITHHELD])
         return True
 
 
