@@ -109,16 +109,9 @@ def of(datasette: Datasette, name: str) -> Kept:
 
 
 def _state(connection: sqlite3.Connection) -> object:
-    """Return what changes whenever the database is built or brought up to date: the text that it stands for.
-
-    A copy for readers does not tell of what text it is, but which papers changed since it was made.
-    """
-    read = (
-        "SELECT path, size, mtime_ns FROM sources",
-        "SELECT key, value FROM build_info",
-        "SELECT max(number) FROM touched",
-    )
-    return [[tuple(row) for row in connection.execute(sql)] for sql in read]
+    """Return what changes whenever the database is built or brought up to date."""
+    built = [tuple(row) for row in connection.execute("SELECT key, value FROM build_info")]
+    return built, connection.execute("SELECT max(number) FROM touched").fetchone()[0]
 
 
 def _words(connection: sqlite3.Connection) -> object:

@@ -151,7 +151,7 @@ def read(connection: sqlite3.Connection, about: About, kept: Kept, wanted: Wante
         next_url=leaf(page + 1),
         selection=links.address("", wanted.pairs()).removeprefix("?"),
         meant=meant,
-        ways=[] if total else list(_ways(connection, about, shelf)),
+        ways=[] if total else list(_ways(connection, about, kept, shelf)),
     )
 
 
@@ -225,8 +225,8 @@ def _orders(of: Catalogue, wanted: Wanted, path: str) -> list[Order]:
     ]
 
 
-def _count(connection: sqlite3.Connection, shelf: _Shelf, wanted: Wanted) -> int:
-    return wanted.papers(shelf.of, searching.among(connection, shelf.of, wanted.search)).bit_count()
+def _count(connection: sqlite3.Connection, kept: Kept, shelf: _Shelf, wanted: Wanted) -> int:
+    return wanted.papers(shelf.of, searching.among(connection, kept, shelf.of, wanted.search)).bit_count()
 
 
 def _meant(connection: sqlite3.Connection, kept: Kept, shelf: _Shelf) -> Way | None:
@@ -235,12 +235,12 @@ def _meant(connection: sqlite3.Connection, kept: Kept, shelf: _Shelf) -> Way | N
     known = spelling.vocabulary(connection, kept)
     for search in kept.words.lately(connection, "meant", typed, lambda: spelling.meant(connection, typed, known)):
         for asked in (replace(shelf.wanted, search=search, page=1), Wanted(search=search)):
-            if number := _count(connection, shelf, asked):
+            if number := _count(connection, kept, shelf, asked):
                 return Way("Did you mean", search, asked.address(shelf.path), number)
     return None
 
 
-def _ways(connection: sqlite3.Connection, about: About, shelf: _Shelf) -> Iterator[Way]:
+def _ways(connection: sqlite3.Connection, about: About, kept: Kept, shelf: _Shelf) -> Iterator[Way]:
     """Yield what may be tried where nothing was found, each with what it would find."""
     wanted = replace(shelf.wanted, page=1)
     tries: list[tuple[str, str, Wanted]] = []
@@ -263,7 +263,7 @@ def _ways(connection: sqlite3.Connection, about: About, shelf: _Shelf) -> Iterat
     offered: set[str] = set()
     for label, words, asked in tries:
         url = asked.address(shelf.path)
-        number = 0 if url in offered else _count(connection, shelf, asked)
+        number = 0 if url in offered else _count(connection, kept, shelf, asked)
         if number:
             offered.add(url)
             yield Way(label, words, url, number)

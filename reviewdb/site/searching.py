@@ -58,9 +58,15 @@ def _hits(connection: sqlite3.Connection, of: Catalogue, typed: str) -> Hits:
     return Hits(of.set_of(ranked), ranked if text.wanted_words(typed) else of.orders[NEWEST])
 
 
-def among(connection: sqlite3.Connection, of: Catalogue, typed: str) -> Papers:
+def among(connection: sqlite3.Connection, kept: Kept, of: Catalogue, typed: str) -> Papers:
     """Return the papers that a search finds, in no order, which takes a fifth of the time."""
-    return of.set_of(of.at(row[0] for row in _found(connection, "finds", typed))) if typed.strip() else of.every
+    if not typed.strip():
+        return of.every
+
+    def found() -> Papers:
+        return of.set_of(of.at(row[0] for row in _found(connection, "finds", typed)))
+
+    return kept.words.lately(connection, "among", typed, found)
 
 
 def finds(connection: sqlite3.Connection, typed: str) -> bool:
