@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from site_pages import Html, Site, site
 
-from reviewdb import build, database, reading, text
+from reviewdb import build, database, reading, text, touched
 from reviewdb.review import Review
 from reviewdb.site import about, catalogue, choosing, searching
 from reviewdb.site.catalogue import Catalogue
@@ -362,15 +362,32 @@ def test_a_set_of_papers_keeps_what_is_in_it(places: list[int], order: list[int]
     assert list(catalogue.inside(papers, order, 200)) == [place for place in order if place in places]
 
 
-def test_the_catalogue_is_read_again_only_when_the_text_has_changed(connection: sqlite3.Connection) -> None:
+def test_the_catalogue_is_read_again_only_when_the_database_has_changed(connection: sqlite3.Connection) -> None:
     kept = Kept()
     assert catalogue.of(connection, kept) is catalogue.of(connection, kept)
     with closing(sqlite3.connect(":memory:")) as changed:
         connection.backup(changed)
         changed.row_factory = sqlite3.Row
         before = catalogue.of(changed, kept)
-        changed.execute("UPDATE sources SET mtime_ns = mtime_ns + 1 WHERE path = 'data/protocol.toml'")
-        assert catalogue.of(changed, kept) is not before
+        (paper,) = changed.execute("SELECT id FROM papers LIMIT 1").fetchone()
+        touched.replace(changed, paper, {"status": "excluded"})
+        updated = catalogue.of(changed, kept)
+        assert updated is not before
+        touched.begin_anew(changed)
+        assert catalogue.of(changed, kept) is not updated
+
+
+def test_what_a_search_found_is_kept_until_a_word_changes(connection: sqlite3.Connection) -> None:
+    kept, found = Kept(), list[str]()
+    with closing(sqlite3.connect(":memory:")) as changed:
+        connection.backup(changed)
+        (paper,) = changed.execute("SELECT id FROM papers LIMIT 1").fetchone()
+        for values in ({}, {"status": "excluded"}, {"terms": "quagga"}, {"terms": "quagga"}):
+            touched.replace(changed, paper, {"status": "pending", **values})
+            kept.words.value(changed, "zebra", lambda: found.append("asked"))
+            sql = "SELECT count(*) FROM paper_search WHERE paper_search MATCH 'quagga'"
+            assert changed.execute(sql).fetchone() == (int("terms" in values),)
+    assert len(found) == 2
 
 
 def test_marks_are_only_where_a_word_was_found_whatever_the_text_holds() -> None:
