@@ -97,7 +97,7 @@ def _check_references(connection: sqlite3.Connection) -> None:
     """
     if wrong := connection.execute("PRAGMA foreign_key_check").fetchone():
         table, row, other, _ = wrong
-        raise sqlite3.IntegrityError(f"row {row} of {table} names a row of {other} that is not there")
+        raise sqlite3.IntegrityError(f"{_row(row)} of {table} names a row of {other} that is not there")
 
 
 def add_facets(connection: sqlite3.Connection, columns: Mapping[str, str]) -> None:
@@ -139,8 +139,8 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 def swap(built: sqlite3.Connection, path: Path) -> None:
     """Make `built` the content of the database at `path`, in one step for every reader.
 
-    The file is kept, so that a running site sees the new content; its write-ahead log makes a swap that
-    is interrupted disappear. Raises ReviewError where the disk refuses; the old content then stands.
+    The file is kept, so that a running site sees the new content; its log, or its journal where it is new, makes a swap
+    that is interrupted disappear. Raises ReviewError where the disk refuses; the old content then stands.
     """
     try:
         try:
@@ -289,7 +289,11 @@ def faults(connection: sqlite3.Connection) -> list[str]:
     """Return what SQLite finds wrong with the file itself: damaged pages, dangling references."""
     damaged = [row[0] for row in connection.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
     dangling = connection.execute("PRAGMA foreign_key_check").fetchall()
-    return damaged + [f"row {row[1]} of {row[0]} points to a missing row of {row[2]}" for row in dangling]
+    return damaged + [f"{_row(row[1])} of {row[0]} points to a missing row of {row[2]}" for row in dangling]
+
+
+def _row(number: int | None) -> str:
+    return "a row" if number is None else f"row {number}"
 
 
 def decisions_on(connection: sqlite3.Connection, paper: str) -> list[tuple[int, Decision]]:

@@ -33,7 +33,7 @@ def is_needed(connection: sqlite3.Connection) -> bool:
 def release(connection: sqlite3.Connection, place: Review) -> int:
     """Take out of a database what the protocol keeps back; return how many answers that were.
 
-    `connection` holds a copy in memory; no page of it keeps what was taken out. A blind answer is held back until two
+    `connection` holds a copy; no page of it keeps what was taken out. A blind answer is held back until two
     coders' answers to that question about that paper stand, or one settles it: until then the paper is derived as if
     nobody had answered. Raises ReviewError where the coding scheme cannot be read, which that takes.
     """
@@ -47,6 +47,7 @@ def release(connection: sqlite3.Connection, place: Review) -> int:
     # Which papers an update touched would tell which ones somebody has answered about.
     touched.forget_updates(connection)
     connection.execute("INSERT OR REPLACE INTO build_info VALUES (?, ?)", [WITHHELD, str(len(held))])
+    connection.execute("ANALYZE")  # else it would tell how many rows there were
     connection.execute("VACUUM")
     return len(held)
 
@@ -69,7 +70,7 @@ class Released:
             if not is_needed(built):
                 return self._place.database
             build, last, papers = touched.since(built, self._build, self._last)
-            if papers is None or not self._follow(built, papers):
+            if papers is None or not self._follows(built, papers):
                 self._begin_anew(built)
             self._build, self._last = build, last
         return self._copy
@@ -79,6 +80,12 @@ class Released:
             release(copy, self._place)
             touched.begin_anew(copy)  # what pages counted of the copy before counts no more
             database.swap(copy, self._copy)
+
+    def _follows(self, built: sqlite3.Connection, papers: Sequence[str]) -> bool:
+        try:
+            return self._follow(built, papers)
+        except ReviewError:
+            return False  # it was deleted, or is damaged; what is wrong with the review itself shows again
 
     def _follow(self, built: sqlite3.Connection, papers: Sequence[str]) -> bool:
         """Show what was decided about papers; return False where something is to be hidden that was shown before."""

@@ -225,6 +225,29 @@ def _build_of(file: Path) -> object:
         return connection.execute("SELECT value FROM build_info WHERE key = 'build'").fetchone()
 
 
+@pytest.mark.parametrize("damage", ["deleted", "overwritten"])
+def test_a_copy_that_is_lost_is_made_anew(kept_back: Review, tmp_path: Path, damage: str) -> None:
+    review = Review(shutil.copytree(kept_back.root, tmp_path / "review"))
+    for folder in ("copy", "anew"):
+        (tmp_path / folder).mkdir()
+    followed = Released(review, tmp_path / "copy")
+    file = followed.renew()
+    for path in (tmp_path / "copy").iterdir():
+        path.unlink()
+    if damage == "overwritten":
+        file.write_bytes(b"no database" * 1000)
+    _say(review, "cleo", "2025-cited-by-010", "modality", '["ct"]')
+    assert build.refresh(review) == "updated"
+    assert _rows(followed.renew()) == _rows(Released(review, tmp_path / "anew").renew())
+
+
+def test_what_is_released_tells_no_numbers_of_what_is_not(kept_back: Review, tmp_path: Path) -> None:
+    with closing(database.view(Released(kept_back, tmp_path).renew(), follows=True)) as connection:
+        told = connection.execute("SELECT tbl, stat FROM sqlite_stat1 WHERE tbl IN ('independent_answers', 'answers')")
+        for table, stat in told.fetchall():
+            assert int(stat.split()[0]) == connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+
 def test_what_pages_count_follows_where_notes_are_kept_back(example: Review, program: Program) -> None:
     _protocol(example, "notes = false")
     with served(example) as running:

@@ -28,7 +28,7 @@ from reviewdb.site.watching import Watcher
 #: The name of the database on the site, whatever its file is called.
 NAME = "review"
 
-#: Longer than browsers and nginx (60 s) keep an idle connection: who closes it first meets no request on it.
+#: Longer than proxies (nginx: 60 s) keep an idle connection: who closes it first meets no request on it.
 _IDLE_SECONDS = 75
 #: How Datasette is to serve a review, here or elsewhere.
 SETTINGS = {
