@@ -136,7 +136,7 @@ def _scheme(place: Review) -> Scheme:
         raise ReviewError(f"{place.root / review.SCHEME}: cannot be read: {error}.", "Mend it.") from error
     scheme, problems = review.parse_scheme(text)
     if problems:
-        raise ReviewError(f"{review.SCHEME} has problems, so blind answers cannot be held back.", "reviewdb check")
+        raise ReviewError(f"{review.SCHEME} has problems, so what readers may see cannot be told.", "reviewdb check")
     return scheme
 
 

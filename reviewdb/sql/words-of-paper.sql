@@ -1,4 +1,2 @@
 -- What the search finds a paper by.
-SELECT title, abstract, authors, venue, terms, key, doi
-FROM papers
-WHERE id = :paper
+SELECT * FROM paper_words WHERE rowid = (SELECT rowid FROM papers WHERE id = :paper)
