@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reviewdb.model import EXCLUDE, INCLUDE, MAYBE, RULE_PREFIX, Decision, Standing
 from reviewdb.scheme import Question
@@ -18,7 +19,9 @@ def not_undone(decisions: Iterable[Decision]) -> list[Decision]:
 
     An undoing that is itself undone undoes nothing.
     """
-    return list(standing_backwards(reversed(list(decisions))))[::-1]
+    said = list(decisions)
+    # Next to nobody undoes anything, and this is asked of every paper.
+    return list(standing_backwards(reversed(said)))[::-1] if any(made.undoes for made in said) else said
 
 
 def standing_backwards(decisions: Iterable[Decision]) -> Iterator[Decision]:
@@ -76,8 +79,11 @@ def independent(decisions: Iterable[Decision]) -> dict[tuple[str, str], Own]:
     return {(question, coder): own for question, owns in found.items() for coder, own in owns.items()}
 
 
-def _independent(history: Iterable[Decision]) -> dict[str, Own]:
+def _independent(history: Sequence[Decision]) -> dict[str, Own]:
     """Return the independent answers to one question."""
+    if len(history) == 1:  # as most are: answered once, by one coder
+        (only,) = history
+        return {only.coder: Own(only, only)} if only.answer is not None else {}
     lines: dict[str, list[Decision]] = defaultdict(list)
     #: What each coder says so far, and the part of it that is independent: lines that settle a conflict aside.
     says: dict[str, Decision] = {}
@@ -110,7 +116,10 @@ def open_again(decisions: Iterable[Decision]) -> dict[tuple[str, str], Decision]
     paper in order of time.
     """
     waiting: dict[tuple[str, str], Decision] = {}
-    for made in not_undone(d for d in decisions if not d.coder.startswith(RULE_PREFIX)):
+    people = [made for made in decisions if not made.coder.startswith(RULE_PREFIX)]
+    if not any(made.reopened for made in people):
+        return waiting
+    for made in not_undone(people):
         if made.settles:
             waiting = {key: one for key, one in waiting.items() if key[0] != made.question}
         waiting.pop((made.question, made.coder), None)
@@ -156,8 +165,12 @@ def implied(answer: Iterable[str], question: Question) -> frozenset[str]:
 
 def with_ancestors(codes: Iterable[str]) -> frozenset[str]:
     """Return codes with all that they imply."""
-    named = frozenset(codes)
-    return named | {above for code in named for above in ancestors(code)}
+    return _with_ancestors(frozenset(codes))
+
+
+@lru_cache(maxsize=16_384)  # most papers are answered as others are
+def _with_ancestors(codes: frozenset[str]) -> frozenset[str]:
+    return codes | {above for code in codes for above in ancestors(code)}
 
 
 def status(standings: Mapping[str, Standing], stages: Iterable[Question]) -> tuple[str, str, str]:

@@ -16,6 +16,9 @@ from reviewdb.text import words
 
 #: Ids that are words, and letters of the longest abbreviation.
 _WORDS, _LONGEST_SHORT = ("yes", "no", NO_CODE), 5
+#: The columns of papers before those of questions.
+_HEAD = ("status", "stage", "reason", "terms")
+_NOTHING: frozenset[str] = frozenset()
 #: A decision with its number in the database.
 Numbered = tuple[int, Decision]
 
@@ -62,50 +65,50 @@ def in_time(numbered: Numbered) -> tuple[str, str, int]:
 def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived:
     """Return what `decisions`, on any record of `paper` and in any order, come to."""
     ordered = sorted(decisions, key=in_time)
-    numbers = {id(made): number for number, made in ordered}
-    current = consensus.current(made for _, made in ordered)
+    people = [made for _, made in ordered if not made.coder.startswith(RULE_PREFIX)]
+    current = consensus.current(people)
     standings = consensus.stand(current.values(), scheme.questions)
     suggested = consensus.suggested(made for _, made in ordered)
-    status, stage, reason = consensus.status(standings, scheme.stages)
-    values: dict[str, str | float | None] = {
-        "status": status,
-        "stage": stage or None,
-        "reason": reason or None,
-        "terms": None,
-    }
+    ended = consensus.status(standings, scheme.stages)
+    head = dict(zip(_HEAD, (ended[0], *(said or None for said in ended[1:]), None), strict=True))
+    values: dict[str, str | float | None] = {**head, **_unsaid(scheme)}
     terms: list[str] = []
     codes: list[tuple[str, str, str, str, int]] = []
-    nothing: frozenset[str] = frozenset()
     for question in scheme.questions.values():
         standing = standings.get(question.id)
         if standing is None and question.id not in suggested:
-            values.update(_blank(question.columns))
             continue
-        agreed, contested = (standing.agreed, standing.contested) if standing else (nothing, nothing)
-        proposed = nothing if standing else consensus.implied(suggested.get(question.id, nothing), question)
+        agreed, contested = (standing.agreed, standing.contested) if standing else (_NOTHING, _NOTHING)
+        proposed = _NOTHING if standing else consensus.implied(suggested[question.id], question)
         for column, said in zip(question.columns, (agreed, proposed), strict=True):
-            if column:
+            if column and said:
                 values[column] = _value(said, question)
                 terms += _terms(said, question)
         if question.has_codes:
-            for status_, said in (("coded", agreed), ("contested", contested), ("suggested", proposed)):
-                codes += ((paper, question.id, code, status_, implied) for code, implied in _marked(said))
+            for status, said in (("coded", agreed), ("contested", contested), ("suggested", proposed)):
+                codes += ((paper, question.id, code, status, implied) for code, implied in _marked(said))
     values["terms"] = "; ".join(terms) or None
+    numbers = {id(made): number for number, made in ordered}
     rows = []
     for (asked, coder), made in sorted(current.items(), key=_by_key):
         disagree = bool(standings[asked].contested)
         rows.append((paper, asked, coder, numbers[id(made)], made.answer_text, int(disagree)))
-    waiting = sorted(consensus.open_again(made for _, made in ordered).items(), key=_by_key)
+    waiting = sorted(consensus.open_again(people).items(), key=_by_key)
     again = [(paper, asked, coder, numbers[id(made)]) for (asked, coder), made in waiting]
-    people = [made for _, made in ordered if not made.coder.startswith(RULE_PREFIX)]
     return Derived(
         values,
         rows,
         again,
         codes,
-        days=list(_days(paper, people, standings, scheme)),
+        days=list(_days(paper, people, (ended[0], _codes(standings, scheme)), scheme)),
         independent=list(_independent(paper, people)),
     )
+
+
+@lru_cache(maxsize=8)
+def _unsaid(scheme: Scheme) -> Mapping[str, None]:
+    """Return the columns that the questions add, of a paper of which nothing is said."""
+    return dict.fromkeys(in_questions(scheme))
 
 
 def _independent(paper: str, said: Sequence[Decision]) -> Iterator[tuple[str, str, str]]:
@@ -120,20 +123,20 @@ def _answers(own: consensus.Own) -> Iterator[tuple[str, ...] | None]:
     yield own.later.answer if own.later else None
 
 
-def _days(
-    paper: str, said: Sequence[Decision], now: Mapping[str, Standing], scheme: Scheme
-) -> Iterator[tuple[str, ...]]:
+def _days(paper: str, said: Sequence[Decision], now: tuple[str, str], scheme: Scheme) -> Iterator[tuple[str, ...]]:
     """Yield where a paper stood before and after each day on which people decided; `now` is where it stands at last."""
     before, seen = (consensus.PENDING, "{}"), 0
     for day, decided in groupby(said, key=lambda made: made.at[:DAY]):
         today = list(decided)
         seen += len(today)
-        # All but a few papers were decided on in one day, which ends where they stand now.
-        last = seen == len(said)
-        standings = now if last else consensus.stand(consensus.current(said[:seen]).values(), scheme.questions)
-        after = consensus.status(standings, scheme.stages)[0], _codes(standings, scheme)
+        after = now if seen == len(said) else _stood(said[:seen], scheme)
         yield paper, day, today[-1].at, _array(tuple(sorted({made.coder for made in today}))), *before, *after
         before = after
+
+
+def _stood(said: Sequence[Decision], scheme: Scheme) -> tuple[str, str]:
+    standings = consensus.stand(consensus.current(said).values(), scheme.questions)
+    return consensus.status(standings, scheme.stages)[0], _codes(standings, scheme)
 
 
 def _codes(standings: Mapping[str, Standing], scheme: Scheme) -> str:
@@ -141,11 +144,6 @@ def _codes(standings: Mapping[str, Standing], scheme: Scheme) -> str:
     asked = scheme.questions
     said = [(name, standing.agreed) for name, standing in standings.items() if standing.agreed]
     return _object(tuple(sorted(pair for pair in said if asked[pair[0]].kind == "codes")))
-
-
-@lru_cache(maxsize=1024)
-def _blank(columns: Sequence[str]) -> Mapping[str, None]:
-    return dict.fromkeys(filter(None, columns))
 
 
 # What papers come to is much the same, and is said of a million of them.
@@ -163,18 +161,18 @@ def _by_key(item: tuple[tuple[str, str], Any]) -> tuple[str, str]:
     return item[0]
 
 
+@lru_cache(maxsize=4_096)
 def _value(said: frozenset[str], question: Question) -> str | float | None:
-    if not said:
-        return None
     if question.has_codes:
         return _array(tuple(sorted(said)))
     one = next(iter(said))
     return float(one) if question.kind == "number" else one or None
 
 
-def _terms(said: frozenset[str], question: Question) -> list[str]:
+@lru_cache(maxsize=4_096)
+def _terms(said: frozenset[str], question: Question) -> Sequence[str]:
     if question.kind == "number":
-        return []  # nobody looks for a paper by the digits of its results
+        return ()  # nobody looks for a paper by the digits of its results
     if question.kind == "text":
         return sorted(filter(None, said))
     return [_searched(code.id, code.label) for code in question.codes.values() if code.id in said]
