@@ -82,8 +82,8 @@ def complete(connection: sqlite3.Connection) -> None:
     To sort all of it once takes less than to keep every index in order meanwhile. Raises sqlite3.IntegrityError where a
     row names one that is not there.
     """
-    connection.execute("INSERT INTO paper_search (paper_search) VALUES ('rebuild')")
     connection.execute("COMMIT")
+    connection.executescript(statement("index-words"))
     connection.executescript(statement("indexes"))
     _check_references(connection)
     connection.execute("PRAGMA foreign_keys = ON")

@@ -148,7 +148,7 @@ def _hold(connection: sqlite3.Connection, decisions: Sequence[int], papers: set[
         for id_ in sorted(papers):
             _derive(connection, id_, scheme)
     # The full-text index would keep the words of what was forgotten.
-    connection.execute("INSERT INTO paper_search (paper_search) VALUES ('rebuild')")
+    connection.executescript(database.statement("index-words"))
 
 
 def _derive(connection: sqlite3.Connection, paper: str, scheme: Scheme) -> None:

@@ -1,4 +1,7 @@
 -- The database of a review: a build product, rebuilt from data/ and queries/ whenever they change. Never edit it.
+--
+-- Of three values and more, IN in a CHECK makes a table of them for each row that comes in, which takes longer than the
+-- row; tables that grow with the papers have OR.
 
 CREATE TABLE build_info (
   key TEXT PRIMARY KEY,
@@ -122,7 +125,7 @@ CREATE TABLE papers (
   venue_type TEXT,
   published TEXT,
   study_id TEXT NOT NULL REFERENCES studies (id),
-  status TEXT NOT NULL CHECK (status IN ('included', 'excluded', 'contested', 'pending')),
+  status TEXT NOT NULL CHECK (status = 'included' OR status = 'excluded' OR status = 'contested' OR status = 'pending'),
   stage TEXT,
   reason TEXT,
   -- Labels of codes, and texts: what the search finds besides the bibliography.
@@ -156,7 +159,8 @@ CREATE TABLE record_references (
 CREATE TABLE links (
   a TEXT NOT NULL REFERENCES records (id),
   b TEXT NOT NULL REFERENCES records (id),
-  relation TEXT NOT NULL CHECK (relation IN ('same', 'version', 'different', 'doubtful')),
+  relation TEXT NOT NULL
+    CHECK (relation = 'same' OR relation = 'version' OR relation = 'different' OR relation = 'doubtful'),
   rule TEXT NOT NULL,
   score REAL NOT NULL,
   reason TEXT NOT NULL,
@@ -170,7 +174,7 @@ CREATE TABLE links (
 CREATE TABLE matches (
   a TEXT NOT NULL REFERENCES records (id),
   b TEXT NOT NULL REFERENCES records (id),
-  relation TEXT NOT NULL CHECK (relation IN ('same', 'version', 'doubtful')),
+  relation TEXT NOT NULL CHECK (relation = 'same' OR relation = 'version' OR relation = 'doubtful'),
   rule TEXT NOT NULL,
   score REAL NOT NULL,
   reason TEXT NOT NULL,
@@ -304,7 +308,7 @@ CREATE TABLE paper_codes (
   paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
   question_id TEXT NOT NULL,
   code TEXT NOT NULL,
-  status TEXT NOT NULL CHECK (status IN ('coded', 'contested', 'suggested')),
+  status TEXT NOT NULL CHECK (status = 'coded' OR status = 'contested' OR status = 'suggested'),
   implied INTEGER NOT NULL,
   PRIMARY KEY (paper_id, question_id, code, status),
   FOREIGN KEY (question_id, code) REFERENCES codes (question_id, id)
@@ -347,7 +351,7 @@ CREATE TABLE touched (
 CREATE TABLE paper_criteria (
   paper_id TEXT NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
   position INTEGER NOT NULL REFERENCES criteria (position),
-  holds TEXT NOT NULL CHECK (holds IN ('yes', 'no', 'unknown')),
+  holds TEXT NOT NULL CHECK (holds = 'yes' OR holds = 'no' OR holds = 'unknown'),
   field TEXT,
   words TEXT,
   PRIMARY KEY (paper_id, position)
