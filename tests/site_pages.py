@@ -212,9 +212,9 @@ class Server:
 
 
 @contextmanager
-def served(review: Review, *arguments: str) -> Iterator[Server]:
+def served(review: Review, *arguments: str, **environment: str) -> Iterator[Server]:
     """Run `reviewdb serve` on a free port."""
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("REVIEWDB_")}
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("REVIEWDB_")} | environment
     command: Sequence[str] = [sys.executable, "-m", "reviewdb", "--review", str(review.root), "serve", "--port", "0"]
     with subprocess.Popen([*command, *arguments], stderr=subprocess.PIPE, text=True, env=outside) as process:
         try:

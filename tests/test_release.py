@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 from conftest import Program
 from datasette.app import Datasette
+from made_reviews import Made
 from site_pages import PAGES, Site, served, site
 
 from reviewdb import build, database
@@ -220,6 +221,29 @@ def test_a_copy_that_follows_is_the_one_that_is_made_anew(kept_back: Review, tmp
     assert anew == 1, "only what hides something is worth a new copy"
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_copy_follows_whatever_coders_say(tmp_path: Path, seed: int) -> None:
+    """Undoing, withdrawing, settling and rulings, on papers of several records, with and without notes."""
+    made = Made(tmp_path / "review", seed)
+    notes = ("false", "true")[seed % 2]
+    _protocol(made.place, f'notes = {notes}\nblind = ["method", "screening", "supervision.coded"]')
+    build.refresh(made.place)
+    (tmp_path / "copy").mkdir()
+    followed = Released(made.place, tmp_path / "copy")
+    kept = 0
+    for step in range(10):
+        if step in (3, 7):
+            made.say()
+        made.code(2)
+        before = _build_of(followed.renew())
+        assert build.refresh(made.place) == "updated"
+        file = followed.renew()
+        kept += _build_of(file) == before
+        (tmp_path / str(step)).mkdir()
+        assert _rows(file) == _rows(Released(made.place, tmp_path / str(step)).renew()), step
+    assert kept, "no step was followed"
+
+
 def _build_of(file: Path) -> object:
     with closing(database.view(file, follows=True)) as connection:
         return connection.execute("SELECT value FROM build_info WHERE key = 'build'").fetchone()
@@ -275,6 +299,24 @@ def test_a_running_site_follows_and_keeps_back(kept_back: Review, tmp_path: Path
         path = review.root / "data/protocol.toml"
         path.write_text(path.read_text("utf-8").replace("notes = false", "notes = true"), encoding="utf-8")
         running.wait(lambda: NOTE in running.get("/review/decisions.csv?_size=max").text, seconds=10)
+
+
+def test_a_site_is_shut_while_what_is_kept_back_cannot_be_taken_out(example: Review, tmp_path: Path) -> None:
+    (tmp_path / "temporary").mkdir()
+    with served(example, TMPDIR=str(tmp_path / "temporary")) as running:
+        assert "Table I," in running.get("/review/decisions.csv?_size=max").text
+        (folder,) = (tmp_path / "temporary").glob("reviewdb-*")
+        in_the_way = folder / "released.db"
+        in_the_way.mkdir()
+        _protocol(example, "notes = false")
+        running.wait(lambda: running.get("/review/decisions.csv?_size=max").status == 503)
+        running.wait(lambda: "Readers are shown nothing until then" in running.said)
+        shut = running.get("/")
+        assert (shut.status, shut.headers["retry-after"]) == (503, "5")
+        assert "closed for the moment" in shut.text
+        in_the_way.rmdir()
+        running.wait(lambda: running.get("/").status == 200)
+        assert "Table I," not in running.get("/review/decisions.csv?_size=max").text
 
 
 def test_a_plain_datasette_is_warned(kept_back: Review, built: Review, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,7 @@ from reviewdb.errors import ReviewError
 from reviewdb.release import Released
 from reviewdb.review import Review
 from reviewdb.site import about
-from reviewdb.site.securing import Asgi, Receive, Scope, Send
+from reviewdb.site.securing import Asgi, Receive, Scope, Send, securing
 from reviewdb.site.watching import Watcher
 
 #: The name of the database on the site, whatever its file is called.
@@ -44,6 +44,8 @@ SETTINGS = {
 #: Of what Datasette tells about itself and the machine that it runs on, all that a reader needs.
 _OPEN = ("/-/static/", "/-/static-plugins/", "/-/review.db", "/-/review/")
 _HIDDEN = "/-/"
+_WHY = "what the review keeps back could not be taken out."
+_SHUT = f"This site is closed for the moment: {_WHY}\nWhoever runs it finds the reason in the terminal where it runs.\n"
 
 
 class _ReadOnly(Database):
@@ -124,6 +126,22 @@ def silent(inner: Asgi, base: str = "/") -> Asgi:
     return outer
 
 
+def while_open(inner: Asgi, shut: threading.Event) -> Asgi:
+    """Return an application that shows readers nothing as long as `shut` is set."""
+
+    async def outer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not shut.is_set():
+            await inner(scope, receive, send)
+            return
+        told = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store", "retry-after": "5"}
+        headers = [(name.encode(), value.encode()) for name, value in told.items()]
+        answer = securing(send)
+        await answer({"type": "http.response.start", "status": 503, "headers": headers})
+        await answer({"type": "http.response.body", "body": _SHUT.encode()})
+
+    return outer
+
+
 def _without_hidden(scope: Scope, base: str) -> Scope:
     """Return the request, or, where it asks for what is hidden, one that asks for what is not there."""
     path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
@@ -152,12 +170,22 @@ def _serve(
     datasette = app(released.renew(), settings={"base_url": base})
     served = datasette.get_database(NAME)
 
+    shut = threading.Event()
+
     def renew() -> None:
-        served.path = str(released.renew())
+        """Serve what readers may see now; nothing, where they saw all, may no more, and the copy cannot be made."""
+        try:
+            served.path = str(released.renew())
+        except ReviewError as error:
+            if Path(served.path) != at.database:
+                raise
+            shut.set()
+            raise ReviewError(error.what, f"{error.todo}\nReaders are shown nothing until then: {_WHY}") from error
+        shut.clear()
 
     _log_to(say)
     config = uvicorn.Config(
-        silent(datasette.app(), base),
+        while_open(silent(datasette.app(), base), shut),
         log_level="critical",
         access_log=False,
         timeout_graceful_shutdown=1,

@@ -54,7 +54,7 @@ class Watcher(threading.Thread):
             self._seen = now  # the same text would only fail again
             return _EACH
         except ReviewError as error:  # a lock that another holds, a full disk, a missing right: these pass
-            tell(f"{error}\nThe site goes on with the database built before, and tries again.")
+            tell(f"{error}\nThe site tries again every {_LATER:g} seconds.")
             return _LATER
         except Exception as error:  # noqa: BLE001 - a file that vanishes under our eyes: the site goes on
             tell(f"{type(error).__name__}: {error}. The site goes on, and tries again.")
