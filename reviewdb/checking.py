@@ -12,7 +12,10 @@ from typing import Any
 from reviewdb import build, database, journal, locks, searches, sources
 from reviewdb.errors import Problem, ReviewError
 from reviewdb.review import Review
-from reviewdb.text import counted
+from reviewdb.text import clean, counted
+
+#: Bytes of what was cut off that tell whose and what it was.
+_BEGINS = 160
 
 # What each check is about: the files whose names begin so.
 _FILES = {
@@ -47,8 +50,10 @@ def check(place: Review) -> list[Check]:
     return [*texts, _names(outdated), _agreement(contradictions), _database(place)]
 
 
-def repair(place: Review) -> list[tuple[str, str]]:
-    """Set lines and pages aside that were cut off while they were written; return each file with where they are now.
+def repair(place: Review) -> list[tuple[str, str, str]]:
+    """Set lines and pages aside that were cut off while they were written.
+
+    Return each file, the one where they are now, and how they begin.
 
     Nothing is deleted, and nothing else is touched: what people have to mend, `check` says. Raises ReviewError where
     the disk refuses.
@@ -57,8 +62,13 @@ def repair(place: Review) -> list[tuple[str, str]]:
     with locks.writing(place.root):
         for path, whole in (*_cut_off(place), *((part, 0) for part in _parts(place))):
             to = journal.set_aside(path, whole, place.aside / "cut-off")
-            moved.append((place.shown(path), place.shown(to)))
+            moved.append((place.shown(path), place.shown(to), _beginning(to)))
     return moved
+
+
+def _beginning(path: Path) -> str:
+    with path.open("rb") as handle:
+        return clean(handle.read(_BEGINS).partition(b"\n")[0].decode("utf-8", "replace"))
 
 
 def _cut_off(place: Review) -> Iterator[tuple[Path, int]]:

@@ -130,6 +130,9 @@ def import_(place: Review, paths: Sequence[Path], wanted: Wanted, watch: Watch) 
             with opened(path) as stream:
                 watch(f"{name}: looking")
                 content = content_of(stream)
+                if searches.is_one(content.head):
+                    what = f"{name}: it is a search of a review already."
+                    raise ReviewError(what, "Copy it as it is into data/searches/.")
                 report = Report(name, earlier=known.get(content.sha256, ""))
                 if not report.earlier:
                     with decoded(stream, content) as text:
@@ -173,8 +176,7 @@ def _stdin() -> IO[bytes]:
 
 
 def _unreadable(name: str, error: OSError) -> ReviewError:
-    what = f"{name}: cannot be read: {error.strerror or error}."
-    return ReviewError(what, "Check its name and its permissions.")
+    return ReviewError(f"{name}: cannot be read: {error.strerror or error}.", "Check its name and its permissions.")
 
 
 def content_of(stream: BinaryIO) -> Content:
@@ -222,8 +224,7 @@ def reading_of(name: str, text: TextIO, content: Content) -> Reading:
 def _fault_of(head: str) -> str:
     if not head.strip():
         return "is empty"
-    what = "is nothing that can be imported"
-    columns = delimited.header_of(head)
+    what, columns = "is nothing that can be imported", delimited.header_of(head)
     if not columns:
         return what
     more = ", ..." if len(columns) > _COLUMNS_SHOWN else ""
@@ -280,10 +281,9 @@ def _search(place: Review, report: Report, reading: Reading, content: Content, w
     query = wanted.query or reading.query
     made = Search("", report.source, query, date, parameters | reading.parameters, version=f"reviewdb {__version__}")
     try:
-        checked = entries.search(entries.of_search(made), searches.free_id(place, report.source))
+        return entries.search(entries.of_search(made), searches.free_id(place, report.source))
     except ValueError as error:
         raise ReviewError(f"{error}.", "Nothing was written.") from error
-    return checked
 
 
 def _lines(search: Search, reading: Reading, report: Report, wanted: Wanted, watch: Watch) -> Iterator[dict[str, Any]]:

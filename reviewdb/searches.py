@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -48,6 +49,15 @@ def free_id(place: Review, source: str, taken: Collection[str] = ()) -> str:
     }
     free = next(number for number in count(1) if f"{stem}-{number}" not in used)
     return f"{stem}-{free}-{token_hex(3)}"
+
+
+def is_one(text: str) -> bool:
+    """Say whether a file that begins with `text` is that of a search: its first line is a header, and no hit."""
+    try:
+        header = json.loads(text.partition("\n")[0])
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(header, dict) and {"source", "query"} <= header.keys() and "title" not in header
 
 
 def read(path: Path, shown: str) -> SearchFile:

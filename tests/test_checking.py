@@ -32,8 +32,8 @@ def test_what_was_cut_off_is_set_aside_whole(name: str, whole: str | None, torn:
     before = path.read_bytes() if whole is None else whole.encode()
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(before + torn.encode())
-    ((told, where),) = checking.repair(example)
-    assert told == name
+    ((told, where, begins),) = checking.repair(example)
+    assert (told, begins) == (name, torn.partition("\n")[0])
     assert (example.root / where).read_bytes() == torn.encode()
     assert (path.read_bytes() if path.exists() else b"") == before
     assert review.load(example).problems == []
@@ -43,8 +43,8 @@ def test_what_was_cut_off_is_set_aside_whole(name: str, whole: str | None, torn:
 def test_a_file_that_did_not_come_to_its_place_is_set_aside(example: Review) -> None:
     part = example.root / "data" / "searches" / ".2026-x.jsonl.part"
     part.write_text("half", encoding="utf-8")
-    ((told, where),) = checking.repair(example)
-    assert told == "data/searches/.2026-x.jsonl.part"
+    ((told, where, begins),) = checking.repair(example)
+    assert (told, begins) == ("data/searches/.2026-x.jsonl.part", "half")
     assert ((example.root / where).read_text(encoding="utf-8"), part.exists()) == ("half", False)
 
 
@@ -67,4 +67,5 @@ def test_the_command_says_what_it_set_aside_and_then_checks(example: Review, pro
     assert all(one["ok"] for one in json.loads(done.stdout))
     aside = Path(".reviewdb/cut-off/decisions-mini-review-1.jsonl")
     assert f"{DECISIONS}: what was cut off is in {aside.as_posix()} now." in done.stderr
+    assert 'It begins: {"at": "2026-\n' in done.stderr
     assert (example.root / aside).read_text(encoding="utf-8") == '{"at": "2026-'

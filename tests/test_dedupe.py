@@ -215,6 +215,21 @@ def test_a_doubtful_pair_says_how_to_rule_on_it_until_somebody_has(place: Review
     assert f"Of other records of the two papers:\n  {two} and {three}: ana ruled different" in shown
 
 
+def test_a_key_that_went_with_a_ruling_leads_to_the_paper_that_has_the_record(place: Review, program: Program) -> None:
+    one, _, three, *_ = ids(place)
+    was, now = (json.loads(program("show", name, "--json", folder=place.root).stdout)["key"] for name in (three, one))
+    assert was != now
+    program("dedupe", "same", was, now, "--coder", "ana", folder=place.root)
+    for arguments in (
+        ("show", was),
+        ("dedupe", "--explain", was.upper(), now),
+        ("screen", was, "include", "--coder", "ana"),
+    ):
+        done = program(*arguments, folder=place.root)
+        assert done.returncode == 1
+        assert f"The record that was called so is in {now} now." in done.stderr
+
+
 @pytest.fixture
 def enriched(place: Review) -> Review:
     """Return the review with a record, `z1`, that tells more of its first hit."""
@@ -359,7 +374,8 @@ def test_each_key_of_the_queue_is_a_ruling_on_disk(place: Review, program: Progr
     ]
     assert waiting(place) == []
     assert "No doubtful pair waits." in at_the_terminal(place)
-    assert program("dedupe", "--queue", folder=place.root).stdout == ""
+    piped = program("dedupe", "--queue", folder=place.root)
+    assert (piped.stdout, piped.stderr) == ("", "No doubtful pair waits.\n")
 
 
 def test_the_queue_takes_back_passes_over_and_ends(place: Review) -> None:

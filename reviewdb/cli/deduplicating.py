@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _WORDS = {word: Relation(word) for word in ("same", "version", "different")}
 _RULED = {"version": "versions of one study"}
+_NONE = "No doubtful pair waits."
 _PROBLEMS = 20
 
 
@@ -172,12 +173,14 @@ def _queue(coder: str, why: str, *, as_json: bool) -> None:
             found = duplicates.queue(connection)
         lines = [_json([pair.as_object() for pair in found])] if as_json else map(pairs.line, found)
         typer.echo("".join(f"{line}\n" for line in lines), nl=False)
+        if not found:
+            say(_NONE)
         return
     coding.check_coder(at, coder, "rulings")
     with opened(at) as connection:
         waiting = duplicates.ends(connection)
     if not waiting:
-        say("No doubtful pair waits.")
+        say(_NONE)
         return
     queue = queueing.Queue(_Desk(at, Coder(coder, why)))
     try:

@@ -141,7 +141,8 @@ def export(
     status: Standing = "",
     suggested: Suggested = False,
     engine: Annotated[
-        Engine | None, typer.Option(help="bibtex: letters as pdflatex (all as commands) or xelatex (all as they are).")
+        Engine | None,
+        typer.Option(help="bibtex: letters for pdflatex (all as commands) or xelatex (as they are); else for both."),
     ] = None,
     spreadsheet_safe: SpreadsheetSafe = False,
 ) -> None:

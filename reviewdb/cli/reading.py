@@ -132,8 +132,10 @@ def check(
     """
     from reviewdb import checking  # noqa: PLC0415 - it loads the build, which other commands start without
 
-    for name, where in checking.repair(place()) if mend else ():
+    for name, where, begins in checking.repair(place()) if mend else ():
         say(f"{name}: what was cut off is in {where} now. Take out of it what is to come back.")
+        if begins:
+            say(f"  It begins: {begins}")
     results = checking.check(place())
     if as_json:
         typer.echo(json.dumps([result.as_object() for result in results], ensure_ascii=False, indent=2))
