@@ -5,7 +5,8 @@
 FOLDER is a made review, as site.py leaves it with --folder. `reviewdb serve` runs as its users run it; each reader asks
 for a page drawn by chance (home, map, words, prefixes, slips, facets, a paper, a table, methods), waits for all of it,
 thinks for half to one and a half of --think seconds, and goes on; a coder says something by the command line every two
-seconds. All of it goes over loopback. With `--worst`, readers ask for the worst query a stranger can send instead.
+seconds. All of it goes over loopback. With `--worst`, readers ask for the worst query a stranger can send instead;
+with `--stock`, they ask stock Datasette, without this or any other plugin, for its page of papers, to compare with.
 
 Printed are the answers, those that were no 200, the median, 95th and 99th percentile of milliseconds for each kind of
 page, the memory of the server at the begin and the end, and how often the numbers of the home page did not add up.
@@ -15,10 +16,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import re
 import statistics
 import subprocess
+import sys
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -40,6 +43,7 @@ PAGES = {
 WORST = {
     "worst": ("/review?sql=with+recursive+n(i)+as+(select+1+union+all+select+i%2B1+from+n)+select+count(*)+from+n",)
 }
+STOCK = {"list": ("/review/papers", "/review/papers?_next=site-0000500", "/review/papers?_sort=title")}
 #: How often each kind is asked for.
 WEIGHTS = {"home": 4, "list": 4, "facets": 4, "words": 5, "prefix": 1, "slip": 1, "paper": 6, "table": 2, "methods": 1}
 COUNTED = ("papers", "included", "excluded", "contested", "pending")
@@ -115,7 +119,7 @@ async def load(folder: Path, url: str, arguments: argparse.Namespace) -> Seen:
     seen, until = Seen(), time.monotonic() + arguments.seconds
     limits = httpx.Limits(max_connections=arguments.readers)
     async with httpx.AsyncClient(base_url=url, timeout=30, limits=limits) as client:
-        pages = WORST if arguments.worst else PAGES
+        pages = WORST if arguments.worst else STOCK if arguments.stock else PAGES
         readers = [read(client, until, arguments.think, pages, seen) for _ in range(arguments.readers)]
         await asyncio.gather(decide(folder, until, seen), *readers)
     return seen
@@ -129,9 +133,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--think", type=float, default=1, help="seconds between two pages of one reader")
     parser.add_argument("--worst", action="store_true")
+    parser.add_argument("--stock", action="store_true")
     arguments = parser.parse_args()
-    command = (*processes.REVIEWDB, "serve", "--port", "0")
-    with subprocess.Popen(command, cwd=arguments.folder, stderr=subprocess.PIPE, text=True) as server:
+    bare = (sys.executable, "-m", "datasette", "serve", "review.db", "--port", "0")
+    command = bare if arguments.stock else (*processes.REVIEWDB, "serve", "--port", "0")
+    outside = os.environ | ({"DATASETTE_LOAD_PLUGINS": ""} if arguments.stock else {})
+    with subprocess.Popen(command, cwd=arguments.folder, stderr=subprocess.PIPE, text=True, env=outside) as server:
         try:
             url = next(found[0] for line in server.stderr if (found := re.findall(r"http://\S+", line)))  # type: ignore[union-attr]
             before = megabytes(server.pid)
