@@ -16,8 +16,6 @@ from reviewdb.text import words
 
 #: Ids that are words, and letters of the longest abbreviation.
 _WORDS, _LONGEST_SHORT = ("yes", "no", NO_CODE), 5
-#: The columns of papers before those of questions.
-_HEAD = ("status", "stage", "reason", "terms")
 _NOTHING: frozenset[str] = frozenset()
 #: A decision with its number in the database.
 Numbered = tuple[int, Decision]
@@ -69,9 +67,14 @@ def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived
     current = consensus.current(people)
     standings = consensus.stand(current.values(), scheme.questions)
     suggested = consensus.suggested(made for _, made in ordered)
-    ended = consensus.status(standings, scheme.stages)
-    head = dict(zip(_HEAD, (ended[0], *(said or None for said in ended[1:]), None), strict=True))
-    values: dict[str, str | float | None] = {**head, **_unsaid(scheme)}
+    ended, stage, reason = consensus.status(standings, scheme.stages)
+    values: dict[str, str | float | None] = {
+        "status": ended,
+        "stage": stage or None,
+        "reason": reason or None,
+        "terms": None,
+        **dict.fromkeys(in_questions(scheme)),
+    }
     terms: list[str] = []
     codes: list[tuple[str, str, str, str, int]] = []
     for question in scheme.questions.values():
@@ -100,15 +103,9 @@ def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived
         rows,
         again,
         codes,
-        days=list(_days(paper, people, (ended[0], _codes(standings, scheme)), scheme)),
+        days=list(_days(paper, people, (ended, _codes(standings, scheme)), scheme)),
         independent=list(_independent(paper, people)),
     )
-
-
-@lru_cache(maxsize=8)
-def _unsaid(scheme: Scheme) -> Mapping[str, None]:
-    """Return the columns that the questions add, of a paper of which nothing is said."""
-    return dict.fromkeys(in_questions(scheme))
 
 
 def _independent(paper: str, said: Sequence[Decision]) -> Iterator[tuple[str, str, str]]:
@@ -161,7 +158,6 @@ def _by_key(item: tuple[tuple[str, str], Any]) -> tuple[str, str]:
     return item[0]
 
 
-@lru_cache(maxsize=4_096)
 def _value(said: frozenset[str], question: Question) -> str | float | None:
     if question.has_codes:
         return _array(tuple(sorted(said)))
@@ -169,7 +165,6 @@ def _value(said: frozenset[str], question: Question) -> str | float | None:
     return float(one) if question.kind == "number" else one or None
 
 
-@lru_cache(maxsize=4_096)
 def _terms(said: frozenset[str], question: Question) -> Sequence[str]:
     if question.kind == "number":
         return ()  # nobody looks for a paper by the digits of its results

@@ -119,8 +119,8 @@ def import_(place: Review, paths: Sequence[Path], wanted: Wanted, watch: Watch) 
     is held in memory.
 
     Raises:
-        ReviewError: a file cannot be read, is of no kind that is known, or has no record that can be read; with
-            `strict`, one that cannot. The files before it are filed.
+        ReviewError: a file cannot be read, is of no kind that can be imported, or has no record that can be read;
+            with `strict`, one that cannot. The files before it are filed.
 
     """
     with nullcontext() if wanted.dry_run else locks.writing(place.root):
@@ -131,8 +131,8 @@ def import_(place: Review, paths: Sequence[Path], wanted: Wanted, watch: Watch) 
                 watch(f"{name}: looking")
                 content = content_of(stream)
                 if searches.is_one(content.head):
-                    what = f"{name}: it is a search of a review already."
-                    raise ReviewError(what, "Copy it as it is into data/searches/.")
+                    what = "It belongs into data/searches/, as NAME.jsonl: copy it there, if it is not."
+                    raise ReviewError(f"{name}: it is a search of a review already.", what)
                 report = Report(name, earlier=known.get(content.sha256, ""))
                 if not report.earlier:
                     with decoded(stream, content) as text:
@@ -224,7 +224,8 @@ def reading_of(name: str, text: TextIO, content: Content) -> Reading:
 def _fault_of(head: str) -> str:
     if not head.strip():
         return "is empty"
-    what, columns = "is nothing that can be imported", delimited.header_of(head)
+    what = "is nothing that can be imported"
+    columns = delimited.header_of(head)
     if not columns:
         return what
     more = ", ..." if len(columns) > _COLUMNS_SHOWN else ""
@@ -313,8 +314,7 @@ def _check(report: Report, wanted: Wanted) -> None:
     """Raise ReviewError where a file is not to be filed after all."""
     told = "".join(f"\n  {problem}" for problem in report.problems[:10])
     if not report.records:
-        what = f"{report.file}: it has no record that can be read." + told
-        raise ReviewError(what, "Nothing of it was filed.")
+        raise ReviewError(f"{report.file}: it has no record that can be read.{told}", "Nothing of it was filed.")
     if wanted.strict and report.problems:
         what = f"{report.file}: {counted(len(report.problems), 'record')} cannot be read:{told}"
         raise ReviewError(what, "Nothing of it was filed. To file the others: without --strict.")

@@ -14,8 +14,8 @@ _NOTHING: Mapping[str, Any] = {"authors": (), "year": None, "citations": None}
 _EMPTY = ("", (), None)
 # arXiv's own DOIs.
 _PREPRINTS = "10.48550/"
-#: Letters behind a citation key that is taken: three tell 18,278 papers of one stem apart.
-MOST_LETTERS = 3
+# Three letters tell 18,278 papers of one stem apart.
+_MOST_LETTERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def may_meet(stem: str) -> Iterator[tuple[str, int]]:
 
     Of `one2019deepb` it is `one2019deep`, once that one and `one2019deepa` are taken.
     """
-    for length in range(1, min(MOST_LETTERS, len(stem) - 1) + 1):
+    for length in range(1, min(_MOST_LETTERS, len(stem) - 1) + 1):
         letters = stem[-length:]
         if not (letters.isascii() and letters.isalpha() and letters.islower()):
             return

@@ -76,9 +76,6 @@ class Question:
     minimum: float | None = None
     maximum: float | None = None
 
-    def __hash__(self) -> int:
-        return hash(self.id)  # of the rest, mappings have none
-
     @property
     def has_codes(self) -> bool:
         """Whether codes answer it, not a text or a number."""
@@ -121,9 +118,6 @@ class Scheme:
     #: Words that turn any hit directly after (before) them into its opposite: "non-", "without" ("-free").
     negated_after: tuple[Phrase, ...] = ()
     negated_before: tuple[Phrase, ...] = ()
-
-    def __hash__(self) -> int:
-        return hash(tuple(self.questions))
 
     @property
     def stages(self) -> list[Question]:

@@ -13,7 +13,7 @@ from reviewdb import database, recodings, rows
 from reviewdb.errors import ReviewError
 from reviewdb.hints import hint
 from reviewdb.model import SCHEME_RULES
-from reviewdb.papers import MOST_LETTERS, base
+from reviewdb.papers import base, may_meet
 from reviewdb.recodings import Recodings
 from reviewdb.tables import Table
 from reviewdb.text import full_text_query, wanted_words
@@ -191,7 +191,7 @@ def find(connection: sqlite3.Connection, name: str) -> Found:
         return Found(*found)
     what = f"no paper has the key or id {name!r}."
     if joined := _joined(connection, name):
-        raise ReviewError(what, f"The record that was called so is in {' or '.join(joined)} now.")
+        raise ReviewError(what, f"A record of {' or of '.join(joined)} may have been called so.")
     keys = [key for (key,) in connection.execute("SELECT key FROM papers")]
     raise ReviewError(what, hint(name, keys, "Look for it: reviewdb search WORDS"))
 
@@ -199,9 +199,10 @@ def find(connection: sqlite3.Connection, name: str) -> Found:
 def _joined(connection: sqlite3.Connection, name: str) -> list[str]:
     """Return the keys of papers with a record that a key would name, had nobody joined that record with others."""
     found = connection.execute(database.statement("joined-records"), {"name": name})
-    stems = {name.casefold()[:end] for end in range(len(name) - MOST_LETTERS, len(name) + 1)}
-    called = (key for key, *row in found if base(rows.of_record(row)).casefold() in stems)
-    return list(dict.fromkeys(called))
+    own = name.casefold()
+    stems = {own, *(stem for stem, _ in may_meet(own))}
+    called = ((key, base(rows.of_record(row)).casefold()) for key, *row in found)
+    return list(dict.fromkeys(key for key, stem in called if stem in stems and stem != key.casefold()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from reviewdb import database, derive, review, touched
+from reviewdb import database, derive, protocol, review, touched
 from reviewdb.errors import ReviewError
 from reviewdb.review import Review
 from reviewdb.scheme import Scheme
@@ -75,11 +75,30 @@ class Released:
             self._build, self._last = build, last
         return self._copy
 
+    def has_too_much(self, served: Path) -> bool:
+        """Say whether the database that readers are given has what the protocol, as its file is now, keeps back."""
+        try:
+            text = (self._place.root / review.PROTOCOL).read_text(encoding="utf-8-sig")
+            plan, problems = protocol.parse(text, review.PROTOCOL)
+            if problems:
+                return False  # nobody can tell, and it is not built either
+            if served == self._place.database:
+                return not plan.publish.notes or bool(plan.publish.blind)
+            with closing(database.reader(served)) as copy:
+                notes, blind = _settings(copy)
+        except (OSError, UnicodeDecodeError, ReviewError, sqlite3.Error):
+            return False  # nothing is shown of what cannot be read
+        return (notes and not plan.publish.notes) or not set(plan.publish.blind) <= set(blind)
+
     def _begin_anew(self, built: sqlite3.Connection) -> None:
-        with closing(database.copied(built)) as copy:
-            release(copy, self._place)
-            touched.begin_anew(copy)  # what pages counted of the copy before counts no more
-            database.swap(copy, self._copy)
+        try:
+            with closing(database.copied(built)) as copy:
+                release(copy, self._place)
+                touched.begin_anew(copy)  # what pages counted of the copy before counts no more
+                database.swap(copy, self._copy)
+        except sqlite3.Error as error:
+            what = f"{self._copy}: the copy for readers could not be made: {error}."
+            raise ReviewError(what, "Free some space, where temporary files go as well.") from error
 
     def _follows(self, built: sqlite3.Connection, papers: Sequence[str]) -> bool:
         try:

@@ -22,6 +22,7 @@ _LONGEST_NAME = 40
 _EMPTY = "Set it aside: reviewdb check --repair; then harvest or import again."
 _TORN = "Ask for the page again: reviewdb harvest"
 _MEND = "Mend the line or delete it."
+_HEADER = {"source", "query", "date", "parameters", "kind", "version"}
 
 
 @dataclass(slots=True)
@@ -57,7 +58,7 @@ def is_one(text: str) -> bool:
         header = json.loads(text.partition("\n")[0])
     except (ValueError, RecursionError):
         return False
-    return isinstance(header, dict) and {"source", "query"} <= header.keys() and "title" not in header
+    return isinstance(header, dict) and {"source", "query"} < header.keys() <= _HEADER
 
 
 def read(path: Path, shown: str) -> SearchFile:

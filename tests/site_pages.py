@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -200,6 +201,12 @@ class Server:
         except urllib.error.HTTPError as error:
             with error:
                 return Answer(error.code, error.read().decode(), dict(error.headers))
+
+    def limit_files(self, most: int | None) -> None:
+        """Let no file that it writes grow beyond so many bytes, as if the disk were full; None: as before."""
+        resource.prlimit(
+            self._process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY if most is None else most, -1)
+        )
 
     def interrupt(self) -> tuple[int, float]:
         """Press Ctrl-C; return the exit code and the seconds that it took."""

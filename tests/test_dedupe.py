@@ -227,7 +227,9 @@ def test_a_key_that_went_with_a_ruling_leads_to_the_paper_that_has_the_record(pl
     ):
         done = program(*arguments, folder=place.root)
         assert done.returncode == 1
-        assert f"The record that was called so is in {now} now." in done.stderr
+        assert f"A record of {now} may have been called so." in done.stderr
+    for slip in (f"{now}s", f"{now}!!"):
+        assert f"Did you mean {now}?" in program("show", slip, folder=place.root).stderr
 
 
 @pytest.fixture

@@ -170,7 +170,7 @@ def test_a_broken_record_is_left_out_or_with_strict_the_file(place: Review, tmp_
         (b"@article{x, title={", "no record that can be read"),
         (b'[{"title": "A', "no record that can be read"),
         (b"<!doctype html><html><body>News</body></html>", "not of Google Scholar's hits"),
-        (b'{"source": "s", "query": "q"}\n{"id": "a", "title": "A"}\n', "Copy it as it is into data/searches/."),
+        (b'{"source": "s", "query": "q", "date": "2026"}\n{"id": "a", "title": "A"}\n', "belongs into data/searches/"),
     ],
 )
 def test_a_file_without_records_is_refused(place: Review, tmp_path: Path, content: bytes, told: str) -> None:

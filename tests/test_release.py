@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sqlite3
@@ -14,7 +15,7 @@ import pytest
 from conftest import Program
 from datasette.app import Datasette
 from made_reviews import Made
-from site_pages import PAGES, Site, served, site
+from site_pages import PAGES, Server, Site, served, site
 
 from reviewdb import build, database
 from reviewdb.release import Released
@@ -301,22 +302,73 @@ def test_a_running_site_follows_and_keeps_back(kept_back: Review, tmp_path: Path
         running.wait(lambda: NOTE in running.get("/review/decisions.csv?_size=max").text, seconds=10)
 
 
-def test_a_site_is_shut_while_what_is_kept_back_cannot_be_taken_out(example: Review, tmp_path: Path) -> None:
+def _notes(running: Server) -> tuple[int, bool]:
+    page = running.get("/review/decisions.csv?_size=max")
+    return page.status, "Table I," in page.text
+
+
+@pytest.mark.parametrize("fault", ["no room for the build", "no room for the copy", "the copy has no place"])
+def test_a_site_shows_nothing_until_what_is_kept_back_now_is_taken_out(
+    example: Review, tmp_path: Path, program: Program, fault: str
+) -> None:
     (tmp_path / "temporary").mkdir()
     with served(example, TMPDIR=str(tmp_path / "temporary")) as running:
-        assert "Table I," in running.get("/review/decisions.csv?_size=max").text
+        assert _notes(running) == (200, True)
         (folder,) = (tmp_path / "temporary").glob("reviewdb-*")
-        in_the_way = folder / "released.db"
-        in_the_way.mkdir()
+        if fault == "the copy has no place":
+            (folder / "released.db").mkdir()
+        else:
+            running.limit_files(100_000)
         _protocol(example, "notes = false")
-        running.wait(lambda: running.get("/review/decisions.csv?_size=max").status == 503)
-        running.wait(lambda: "Readers are shown nothing until then" in running.said)
+        if fault == "no room for the copy":
+            assert program("--review", example.root, "build").returncode == 0
+        running.wait(lambda: _notes(running)[0] == 503)
+        running.wait(lambda: "The site shows readers nothing" in running.said)
         shut = running.get("/")
         assert (shut.status, shut.headers["retry-after"]) == (503, "5")
         assert "closed for the moment" in shut.text
-        in_the_way.rmdir()
-        running.wait(lambda: running.get("/").status == 200)
-        assert "Table I," not in running.get("/review/decisions.csv?_size=max").text
+        running.limit_files(None)
+        if fault == "the copy has no place":
+            (folder / "released.db").rmdir()
+        running.wait(lambda: _notes(running) == (200, False))
+
+
+def test_a_site_that_was_shut_opens_where_the_protocol_is_again_what_it_was(example: Review, tmp_path: Path) -> None:
+    (tmp_path / "temporary").mkdir()
+    path = example.root / "data/protocol.toml"
+    before, times = path.read_bytes(), path.stat()
+    with served(example, TMPDIR=str(tmp_path / "temporary")) as running:
+        assert _notes(running) == (200, True)
+        running.limit_files(100_000)
+        _protocol(example, "notes = false")
+        running.wait(lambda: _notes(running)[0] == 503)
+        path.write_bytes(before)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        running.wait(lambda: _notes(running) == (200, True))
+
+
+def test_a_copy_for_readers_has_too_much_where_the_protocol_keeps_back_more(kept_back: Review, tmp_path: Path) -> None:
+    review = Review(shutil.copytree(kept_back.root, tmp_path / "review"))
+    (tmp_path / "copy").mkdir()
+    released = Released(review, tmp_path / "copy")
+    served_now = released.renew()
+    path = review.root / "data/protocol.toml"
+    text = path.read_text("utf-8")
+    for now, too_much in (
+        (text, False),
+        (text.replace("notes = false", "notes = true"), False),
+        (text.replace('blind = ["method", ', "blind = ["), False),
+        (text.replace('blind = ["method", ', 'blind = ["method", "modality", '), True),
+        ("title =", False),
+    ):
+        path.write_text(now, encoding="utf-8")
+        assert released.has_too_much(served_now) is too_much, now
+        assert released.has_too_much(review.database) is (now != "title =")
+    path.write_text(text.replace("notes = false", "notes = true"), encoding="utf-8")
+    build.refresh(review)
+    served_now = released.renew()
+    path.write_text(text, encoding="utf-8")
+    assert released.has_too_much(served_now)
 
 
 def test_a_plain_datasette_is_warned(kept_back: Review, built: Review, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,8 +44,7 @@ SETTINGS = {
 #: Of what Datasette tells about itself and the machine that it runs on, all that a reader needs.
 _OPEN = ("/-/static/", "/-/static-plugins/", "/-/review.db", "/-/review/")
 _HIDDEN = "/-/"
-_WHY = "what the review keeps back could not be taken out."
-_SHUT = f"This site is closed for the moment: {_WHY}\nWhoever runs it finds the reason in the terminal where it runs.\n"
+_SHUT = "This site is closed for the moment: what its review keeps back from readers now is being taken out.\n"
 
 
 class _ReadOnly(Database):
@@ -172,15 +171,12 @@ def _serve(
 
     shut = threading.Event()
 
+    def is_open() -> bool:
+        shut.set() if released.has_too_much(Path(served.path)) else shut.clear()
+        return not shut.is_set()
+
     def renew() -> None:
-        """Serve what readers may see now; nothing, where they saw all, may no more, and the copy cannot be made."""
-        try:
-            served.path = str(released.renew())
-        except ReviewError as error:
-            if Path(served.path) != at.database:
-                raise
-            shut.set()
-            raise ReviewError(error.what, f"{error.todo}\nReaders are shown nothing until then: {_WHY}") from error
+        served.path = str(released.renew())
         shut.clear()
 
     _log_to(say)
@@ -191,7 +187,7 @@ def _serve(
         timeout_graceful_shutdown=1,
         timeout_keep_alive=_IDLE_SECONDS,
     )
-    watcher = Watcher(at, say, renew) if database.can_follow(at.database) else None
+    watcher = Watcher(at, say, is_open, renew) if database.can_follow(at.database) else None
     if watcher:
         watcher.start()
     else:

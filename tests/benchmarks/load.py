@@ -138,7 +138,8 @@ def main() -> None:
     bare = (sys.executable, "-m", "datasette", "serve", "review.db", "--port", "0")
     command = bare if arguments.stock else (*processes.REVIEWDB, "serve", "--port", "0")
     outside = os.environ | ({"DATASETTE_LOAD_PLUGINS": ""} if arguments.stock else {})
-    with subprocess.Popen(command, cwd=arguments.folder, stderr=subprocess.PIPE, text=True, env=outside) as server:
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}  # stock Datasette writes a line for each answer
+    with subprocess.Popen(command, cwd=arguments.folder, text=True, env=outside, **pipes) as server:
         try:
             url = next(found[0] for line in server.stderr if (found := re.findall(r"http://\S+", line)))  # type: ignore[union-attr]
             before = megabytes(server.pid)
