@@ -28,6 +28,7 @@ from reviewdb.site import (
     links,
     pages,
     querying,
+    rendering,
     routes,
     securing,
     spelling,
@@ -71,9 +72,10 @@ def startup(datasette: Datasette) -> Later:
             if found.keeps_back and found.withheld is None:
                 print(_UNRELEASED.format(name=name), file=sys.stderr)  # noqa: T201 - to whoever starts Datasette
             await about.snapshot(datasette.get_database(name), partial(_read_ahead, keeping.of(datasette, name)))
-        for template in datasette.jinja_env.list_templates(filter_func=lambda path: path.startswith("review/")):
+        templates = rendering.environment(datasette)
+        for name in templates.list_templates(filter_func=lambda path: path.startswith("review/")):
             with suppress(TemplateError):  # told to whoever asks for its page
-                datasette.jinja_env.get_template(template)  # which takes 5 ms each to be compiled
+                templates.get_template(name)  # which takes 5 ms each to be compiled
 
     return look
 

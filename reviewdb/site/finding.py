@@ -14,7 +14,7 @@ from datasette.utils.asgi import BadRequest, NotFound, Response
 
 from reviewdb import database, reading, references, tables
 from reviewdb.formats import writing
-from reviewdb.site import about, choosing, keeping, listing
+from reviewdb.site import about, choosing, keeping, listing, rendering
 from reviewdb.site.choosing import Wanted
 from reviewdb.site.keeping import Kept
 
@@ -51,8 +51,7 @@ async def page(datasette: Datasette, request: Request) -> Response:
     read = partial(listing.read, about=found, kept=keeping.of(datasette, found.database), wanted=wanted, path=_HERE)
     shown = await about.snapshot(datasette.get_database(found.database), read)
     context = {"database": found.database, "table": "papers", "page": shown, "formats": FORMATS}
-    answer: Response = Response.html(await datasette.render_template("review/papers.html", context, request=request))
-    return answer
+    return await rendering.page(datasette, request, "review/papers.html", context)
 
 
 async def download(datasette: Datasette, request: Request) -> Response:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from datasette.utils import tilde_decode, tilde_encode
 from datasette.utils.asgi import NotFound, Response
 
-from reviewdb.site import about, browsing, choosing, links, pages
+from reviewdb.site import about, browsing, choosing, links, pages, rendering
 from reviewdb.site.about import About
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
@@ -109,9 +109,7 @@ async def _page(
 ) -> Response:
     """Return a page that names where the same is `data`."""
     context = {**context, "alternate_url_json": datasette.absolute_url(request, data)}
-    html = await datasette.render_template(template, context, request=request)
-    shown: Response = Response.html(html, status=status)
-    return shown
+    return await rendering.page(datasette, request, template, context, status)
 
 
 def _restricts(datasette: Datasette) -> bool:

@@ -12,7 +12,7 @@ from datasette.utils.asgi import AsgiStream, NotFound, Response
 from rapidfuzz.process import extractOne
 
 from reviewdb import database
-from reviewdb.site import about, feed, finding, indexing, instead, pages, taking
+from reviewdb.site import about, feed, finding, indexing, instead, pages, rendering, taking
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
@@ -76,8 +76,7 @@ async def _page(datasette: Datasette, request: Request) -> Response:
 
 async def _rendered(datasette: Datasette, request: Request, template: str) -> Response:
     await _only(datasette, request)
-    answer: Response = Response.html(await datasette.render_template(template, request=request))
-    return answer
+    return await rendering.page(datasette, request, template)
 
 
 async def _feed(datasette: Datasette, request: Request) -> Response:
@@ -120,8 +119,7 @@ def _look_up(connection: sqlite3.Connection, name: str) -> tuple[str, str]:
 
 async def _search(datasette: Datasette, request: Request) -> Response:
     """Send the page that searches in the browser."""
-    answer: Response = Response.html(await datasette.render_template("review/search.html", {}, request=request))
-    return answer
+    return await rendering.page(datasette, request, "review/search.html")
 
 
 async def _index(datasette: Datasette) -> Response:
