@@ -49,6 +49,15 @@ def test_an_address_with_a_slash_too_many_is_no_other_page(mini: Site) -> None:
     assert mini.get("/review/table-1/").status in (302, 404)
 
 
+def test_templates_of_others_may_wait_for_something(built: Review, tmp_path: Path) -> None:
+    (tmp_path / "review").mkdir()
+    asking = "{% extends 'default:base.html' %}{% block content %}{{ menu_links() }}{% endblock %}"
+    (tmp_path / "review/methods.html").write_text(asking, encoding="utf-8")
+    with site(Datasette([str(built.database)], template_dir=str(tmp_path))) as opened:
+        page = opened.get("/methods")
+        assert (page.status, "coroutine" in page.text, "[]" in page.text) == (200, False, True)
+
+
 def test_what_is_kept_from_a_reader_is_not_named(built: Review) -> None:
     closed = {"allow": {"id": "root"}}
     metadata = {"databases": {"review": {"tables": {"decisions": closed}, "queries": {}}}}

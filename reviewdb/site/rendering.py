@@ -39,7 +39,8 @@ async def page(
     datasette: Datasette, request: Request, template: str, context: Mapping[str, Any] | None = None, status: int = 200
 ) -> Response:
     """Return a page of a review, with what `extra_template_vars` adds for its template."""
-    ready = environment(datasette).get_template(template)
+    # Whoever serves it with templates of their own may wait for something there.
+    ready = template if datasette.template_dir else environment(datasette).get_template(template)
     html = await datasette.render_template(ready, dict(context or {}), request=request)
     shown: Response = Response.html(html, status=status)
     return shown
