@@ -67,9 +67,9 @@ def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived
     current = consensus.current(people)
     standings = consensus.stand(current.values(), scheme.questions)
     suggested = consensus.suggested(made for _, made in ordered)
-    ended, stage, reason = consensus.status(standings, scheme.stages)
+    status, stage, reason = consensus.status(standings, scheme.stages)
     values: dict[str, str | float | None] = {
-        "status": ended,
+        "status": status,
         "stage": stage or None,
         "reason": reason or None,
         "terms": None,
@@ -88,8 +88,8 @@ def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived
                 values[column] = _value(said, question)
                 terms += _terms(said, question)
         if question.has_codes:
-            for status, said in (("coded", agreed), ("contested", contested), ("suggested", proposed)):
-                codes += ((paper, question.id, code, status, implied) for code, implied in _marked(said))
+            for status_, said in (("coded", agreed), ("contested", contested), ("suggested", proposed)):
+                codes += ((paper, question.id, code, status_, implied) for code, implied in _marked(said))
     values["terms"] = "; ".join(terms) or None
     numbers = {id(made): number for number, made in ordered}
     rows = []
@@ -103,7 +103,7 @@ def derive(paper: str, decisions: Iterable[Numbered], scheme: Scheme) -> Derived
         rows,
         again,
         codes,
-        days=list(_days(paper, people, (ended, _codes(standings, scheme)), scheme)),
+        days=list(_days(paper, people, (status, _codes(standings, scheme)), scheme)),
         independent=list(_independent(paper, people)),
     )
 
@@ -132,6 +132,7 @@ def _days(paper: str, said: Sequence[Decision], now: tuple[str, str], scheme: Sc
 
 
 def _stood(said: Sequence[Decision], scheme: Scheme) -> tuple[str, str]:
+    """Return the status of a paper after what was said so far, and its codes."""
     standings = consensus.stand(consensus.current(said).values(), scheme.questions)
     return consensus.status(standings, scheme.stages)[0], _codes(standings, scheme)
 

@@ -81,13 +81,13 @@ class Released:
             text = (self._place.root / review.PROTOCOL).read_text(encoding="utf-8-sig")
             plan, problems = protocol.parse(text, review.PROTOCOL)
             if problems:
-                return False  # nobody can tell, and it is not built either
+                return False
             if served == self._place.database:
                 return not plan.publish.notes or bool(plan.publish.blind)
             with closing(database.reader(served)) as copy:
                 notes, blind = _settings(copy)
         except (OSError, UnicodeDecodeError, ReviewError, sqlite3.Error):
-            return False  # nothing is shown of what cannot be read
+            return False  # the build, which is next, tells what cannot be read
         return (notes and not plan.publish.notes) or not set(plan.publish.blind) <= set(blind)
 
     def _begin_anew(self, built: sqlite3.Connection) -> None:

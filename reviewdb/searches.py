@@ -22,7 +22,8 @@ _LONGEST_NAME = 40
 _EMPTY = "Set it aside: reviewdb check --repair; then harvest or import again."
 _TORN = "Ask for the page again: reviewdb harvest"
 _MEND = "Mend the line or delete it."
-_HEADER = {"source", "query", "date", "parameters", "kind", "version"}
+#: The keys that a header may have.
+_HEADER = entries.of_search(Search("", "", "", "", kind="any", version="any")).keys()
 
 
 @dataclass(slots=True)

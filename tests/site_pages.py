@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -204,6 +203,8 @@ class Server:
 
     def limit_files(self, most: int | None) -> None:
         """Let no file that it writes grow beyond so many bytes, as if the disk were full; None: as before."""
+        import resource  # noqa: PLC0415 - Windows has none
+
         resource.prlimit(
             self._process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY if most is None else most, -1)
         )

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -307,6 +308,11 @@ def _notes(running: Server) -> tuple[int, bool]:
     return page.status, "Table I," in page.text
 
 
+# What limits another process is Linux's alone.
+only_linux = pytest.mark.skipif(sys.platform != "linux", reason="needs prlimit")
+
+
+@only_linux
 @pytest.mark.parametrize("fault", ["no room for the build", "no room for the copy", "the copy has no place"])
 def test_a_site_shows_nothing_until_what_is_kept_back_now_is_taken_out(
     example: Review, tmp_path: Path, program: Program, fault: str
@@ -333,6 +339,7 @@ def test_a_site_shows_nothing_until_what_is_kept_back_now_is_taken_out(
         running.wait(lambda: _notes(running) == (200, False))
 
 
+@only_linux
 def test_a_site_that_was_shut_opens_where_the_protocol_is_again_what_it_was(example: Review, tmp_path: Path) -> None:
     (tmp_path / "temporary").mkdir()
     path = example.root / "data/protocol.toml"

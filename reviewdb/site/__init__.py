@@ -73,9 +73,9 @@ def startup(datasette: Datasette) -> Later:
                 print(_UNRELEASED.format(name=name), file=sys.stderr)  # noqa: T201 - to whoever starts Datasette
             await about.snapshot(datasette.get_database(name), partial(_read_ahead, keeping.of(datasette, name)))
         templates = rendering.environment(datasette)
-        for name in templates.list_templates(filter_func=lambda path: path.startswith("review/")):
+        for template in templates.list_templates(filter_func=lambda path: path.startswith("review/")):
             with suppress(TemplateError):  # told to whoever asks for its page
-                templates.get_template(name)  # which takes 5 ms each to be compiled
+                templates.get_template(template)  # which takes 5 ms each to be compiled
 
     return look
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
 
 
 class _InOneGo(Template):
-    """A template in which nothing is to be waited for; it took half of the time of most pages to find that out."""
+    """A template in which nothing is to be waited for, so that no value in it is asked whether it is."""
 
     async def render_async(self, *args: Any, **named: Any) -> str:  # noqa: ANN401 - as Jinja takes them
         """Render as Datasette asks for it."""

@@ -18,7 +18,7 @@ percentile, slowest); and milliseconds that each page takes the server: the firs
 `papers` on the same database, without this or any other plugin. A page that is refused (a query may take two seconds)
 has the number of its status.
 
-Machines that were called alike differed by a factor of four in all of this: compare ratios.
+Machines that are called alike differ much in seconds: compare ratios.
 """
 
 from __future__ import annotations
