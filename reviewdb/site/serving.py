@@ -22,6 +22,7 @@ from reviewdb.errors import ReviewError
 from reviewdb.release import Released
 from reviewdb.review import Review
 from reviewdb.site import about
+from reviewdb.site.repeating import repeating
 from reviewdb.site.securing import Asgi, Receive, Scope, Send, securing
 from reviewdb.site.watching import Watcher
 
@@ -68,6 +69,15 @@ class _ReadOnly(Database):
             return fn(self._current())
 
         return await asyncio.get_running_loop().run_in_executor(self.ds.executor, in_thread)
+
+    def state(self) -> object:
+        """Return what is another whenever the database is, by whomever and in whatever way it was changed."""
+        try:
+            connection = self._current()
+            connection.execute("PRAGMA busy_timeout = 0")  # whoever asks waits for nobody
+            return connection, connection.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error:
+            return object()
 
     def _current(self) -> sqlite3.Connection:
         """Return this thread's connection to the file that is there now; Datasette would keep to a deleted one."""
@@ -181,7 +191,7 @@ def _serve(
 
     _log_to(say)
     config = uvicorn.Config(
-        while_open(silent(datasette.app(), base), shut),
+        while_open(repeating(silent(datasette.app(), base), served.state), shut),
         log_level="critical",
         access_log=False,
         timeout_graceful_shutdown=1,
