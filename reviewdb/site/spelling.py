@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,21 +30,34 @@ _BEGIN = 2
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The terms of the full-text index, which are stems: the papers with each, and the terms by length and by begin."""
+    """The terms of the full-text index, which are stems, and the number of papers with each.
+
+    `groups` has the terms by length, and by begin and length (all lengths together have an empty begin), each from the
+    most frequent to the rarest; `most` is the number of papers with the most frequent one of all.
+    """
 
     papers_with: Mapping[str, int]
-    by_length: Mapping[int, Sequence[str]]
-    by_begin: Mapping[str, Sequence[str]]
+    most: int
+    groups: Mapping[tuple[str, int], Sequence[str]]
 
     @classmethod
     def of(cls, papers_with: Mapping[str, int]) -> Vocabulary:
         """Return the vocabulary of some terms, each with the number of papers that it is in."""
-        by_length: dict[int, list[str]] = defaultdict(list)
-        by_begin: dict[str, list[str]] = defaultdict(list)
-        for term in papers_with:
-            by_length[len(term)].append(term)
-            by_begin[term[:_BEGIN]].append(term)
-        return cls(papers_with, dict(by_length), dict(by_begin))
+        groups: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for term in sorted(papers_with, key=lambda term: -papers_with[term]):
+            groups["", len(term)].append(term)
+            groups[term[:_BEGIN], len(term)].append(term)
+        return cls(papers_with, max(papers_with.values(), default=0), dict(groups))
+
+    def within(self, wrong: int, word: str, begin: str, length: int, least: int) -> list[tuple[int, int, str]]:
+        """Return the terms of a group with no more `wrong` letters than that, each behind its distance and frequency.
+
+        Those in fewer papers than `least` are left out, and are not looked at.
+        """
+        group = self.groups.get((begin, length), ())
+        often = group[: bisect_right(group, -least, key=lambda term: -self.papers_with[term])]
+        near = process.extract(word, often, scorer=OSA.distance, score_cutoff=wrong, limit=None)
+        return [(distance, -self.papers_with[term], term) for term, distance, _ in near]
 
 
 def vocabulary(connection: sqlite3.Connection, kept: Kept) -> Vocabulary:
@@ -113,17 +127,15 @@ def _nearest(connection: sqlite3.Connection, words: Iterable[str], known: Vocabu
     """
     found: dict[str, str] = {}
     papers_with = known.papers_with
-    most = max(papers_with.values(), default=0)
     with _index(connection):
         for word, stem in _stems(connection, words).items():
             wrong = min(max(len(word) // _LETTERS_FOR_ONE, 1), _MOST_WRONG) if len(word) >= _LETTERS_FOR_ONE else 0
             if least := papers_with.get(stem, 0) * _MANY_TIMES:
-                wrong = 1 if least <= most and len(word) >= _TOLD_APART else 0
-            near = _near(word, stem, known, wrong) if wrong else set()
+                wrong = 1 if least <= known.most and len(word) >= _TOLD_APART else 0
+            near = _near(word, stem, known, wrong, least) if wrong else set()
             written = (
                 (OSA.distance(spelling, word), -papers_with[term], spelling)
                 for term in near
-                if papers_with[term] >= least
                 for spelling in _as_written(connection, term)
             )
             best = min((one for one in written if one[0] <= wrong), default=None)
@@ -131,24 +143,18 @@ def _nearest(connection: sqlite3.Connection, words: Iterable[str], known: Vocabu
     return found
 
 
-def _near(word: str, stem: str, known: Vocabulary, wrong: int) -> set[str]:
+def _near(word: str, stem: str, known: Vocabulary, wrong: int, least: int) -> set[str]:
     """Return the terms that a word may have been meant for: those near its stem, and those near how it begins.
 
     What is mistyped is often stemmed otherwise: generatve is left as it is, where generative becomes gener.
     """
-    papers_with = known.papers_with
     # No term whose length differs by more can be so near.
     lengths = range(len(stem) - wrong, len(stem) + wrong + 1)
-    terms = [term for length in lengths for term in known.by_length.get(length, ())]
-    near = process.extract(stem, terms, scorer=OSA.distance, score_cutoff=wrong, limit=None)
-    begun = [
-        (OSA.distance(word[: len(term)], term, score_cutoff=wrong), -papers_with[term], term)
-        for term in known.by_begin.get(word[:_BEGIN], ())
-        if len(word) <= 2 * len(term)
-    ]
+    near = [one for length in lengths for one in known.within(wrong, stem, "", length, least)]
+    begin, lengths = word[:_BEGIN], range(-(-len(word) // 2), len(word) + wrong + 1)
+    begun = [one for length in lengths for one in known.within(wrong, word[:length], begin, length, least)]
     # The most frequent of those as near as others.
-    nearest = sorted((distance, -papers_with[term], term) for term, distance, _ in near)
-    return {term for distance, _, term in (*nearest[:_TRIED], *sorted(begun)[:_TRIED]) if distance <= wrong}
+    return {term for _, _, term in (*sorted(near)[:_TRIED], *sorted(begun)[:_TRIED])}
 
 
 @contextmanager
@@ -180,6 +186,8 @@ def _as_written(connection: sqlite3.Connection, term: str) -> set[str]:
     seen = connection.execute("SELECT doc, col FROM temp.standing WHERE term = ? LIMIT ?", [term, _SEEN])
     for rowid, column in seen.fetchall():
         said = connection.execute("SELECT * FROM papers WHERE rowid = ?", [rowid]).fetchone()[column]
-        near = min(text.tokens(said), key=lambda token: OSA.distance(token.folded[: len(term)], term), default=None)
-        written |= {near.raw.lower()} if near else set()
+        words = text.raw_words(said)
+        begun = next((word for word in words if text.fold(word).startswith(term)), "")
+        near = begun or min(words, key=lambda word: OSA.distance(text.fold(word)[: len(term)], term), default="")
+        written |= {near.lower()} if near else set()
     return written
