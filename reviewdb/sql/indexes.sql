@@ -19,5 +19,5 @@ CREATE INDEX answers_by_decision ON answers (decision_id);
 CREATE INDEX current_decisions_contested ON current_decisions (paper_id, question_id) WHERE contested;
 CREATE INDEX independent_answers_alike ON independent_answers (question_id, said);
 CREATE INDEX paper_codes_by_code ON paper_codes (question_id, code, status, implied);
-CREATE INDEX paper_codes_proposed ON paper_codes (question_id, paper_id) WHERE status = 'suggested' AND NOT implied;
+CREATE INDEX paper_codes_proposed ON paper_codes (question_id, paper_id, implied) WHERE status = 'suggested' AND NOT implied;
 CREATE INDEX paper_days_by_day ON paper_days (day, paper_id);
