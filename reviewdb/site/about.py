@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib.resources import files
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reviewdb import database, release
@@ -82,6 +84,8 @@ class About:
     questions: Mapping[str, Question]
     #: The names of its queries.
     queries: frozenset[str] = frozenset()
+    #: The labels that codes of several facets have.
+    shared: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:
@@ -117,8 +121,7 @@ class About:
     def full_label(self, question: Question, code: str) -> str:
         """Return the label of a code; with that of its question where alone it says nothing, as "Yes" does."""
         label = question.label_of(code)
-        same = [other for other in self.facets if label in (known.label for known in other.codes.values())]
-        return f"{question.label}: {label}" if len(same) > 1 else label
+        return f"{question.label}: {label}" if label in self.shared else label
 
 
 @cache
@@ -199,13 +202,15 @@ def _read(connection: sqlite3.Connection, kept: Kept, name: str) -> About | None
 
 def _about(connection: sqlite3.Connection, name: str) -> About:
     built = dict(rows(connection, "SELECT key, value FROM build_info"))
+    questions = _questions(connection)
     return About(
         database=name,
         protocol=dict(rows(connection, "SELECT key, value FROM protocol")),
         version=built.get("version", ""),
         withheld=int(built[release.WITHHELD]) if release.WITHHELD in built else None,
-        questions=_questions(connection),
+        questions=questions,
         queries=frozenset(name for (name,) in rows(connection, "SELECT name FROM queries")),
+        shared=_shared(questions.values()),
     )
 
 
@@ -222,6 +227,11 @@ def _questions(connection: sqlite3.Connection) -> dict[str, Question]:
         code = Code(row["id"], row["label"], row["definition"], row["parent"] or "", row["position"])
         asked[row["question_id"]].codes[code.id] = code
     return asked
+
+
+def _shared(questions: Iterable[Question]) -> frozenset[str]:
+    facets = ({code.label for code in asked.codes.values()} for asked in questions if asked.kind == "codes")
+    return frozenset(label for label, count in Counter(chain.from_iterable(facets)).items() if count > 1)
 
 
 def rows(connection: sqlite3.Connection, sql: str, values: Mapping[str, Any] | None = None) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -22,7 +23,12 @@ def pairs(query_string: str) -> list[Pair]:
 
 def address(path: str, chosen: Sequence[Pair]) -> str:
     """Return `path` with a query string."""
-    return f"{path}?{urlencode(chosen, safe=':,')}" if chosen else path
+    return f"{path}?{'&'.join(map(_encoded, chosen))}" if chosen else path
+
+
+@lru_cache(maxsize=4096)  # one page has the same pair in hundreds of addresses
+def _encoded(pair: Pair) -> str:
+    return urlencode([pair], safe=":,")
 
 
 def selection(query_string: str, more: Sequence[Pair] = ()) -> str:

@@ -99,7 +99,8 @@ class _Shelf:
         """Yield the places of what was chosen in the order asked for."""
         ranked = self.hits.ranked if self.hits and not self.wanted.order else None
         order = self.of.orders.get(self.wanted.order, self.of.orders[NEWEST]) if ranked is None else ranked
-        return catalogue.inside(self.chosen(), order, len(self.of.ids))
+        chosen = self.chosen()
+        return iter(order) if chosen == self.of.every else catalogue.inside(chosen, order, len(self.of.ids))
 
 
 def _shelf(connection: sqlite3.Connection, kept: Kept, wanted: Wanted, path: str) -> _Shelf:
@@ -175,8 +176,10 @@ def _facet(question: Question, shelf: _Shelf) -> Facet | None:
 
     def count(column: str, code: str, number: int) -> Count:
         one = Code(question, code, CODED if column == question.column else SUGGESTED)
-        url = shelf.wanted.toggled(one).address(shelf.path)
-        return Count(number, url, selected=one in shelf.wanted.codes)
+        selected = one in shelf.wanted.codes
+        # Half of the codes are on no paper of a list, and an address takes longer than to count.
+        url = shelf.wanted.toggled(one).address(shelf.path) if number or selected else ""
+        return Count(number, url, selected=selected)
 
     coded, suggested = (
         {code: (among & shelf.of.carrying(question.id, code, standing)).bit_count() for code in question.codes}
