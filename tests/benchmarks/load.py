@@ -1,12 +1,14 @@
 """The site under many readers while a coder decides: errors, times of answers, memory, and whether a page is ever half.
 
-    PYTHONPATH=tests python tests/benchmarks/load.py FOLDER [--readers 50] [--seconds 60] [--think 1]
+    PYTHONPATH=tests python tests/benchmarks/load.py FOLDER [--readers 50] [--seconds 60] [--think 1] [--rare 0.5]
 
 FOLDER is a made review, as site.py leaves it with --folder. `reviewdb serve` runs as its users run it; each reader asks
 for a page drawn by chance (home, map, words, prefixes, slips, facets, a paper, a table, methods), waits for all of it,
 thinks for half to one and a half of --think seconds, and goes on; a coder says something by the command line every two
-seconds. All of it goes over loopback. With `--worst`, readers ask for the worst query a stranger can send instead;
-with `--stock`, they ask stock Datasette, without this or any other plugin, for its page of papers, to compare with.
+seconds. Of the lists, facets, words and papers, a share of --rare is drawn from all that the review has, where hardly
+one is asked for twice; the others are few. All of it goes over loopback. With `--worst`, readers ask for the worst
+query a stranger can send instead; with `--stock`, they ask stock Datasette, without this or any other plugin, for its
+page of papers, to compare with.
 
 Printed are the answers, those that were no 200, the median, 95th and 99th percentile of milliseconds for each kind of
 page, the memory of the server at the begin and the end, and how often the numbers of the home page did not add up.
@@ -19,11 +21,13 @@ import asyncio
 import os
 import random
 import re
+import sqlite3
 import statistics
 import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -46,7 +50,32 @@ WORST = {
 STOCK = {"list": ("/review/papers", "/review/papers?_next=site-0000500", "/review/papers?_sort=title")}
 #: How often each kind is asked for.
 WEIGHTS = {"home": 4, "list": 4, "facets": 4, "words": 5, "prefix": 1, "slip": 1, "paper": 6, "table": 2, "methods": 1}
+CODES = "SELECT DISTINCT 'modality.' || code FROM paper_codes WHERE question_id = 'modality' AND status = 'coded'"
 COUNTED = ("papers", "included", "excluded", "contested", "pending")
+
+
+class Pages:
+    """What readers ask for: of each kind a few pages, which many ask for, and with a chance of `rare` any other."""
+
+    def __init__(self, folder: Path, few: dict[str, tuple[str, ...]], rare: float) -> None:
+        self.few, self._rare = few, rare
+        with closing(sqlite3.connect(f"{(folder / 'review.db').resolve().as_uri()}?mode=ro", uri=True)) as review:
+            self._papers = [id_ for (id_,) in review.execute("SELECT id FROM papers")]
+            self._codes = [code for (code,) in review.execute(CODES)]
+            titles = [title for (title,) in review.execute("SELECT title FROM papers LIMIT 10000")]
+        self._words = sorted({word for title in titles for word in re.findall("[a-z]{5,}", title.lower())})
+
+    def one(self, kind: str) -> str:
+        """Return the address of a page of a kind."""
+        any_other = {
+            "list": lambda: f"/review/papers?_page={random.randint(1, len(self._papers) // 50)}",
+            "facets": lambda: "/review/papers?" + "&".join(f"_code={code}" for code in random.sample(self._codes, 2)),
+            "words": lambda: f"/review/papers?_search={'+'.join(random.sample(self._words, 2))}",
+            "paper": lambda: f"/review/papers/{random.choice(self._papers)}",
+        }
+        if kind in any_other and random.random() < self._rare:
+            return any_other[kind]()
+        return random.choice(self.few[kind])
 
 
 def adds_up(page: str) -> bool:
@@ -57,18 +86,16 @@ def adds_up(page: str) -> bool:
     return found["papers"] == sum(found[what] for what in COUNTED[1:])
 
 
-async def read(
-    client: httpx.AsyncClient, until: float, think: float, pages: dict[str, tuple[str, ...]], seen: Seen
-) -> None:
+async def read(client: httpx.AsyncClient, until: float, think: float, pages: Pages, seen: Seen) -> None:
     """Be one reader."""
-    kinds = list(pages)
+    kinds = list(pages.few)
     weights = [WEIGHTS.get(kind, 1) for kind in kinds]
     await asyncio.sleep(random.random() * think)
     while time.monotonic() < until:
         kind = random.choices(kinds, weights)[0]
         begun = time.perf_counter()
         try:
-            answer = await client.get(random.choice(pages[kind]))
+            answer = await client.get(pages.one(kind))
         except httpx.HTTPError as error:
             seen.failed[type(error).__name__] += 1
             continue
@@ -116,10 +143,11 @@ def megabytes(pid: int) -> float:
 
 async def load(folder: Path, url: str, arguments: argparse.Namespace) -> Seen:
     """Let all of them go on for so long."""
+    few = WORST if arguments.worst else STOCK if arguments.stock else PAGES
+    pages = Pages(folder, few, 0 if few is not PAGES else arguments.rare)
     seen, until = Seen(), time.monotonic() + arguments.seconds
     limits = httpx.Limits(max_connections=arguments.readers)
     async with httpx.AsyncClient(base_url=url, timeout=30, limits=limits) as client:
-        pages = WORST if arguments.worst else STOCK if arguments.stock else PAGES
         readers = [read(client, until, arguments.think, pages, seen) for _ in range(arguments.readers)]
         await asyncio.gather(decide(folder, until, seen), *readers)
     return seen
@@ -132,6 +160,7 @@ def main() -> None:
     parser.add_argument("--readers", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--think", type=float, default=1, help="seconds between two pages of one reader")
+    parser.add_argument("--rare", type=float, default=0.5, help="share of pages that hardly anybody else asks for")
     parser.add_argument("--worst", action="store_true")
     parser.add_argument("--stock", action="store_true")
     arguments = parser.parse_args()
