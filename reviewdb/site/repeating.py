@@ -87,4 +87,5 @@ async def _ask(inner: Asgi, scope: Scope, receive: Receive, send: Send, answer: 
 
 def _is_for_all(start: Scope, body: Scope) -> bool:
     is_whole = not body.get("more_body") and len(body.get("body", b"")) <= LARGEST
-    return is_whole and start["status"] == HTTPStatus.OK and all(name.lower() != b"set-cookie" for name, _ in start["headers"])
+    sets_a_cookie = any(name.lower() == b"set-cookie" for name, _ in start["headers"])
+    return is_whole and start["status"] == HTTPStatus.OK and not sets_a_cookie
