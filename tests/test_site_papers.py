@@ -484,3 +484,14 @@ def test_an_abbreviation_finds_what_is_coded_so(short: str, code: str, mini: Sit
     coded = total(mini.html(f"{LIST}?_code={question.column}.{code}"))
     assert coded > 1
     assert total(mini.html(f"{LIST}?_search={short}&_code={question.column}.{code}")) == coded
+
+
+def test_a_selection_is_shown_as_a_table_without_facets_which_the_list_has(mini: Site) -> None:
+    listed = mini.html(f"{LIST}?status=included")
+    link = next(link for link in listed.links() if "_size=" in link)
+    shown = mini.html(urljoin(LIST, link))
+    assert len(shown.cells) == 1 + 25
+    assert "39 rows" in shown.text
+    # Facets over arrays take seconds where papers are many.
+    assert 'class="facet"' in listed.text
+    assert 'class="facet"' not in shown.text

@@ -37,7 +37,6 @@ SETTINGS = {
     "allow_signed_tokens": False,
     "default_cache_ttl": 0,  # a new decision shows at once, not when a browser's copy has aged
     "default_page_size": 50,
-    "facet_time_limit_ms": 1000,
     "sql_time_limit_ms": 2000,
     "suggest_facets": False,
     "truncate_cells_html": 300,
