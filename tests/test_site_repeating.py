@@ -1,26 +1,28 @@
-"""What was answered is sent again: once for each address and state of the database, and only what is for everybody."""
+"""A page is made once for each address and state of the database, and sent to whoever asks; the rest is made for each."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
 import sqlite3
+import threading
 from collections.abc import Callable, Coroutine
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from reviewdb.review import Review
 from reviewdb.site import serving
-from reviewdb.site.repeating import LARGEST, RECENT, repeating
+from reviewdb.site.repeating import LARGEST, RECENT, allow, repeating
 
 Message = dict[str, Any]
 
 
 class Inner:
-    """An application that counts what it is asked for, and answers with the number once it is let go on."""
+    """An application that counts what it is asked for, and answers with a page of the number once it is let go on."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -29,6 +31,7 @@ class Inner:
         self.pieces = 1
         self.more = b""
         self.failing: set[int] = set()
+        self.is_for_all = True
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
 
@@ -38,6 +41,8 @@ class Inner:
         await self.may_go_on.wait()
         if count in self.failing:
             raise RuntimeError("it fails")
+        if self.is_for_all:
+            allow(scope)
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         for piece in range(self.pieces):
             more = piece + 1 < self.pieces
@@ -140,7 +145,6 @@ def test_what_was_asked_for_before_a_change_is_no_answer_after_it() -> None:
         ("/", {"method": "HEAD"}),
         ("/", {"headers": [(b"host", b"here"), (b"cookie", b"ds_actor=me")]}),
         ("/", {"headers": [(b"host", b"here"), (b"authorization", b"Bearer me")]}),
-        ("/review?sql=select+random()", {}),
     ],
     ids=str,
 )
@@ -158,13 +162,14 @@ def test_what_may_be_for_one_reader_is_asked_for_each_time(path: str, other: Mes
 @pytest.mark.parametrize(
     "answer",
     [
-        {"status": 404},
-        {"status": 503},
+        {"is_for_all": False},
+        {"status": 400},
+        {"status": 206},
         {"headers": [(b"Set-Cookie", b"a=b")]},
         {"pieces": 2},
         {"more": b"." * LARGEST},
     ],
-    ids=["404", "503", "cookie", "pieces", "large"],
+    ids=["apart", "400", "206", "cookie", "pieces", "large"],
 )
 def test_an_answer_that_is_not_for_all_is_not_sent_again(answer: Message) -> None:
     async def test() -> None:
@@ -216,6 +221,42 @@ def test_a_failure_is_for_who_met_it() -> None:
     run(test)
 
 
+def test_who_is_gone_takes_nothing_from_the_others() -> None:
+    async def test() -> None:
+        inner = Inner()
+        inner.may_go_on.clear()
+        app = repeating(inner, lambda: None)
+        first, gone, second = (asyncio.create_task(get(app)) for _ in range(3))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.sleep(0)
+        inner.may_go_on.set()
+        assert [await first, await second, await get(app)] == [(200, b"1")] * 3
+        # Who waits for one that is gone before it was answered is answered all the same.
+        inner.may_go_on.clear()
+        first, second = (asyncio.create_task(get(app, "/other")) for _ in range(2))
+        await asyncio.sleep(0)
+        first.cancel()
+        await asyncio.sleep(0)
+        inner.may_go_on.set()
+        assert await second == (200, b"3")
+
+    run(test)
+
+
+def test_what_is_no_request_is_passed_on() -> None:
+    async def test() -> None:
+        passed: list[str] = []
+
+        async def inner(scope: Message, *_: object) -> None:
+            passed.append(scope["type"])
+
+        await repeating(inner, lambda: None)({"type": "lifespan"}, None, None)
+        assert passed == ["lifespan"]
+
+    run(test)
+
+
 def test_only_what_was_last_asked_for_is_kept() -> None:
     async def test() -> None:
         inner = Inner()
@@ -229,6 +270,51 @@ def test_only_what_was_last_asked_for_is_kept() -> None:
         assert inner.asked == []
         await get(app, "/1")
         assert inner.asked == ["/1"]
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "is_repeated"),
+    [
+        *(
+            (path, {}, True)
+            for path in ("/", "/methods", "/changes", "/worklists", "/review", "/review/papers?_search=brain")
+        ),
+        ("/review/papers/2021-mini-review-001", {}, True),
+        ("/review/table-1", {}, True),
+        ("/", {"cookie": "a=b"}, False),
+        # What Datasette gives may be cut short by its limits of time, or be of the moment.
+        ("/review/papers.json", {}, False),
+        ("/review/decisions?_facet=coder", {}, False),
+        ("/review?sql=select+random()", {}, False),
+        ("/nothing", {}, False),
+    ],
+)
+def test_the_pages_of_a_served_review_are_made_once(
+    built: Review, monkeypatch: pytest.MonkeyPatch, path: str, headers: dict[str, str], is_repeated: bool
+) -> None:
+    looks: list[object] = []
+    look = serving._ReadOnly.execute_fn  # noqa: SLF001 - what each look into the database goes through
+
+    async def noted(self: Any, fn: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - as it is
+        looks.append(fn)
+        return await look(self, fn)
+
+    monkeypatch.setattr(serving._ReadOnly, "execute_fn", noted)  # noqa: SLF001 - as above
+
+    async def test() -> None:
+        datasette = serving.app(built.database)
+        await datasette.invoke_startup()
+        transport = httpx.ASGITransport(serving.application(datasette, "/", threading.Event()))
+        async with httpx.AsyncClient(transport=transport, base_url="http://here", headers=headers) as reader:
+            first = await reader.get(path)
+            looks.clear()
+            again = await reader.get(path)
+        serving.close(datasette)
+        assert bool(looks) is not is_repeated
+        assert (again.status_code, again.headers["content-type"]) == (first.status_code, first.headers["content-type"])
+        assert not is_repeated or again.content == first.content
 
     run(test)
 

@@ -178,7 +178,7 @@ def _number(text: str, digits: int) -> int | None:
 #: What each parameter of an address adds.
 _READ: Mapping[str, Callable[[Wanted, str], Wanted | None]] = {
     "_search": lambda found, value: replace(found, search=value[:_LONGEST_SEARCH]),
-    "id": lambda found, value: replace(found, paper=value),
+    "id": lambda found, value: replace(found, paper=value[:_LONGEST_SEARCH]),
     "status": _with_statuses,
     "status__in": _with_statuses,
     "status__not": _without_status,

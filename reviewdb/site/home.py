@@ -60,7 +60,7 @@ def read(connection: sqlite3.Connection, about: About, kept: Kept, path: str, qu
     return Home(
         counts=kept.value(connection, "overview", lambda: dict(rows(connection, database.statement("overview")))),
         map=kept.value(connection, chosen, lambda: evidence.read(of, about, chosen, path)) if chosen else None,
-        # No decision changes who was found when; that words do is near enough, and seldom.
+        # What searches found, only a whole build changes; what words find changes with it, and hardly else.
         harvest=kept.words.value(connection, "harvest", lambda: _harvest(connection)),
         shelf=shelving.shelf(connection),
         years=charts.columns(_bars(by_year, path)),

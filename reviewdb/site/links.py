@@ -26,7 +26,7 @@ def address(path: str, chosen: Sequence[Pair]) -> str:
     return f"{path}?{'&'.join(map(_encoded, chosen))}" if chosen else path
 
 
-@lru_cache(maxsize=4096)  # one page has the same pair in hundreds of addresses
+@lru_cache(maxsize=1024)  # one page has the same pair in hundreds of addresses
 def _encoded(pair: Pair) -> str:
     return urlencode([pair], safe=":,")
 

@@ -9,6 +9,8 @@ from weakref import WeakKeyDictionary
 from datasette.utils.asgi import Response
 from jinja2 import Template
 
+from reviewdb.site import repeating
+
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
     from datasette.app import Datasette
     from datasette.utils.asgi import Request
@@ -38,9 +40,15 @@ def environment(datasette: Datasette) -> Environment:
 async def page(
     datasette: Datasette, request: Request, template: str, context: Mapping[str, Any] | None = None, status: int = 200
 ) -> Response:
-    """Return a page of a review, with what `extra_template_vars` adds for its template."""
-    # Whoever serves it with templates of their own may wait for something there.
-    ready = template if datasette.template_dir else environment(datasette).get_template(template)
+    """Return a page of a review, with what `extra_template_vars` adds for its template.
+
+    It must depend on nothing but its address and the database.
+    """
+    ready: str | Template = template
+    # Whoever serves it with templates of their own may wait for something there, or show what is of the moment.
+    if not datasette.template_dir:
+        ready = environment(datasette).get_template(template)
+        repeating.allow(request.scope)
     html = await datasette.render_template(ready, dict(context or {}), request=request)
     shown: Response = Response.html(html, status=status)
     return shown

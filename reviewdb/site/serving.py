@@ -73,7 +73,7 @@ class _ReadOnly(Database):
         """Return what is another whenever the database is, by whomever and in whatever way it was changed."""
         try:
             connection = self._current()
-            connection.execute("PRAGMA busy_timeout = 0")  # whoever asks waits for nobody
+            connection.execute("PRAGMA busy_timeout = 0")  # the event loop waits for no lock
             return connection, connection.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error:
             return object()
@@ -84,10 +84,21 @@ class _ReadOnly(Database):
         held: tuple[object, sqlite3.Connection] | None = getattr(self._held, "connection", None)
         if held and key in (None, held[0]):
             return held[1]
+        if held:
+            self._let_go(held[1])  # it would keep a deleted file on the disk
+        self._held.connection = None
         connection = self.connect()
-        self.ds._prepare_connection(connection, self.name)  # noqa: SLF001 - as Datasette prepares its own
+        try:
+            self.ds._prepare_connection(connection, self.name)  # noqa: SLF001 - as Datasette prepares its own
+        except BaseException:
+            self._let_go(connection)
+            raise
         self._held.connection = (key, connection)
         return connection
+
+    def _let_go(self, connection: sqlite3.Connection) -> None:
+        self._all_file_connections.remove(connection)
+        connection.close()
 
 
 def _authorize(action: int, name: str | None, *_: str | None) -> int:
@@ -115,6 +126,11 @@ def app(database_path: Path, *, settings: Mapping[str, Any] | None = None, publi
         _ReadOnly(datasette, str(database_path), is_mutable=database.can_follow(database_path)), name=NAME
     )
     return datasette
+
+
+def application(datasette: Datasette, base: str, shut: threading.Event) -> Asgi:
+    """Return what answers for a site under `base`: nothing of the machine, each page made once, none while `shut`."""
+    return while_open(repeating(silent(datasette.app(), base), datasette.get_database(NAME).state), shut)
 
 
 def close(datasette: Datasette) -> None:
@@ -190,7 +206,7 @@ def _serve(
 
     _log_to(say)
     config = uvicorn.Config(
-        while_open(repeating(silent(datasette.app(), base), served.state), shut),
+        application(datasette, base, shut),
         log_level="critical",
         access_log=False,
         timeout_graceful_shutdown=1,
