@@ -17,11 +17,12 @@ import pytest
 from conftest import Program
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 from site_pages import Html, Site, site
 
 from reviewdb import build, database, reading, text, touched
 from reviewdb.review import Review
-from reviewdb.site import about, catalogue, choosing, searching
+from reviewdb.site import about, catalogue, choosing, searching, spelling
 from reviewdb.site.catalogue import Catalogue
 from reviewdb.site.choosing import Code, Wanted
 from reviewdb.site.keeping import Kept
@@ -495,3 +496,22 @@ def test_a_selection_is_shown_as_a_table_without_facets_which_the_list_has(mini:
     # Facets over arrays take seconds where papers are many.
     assert 'class="facet"' in listed.text
     assert 'class="facet"' not in shown.text
+
+
+terms = st.dictionaries(st.text("abc", min_size=1, max_size=4), st.integers(1, 9), max_size=20)
+
+
+@given(terms, terms)
+def test_a_vocabulary_with_more_terms_is_the_one_of_all_terms(before: dict[str, int], new: dict[str, int]) -> None:
+    more = {term: papers for term, papers in new.items() if term not in before} or {"new": 1}
+    assert spelling.Vocabulary.of(before).with_more(more) == spelling.Vocabulary.of({**before, **more})
+
+
+@given(terms, st.text("abc", min_size=1, max_size=4), st.integers(1, 2), st.integers(0, 9))
+def test_terms_within_reach_are_those_near_enough_and_frequent_enough(
+    papers_with: dict[str, int], word: str, wrong: int, least: int
+) -> None:
+    known = spelling.Vocabulary.of(papers_with)
+    found = [term for length in range(1, 5) for _, _, term in known.within(wrong, word, "", length, least)]
+    near = {term for term, papers in papers_with.items() if papers >= least and OSA.distance(word, term) <= wrong}
+    assert sorted(found) == sorted(near)

@@ -1,4 +1,4 @@
-"""A page is made once for each address and state of the database, and sent to whoever asks; the rest is made for each."""
+"""A page is made once for an address and a state of the database and sent to all who ask; others are made each time."""
 
 from __future__ import annotations
 

@@ -49,6 +49,14 @@ class Vocabulary:
             groups[term[:_BEGIN], len(term)].append(term)
         return cls(papers_with, max(papers_with.values(), default=0), dict(groups))
 
+    def with_more(self, papers_with: Mapping[str, int]) -> Vocabulary:
+        """Return it with terms that it has not, each with the number of papers that it is in."""
+        every, groups = {**self.papers_with, **papers_with}, dict(self.groups)
+        for term in papers_with:
+            for group in (("", len(term)), (term[:_BEGIN], len(term))):
+                groups[group] = sorted([*groups.get(group, ()), term], key=lambda term: -every[term])
+        return Vocabulary(every, max(self.most, *papers_with.values()), groups)
+
     def within(self, wrong: int, word: str, begin: str, length: int, least: int) -> list[tuple[int, int, str]]:
         """Return the terms of a group with no more `wrong` letters than that, each behind its distance and frequency.
 
@@ -77,7 +85,7 @@ def vocabulary(connection: sqlite3.Connection, kept: Kept) -> Vocabulary:
             new = set(_stems(connection, words).values()) - before.papers_with.keys()
             count = "SELECT term, doc FROM temp.vocabulary WHERE term = :term"
             counts = dict(row for term in new for row in rows(connection, count, {"term": term}))
-        return Vocabulary.of({**before.papers_with, **counts}) if counts else before
+        return before.with_more(counts) if counts else before
 
     return kept.mended(connection, "vocabulary", read, mend)
 
