@@ -217,6 +217,8 @@ def test_a_failure_is_for_who_met_it() -> None:
         with pytest.raises(RuntimeError, match="it fails"):
             await first
         assert await second == (200, b"2")
+        # It is made anew, and kept then.
+        assert [await get(app), await get(app)] == [(200, b"3"), (200, b"3")]
 
     run(test)
 

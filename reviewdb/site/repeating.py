@@ -58,10 +58,12 @@ def repeating(inner: Asgi, state: Callable[[], object]) -> Asgi:
         for old in list(pages)[:-RECENT]:
             del pages[old]
         if known is None:
-            of_now = pages
-            await _make(inner, {**scope, _PAGE: page}, receive, send, page)
-            if page.made.result() is None and of_now.get(address) is page:
-                del of_now[address]
+            of_now = pages  # others may take their place meanwhile
+            try:
+                await _make(inner, {**scope, _PAGE: page}, receive, send, page)
+            finally:
+                if page.made.result() is None and of_now.get(address) is page:
+                    del of_now[address]
         # A reader who is gone takes nothing from the others.
         elif messages := await asyncio.shield(page.made):
             for message in messages:
