@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -53,10 +53,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """Papers that came to stand elsewhere: `status` is theirs at the end of the day."""
+    """Papers that came to stand elsewhere: `status` is theirs at the end of the day; `coders` decided on them that day."""
 
     status: str
     papers: tuple[Named, ...]
+    coders: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,11 @@ class Day:
     date: str
     found: tuple[Found, ...] = ()
     turned: tuple[Turned, ...] = ()
-    #: Papers whose codes changed, or that were coded for the first time.
+    #: Papers whose codes changed, or that were coded for the first time, and who decided on them that day.
     coded: tuple[Named, ...] = ()
+    coded_by: tuple[str, ...] = ()
     closed: tuple[Closed, ...] = ()
     recoded: tuple[Recoding, ...] = ()
-    coders: tuple[str, ...] = ()
     #: The moment of the last decision of the day; empty where there was none.
     at: str = ""
 
@@ -110,14 +111,15 @@ def days(connection: sqlite3.Connection, carrying: Carrying | None = None, named
     told = _Teller(connection, carrying)
     for date in sorted(searches.keys() | recoded.keys() | decided, reverse=True):
         steps = told.steps(date) if date in decided else []
+        coded = [(step, what) for step in steps if (what := told.coded(step))]
         yield Day(
             date,
             found=tuple(_found(connection, search, named) for search in searches[date]),
             turned=_turned(steps),
-            coded=tuple(step.named(coded) for step in steps if (coded := told.coded(step))),
+            coded=tuple(step.named(what) for step, what in coded),
+            coded_by=_coders(step for step, _ in coded),
             closed=tuple(told.closed(steps)),
             recoded=tuple(recoded[date]),
-            coders=tuple(sorted({coder for step in steps for coder in step.coders})),
             at=max((*(step.at for step in steps), *(made.at for made in recoded[date])), default=""),
         )
 
@@ -253,8 +255,14 @@ def _labels(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
 
 
 def _turned(steps: Sequence[_Step]) -> tuple[Turned, ...]:
-    found: dict[str, list[Named]] = {status: [] for status in (INCLUDED, EXCLUDED, CONTESTED, PENDING)}
+    found: dict[str, list[_Step]] = {status: [] for status in (INCLUDED, EXCLUDED, CONTESTED, PENDING)}
     for step in steps:
         if step.before.status != step.after.status:
-            found[step.after.status].append(step.named())
-    return tuple(Turned(status, tuple(papers)) for status, papers in found.items() if papers)
+            found[step.after.status].append(step)
+    return tuple(
+        Turned(status, tuple(step.named() for step in those), _coders(those)) for status, those in found.items() if those
+    )
+
+
+def _coders(steps: Iterable[_Step]) -> tuple[str, ...]:
+    return tuple(sorted({coder for step in steps for coder in step.coders}))

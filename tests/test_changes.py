@@ -22,7 +22,7 @@ from reviewdb.site import catalogue
 
 AXES = ("modality", "method")
 #: Papers that nobody has coded yet.
-FIRST, SECOND = "2025-cited-by-005", "2025-cited-by-006"
+FIRST, SECOND, THIRD = "2025-cited-by-005", "2025-cited-by-006", "2025-cited-by-007"
 
 
 def says(day: str, record: str, question: str, answer: Sequence[str] | None, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
@@ -65,7 +65,7 @@ def test_the_mini_review_was_found_coded_and_then_cited(example: Review) -> None
     coded = found["2021-08-01"]
     assert [(turned.status, len(turned.papers)) for turned in coded.turned] == [("included", 39)]
     assert len(coded.coded) == 39
-    assert coded.coders == ("mini-review",)
+    assert coded.turned[0].coders == coded.coded_by == ("mini-review",)
     assert coded.closed == ()  # that day drew the map
     retina = next(paper for paper in coded.coded if paper.key == "schlegl2017unsupervised")
     assert "Imaging modality: Optical coherence tomography; Method: Generative adversarial network" in retina.what
@@ -105,6 +105,16 @@ def test_what_was_undone_is_seen_on_both_days(example: Review) -> None:
     assert found["2030-01-02"].at.startswith("2030-01-02T12:00:00")
 
 
+def test_a_change_names_those_who_decided_on_its_papers(example: Review) -> None:
+    out = says("2030-01-01", FIRST, "screening", ["exclude"])
+    coded = says("2030-01-01", SECOND, "method", ["pca"])
+    slip = says("2030-01-01", THIRD, "method", ["gan"])
+    back = {**says("2030-01-01", THIRD, "method", None, undoes=slip["at"]), "at": "2030-01-01T13:00:00Z"}
+    day = days(example, ana=[out], bo=[coded], cyd=[slip, back])["2030-01-01"]
+    assert [(turned.status, turned.coders) for turned in day.turned] == [("excluded", ("ana",))]
+    assert (len(day.coded), day.coded_by) == (1, ("bo",))
+
+
 def test_coders_who_differ_contest_a_paper_until_one_settles(example: Review) -> None:
     found = days(
         example,
@@ -116,7 +126,7 @@ def test_coders_who_differ_contest_a_paper_until_one_settles(example: Review) ->
     )
     assert found["2030-01-01"].turned == ()  # eligibility is still to be answered
     assert [turned.status for turned in found["2030-01-02"].turned] == ["contested"]
-    assert found["2030-01-02"].coders == ("bo",)
+    assert found["2030-01-02"].turned[0].coders == ("bo",)
     assert [turned.status for turned in found["2030-01-03"].turned] == ["excluded"]
 
 

@@ -85,16 +85,15 @@ def page(about: About, days: Iterable[Day], before: str = "") -> Page:
 
 
 def _entries(about: About, day: Day) -> Iterator[Entry]:
-    by = f"By {listed(day.coders)}." if day.coders else ""
     for turned in day.turned:
         papers = counted(len(turned.papers), "paper")
-        yield Entry(f"{turned.status}:", TURNED[turned.status].format(papers), by, turned.papers)
+        yield Entry(f"{turned.status}:", TURNED[turned.status].format(papers), _by(turned.coders), turned.papers)
     if day.closed:
         note = "The first included papers with both codes, which none had the day before."
         gaps = [Named(one.papers[0].key, one.papers[0].title, _pair(about, one)) for one in day.closed]
         yield Entry("closed:", f"{counted(len(gaps), 'gap')} closed", note, gaps)
     if day.coded:
-        yield Entry("coded:", f"{counted(len(day.coded), 'paper')} coded", by, day.coded)
+        yield Entry("coded:", f"{counted(len(day.coded), 'paper')} coded", _by(day.coded_by), day.coded)
     for made in day.recoded:
         asked = [question for question in about.questions.values() if question.id.partition(".")[0] == made.facet]
         name = asked[0].label if asked else made.facet
@@ -113,6 +112,10 @@ def _entries(about: About, day: Day) -> Iterator[Entry]:
         yield Entry(f"found:{found.search.id}", heading, note[:1].upper() + note[1:], found.papers, found.more)
     if vain:
         yield Entry("vain:", f"{counted(vain, 'search', 'es')} found no new paper", "")
+
+
+def _by(coders: Sequence[str]) -> str:
+    return f"By {listed(coders)}."
 
 
 def _pair(about: About, gap: Closed) -> str:
