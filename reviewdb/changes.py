@@ -53,7 +53,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """Papers that came to stand elsewhere: `status` is theirs at the end of the day; `coders` decided on them that day."""
+    """Papers that came to stand elsewhere: where they stand at the end of the day, and who decided on them on it."""
 
     status: str
     papers: tuple[Named, ...]
@@ -260,7 +260,9 @@ def _turned(steps: Sequence[_Step]) -> tuple[Turned, ...]:
         if step.before.status != step.after.status:
             found[step.after.status].append(step)
     return tuple(
-        Turned(status, tuple(step.named() for step in those), _coders(those)) for status, those in found.items() if those
+        Turned(status, tuple(step.named() for step in those), _coders(those))
+        for status, those in found.items()
+        if those
     )
 
 

@@ -190,13 +190,13 @@ def find(connection: sqlite3.Connection, name: str) -> Found:
     if found:
         return Found(*found)
     what = f"no paper has the key or id {name!r}."
-    if joined := _joined(connection, name):
-        raise ReviewError(what, f"A record of {' or of '.join(joined)} may have been called so.")
+    if so_called := joined(connection, name):
+        raise ReviewError(what, f"A record of {' or of '.join(so_called)} may have been called so.")
     keys = [key for (key,) in connection.execute("SELECT key FROM papers")]
     raise ReviewError(what, hint(name, keys, "Look for it: reviewdb search WORDS"))
 
 
-def _joined(connection: sqlite3.Connection, name: str) -> list[str]:
+def joined(connection: sqlite3.Connection, name: str) -> list[str]:
     """Return the keys of papers with a record that a key would name, had nobody joined that record with others."""
     found = connection.execute(database.statement("joined-records"), {"name": name})
     own = name.casefold()

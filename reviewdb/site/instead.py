@@ -94,7 +94,16 @@ async def paper(datasette: Datasette, request: Request) -> Response:
         request.actor, [("view-table", (name, _PAPERS)), ("view-database", name), "view-instance"]
     )
     context = {"database": name, "table": _PAPERS, "primary_key_values": [tilde_decode(id_)]}
-    return await _page(datasette, request, "row.html", context, datasette.urls.row(name, _PAPERS, id_, format="json"))
+    try:
+        at = datasette.urls.row(name, _PAPERS, id_, format="json")
+        return await _page(datasette, request, "row.html", context, at)
+    except NotFound:
+        # The paper that took its records in, if there is one: what leads here may be older than a ruling.
+        taken_in = await pages.paper_of(datasette, name, tilde_decode(id_))
+        if not taken_in:
+            raise
+        moved: Response = Response.redirect(datasette.urls.row(name, _PAPERS, tilde_encode(taken_in)))
+        return moved
 
 
 async def _found(datasette: Datasette, request: Request) -> About:

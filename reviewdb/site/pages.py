@@ -147,6 +147,16 @@ def _whole_paper(connection: sqlite3.Connection, about: About, kept: Kept, id_: 
     }
 
 
+async def paper_of(datasette: Datasette, database: str, record: str) -> str:
+    """Return the id of the paper that a record is of; empty where there is none."""
+
+    def read(connection: sqlite3.Connection) -> str:
+        row = connection.execute("SELECT paper_id FROM paper_records WHERE record_id = ?", [record]).fetchone()
+        return row[0] if row else ""
+
+    return await about.snapshot(datasette.get_database(database), read)
+
+
 async def overview(datasette: Datasette, found: About) -> browsing.Overview:
     """Return the tables and queries of a review, counted once for each state of it."""
     kept = keeping.of(datasette, found.database)

@@ -11,7 +11,7 @@ from datasette.utils import tilde_decode, tilde_encode
 from datasette.utils.asgi import AsgiStream, NotFound, Response
 from rapidfuzz.process import extractOne
 
-from reviewdb import database
+from reviewdb import database, reading
 from reviewdb.site import about, feed, finding, indexing, instead, pages, rendering, taking
 
 if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # Datasette loads this plugin while it is itself half loaded
 View = Callable[..., Awaitable[Response | AsgiStream]]
 
 _NEAR_ENOUGH = 70
+#: No id is longer, and hardly a key.
+_LONGEST = 128
 #: What has a template of its name, and an address where no database has it.
 _PAGES = ("methods", "changes", "worklists")
 
@@ -99,22 +101,23 @@ async def _paper(datasette: Datasette, request: Request) -> Response:
     if found is None:
         raise NotFound("404")
     name = tilde_decode(request.url_vars["key"])
-    id_, near = await about.snapshot(datasette.get_database(found.database), partial(_look_up, name=name))
+    id_, hint = await about.snapshot(datasette.get_database(found.database), partial(_look_up, name=name[:_LONGEST]))
     if id_:
         answer: Response = Response.redirect(datasette.urls.row(found.database, "papers", tilde_encode(id_)))
         return answer
-    hint = f" Did you mean {near}?" if near else ""
-    raise NotFound(f"No paper of this review has the key “{name[:80]}”.{hint}")
+    raise NotFound(f"No paper of this review has the key “{name[:_LONGEST]}”.{hint}")
 
 
 def _look_up(connection: sqlite3.Connection, name: str) -> tuple[str, str]:
-    """Return the id of the paper with a key or an id, and where there is none, the nearest key."""
+    """Return the id of the paper with a key or an id, and where there is none, what may have been meant."""
     row = connection.execute(database.statement("find-paper"), {"name": name}).fetchone()
     if row:
         return row["id"], ""
+    if so_called := reading.joined(connection, name):
+        return "", f" A record of {' or of '.join(so_called)} may have been called so."
     keys = [row["key"] for row in connection.execute("SELECT key FROM papers")]
     near = extractOne(name, keys, score_cutoff=_NEAR_ENOUGH)
-    return "", near[0] if near else ""
+    return "", f" Did you mean {near[0]}?" if near else ""
 
 
 async def _search(datasette: Datasette, request: Request) -> Response:
