@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from conftest import Program
 from datasette.app import Datasette
 from site_pages import Site, site
 
@@ -151,3 +152,19 @@ def test_a_page_does_not_wait_until_its_head_is_acknowledged() -> None:
         accepted, _ = listener.accept()
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_an_address_from_before_papers_were_joined_leads_to_the_one_that_stayed(
+    example: Review, program: Program
+) -> None:
+    joined = ("schlegl2017unsupervised", "schlegl2019fanogan")
+    done = program("--review", example.root, "dedupe", "same", *joined, "--coder", "ana")
+    assert done.returncode == 0, done.stderr
+    with site(example.database) as opened:
+        moved = opened.get("/review/papers/2021-mini-review-003")
+        assert (moved.status, moved.headers["location"]) == (302, "/review/papers/2021-mini-review-002")
+        assert opened.get(moved.headers["location"]).status == 200
+        gone = opened.get("/paper/schlegl2019fanogan")
+        assert gone.status == 404
+        assert "A record of schlegl2017unsupervised may have been called so." in gone.text
+        assert opened.get("/review/papers/2021-mini-review-999").status == 404

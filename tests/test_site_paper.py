@@ -12,7 +12,6 @@ from pathlib import Path
 from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
-from conftest import Program
 from playwright.sync_api import Browser, Dialog
 from site_pages import Html, Server, Site, served, site
 
@@ -252,19 +251,3 @@ def _visit(page: object, running: Server) -> None:
             page.goto(urljoin(running.url, path))
             assert page.evaluate("document.documentElement.scrollWidth") <= 1280, path
     assert complaints == []
-
-
-def test_an_address_from_before_papers_were_joined_leads_to_the_one_that_stayed(
-    example: Review, program: Program
-) -> None:
-    joined = ("schlegl2017unsupervised", "schlegl2019fanogan")
-    done = program("--review", example.root, "dedupe", "same", *joined, "--coder", "ana")
-    assert done.returncode == 0, done.stderr
-    with site(example.database) as opened:
-        moved = opened.get("/review/papers/2021-mini-review-003")
-        assert (moved.status, moved.headers["location"]) == (302, "/review/papers/2021-mini-review-002")
-        assert opened.get(moved.headers["location"]).status == 200
-        gone = opened.get("/paper/schlegl2019fanogan")
-        assert gone.status == 404
-        assert "A record of schlegl2017unsupervised may have been called so." in gone.text
-        assert opened.get("/review/papers/2021-mini-review-999").status == 404
