@@ -190,19 +190,20 @@ def find(connection: sqlite3.Connection, name: str) -> Found:
     if found:
         return Found(*found)
     what = f"no paper has the key or id {name!r}."
-    if so_called := joined(connection, name):
-        raise ReviewError(what, f"A record of {' or of '.join(so_called)} may have been called so.")
+    if said := so_called(connection, name):
+        raise ReviewError(what, said)
     keys = [key for (key,) in connection.execute("SELECT key FROM papers")]
     raise ReviewError(what, hint(name, keys, "Look for it: reviewdb search WORDS"))
 
 
-def joined(connection: sqlite3.Connection, name: str) -> list[str]:
-    """Return the keys of papers with a record that a key would name, had nobody joined that record with others."""
+def so_called(connection: sqlite3.Connection, name: str) -> str:
+    """Tell of which papers a record would have this key, had nobody joined it with others; empty for none."""
     found = connection.execute(database.statement("joined-records"), {"name": name})
     own = name.casefold()
     stems = {own, *(stem for stem, _ in may_meet(own))}
     called = ((key, base(rows.of_record(row)).casefold()) for key, *row in found)
-    return list(dict.fromkeys(key for key, stem in called if stem in stems and stem != key.casefold()))
+    keys = dict.fromkeys(key for key, stem in called if stem in stems and stem != key.casefold())
+    return f"A record of {' or of '.join(keys)} may have been called so." if keys else ""
 
 
 @dataclass(frozen=True, slots=True)

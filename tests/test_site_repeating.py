@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import sqlite3
 import threading
@@ -13,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from conftest import ROOT
 
 from reviewdb.review import Review
 from reviewdb.site import serving
@@ -319,6 +321,13 @@ def test_the_pages_of_a_served_review_are_made_once(
         assert not is_repeated or again.content == first.content
 
     run(test)
+
+
+def test_the_readme_tells_how_much_memory_pages_take_at_most() -> None:
+    told = re.search(r"from memory, of at most (\d+) MB", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert told
+    # The server refuses an address of more than 64 kB, which is kept beside its page.
+    assert int(told.group(1)) * 1_000_000 >= RECENT * (LARGEST + 64 * 1024)
 
 
 def test_the_state_of_a_database_changes_whenever_the_database_does(built: Review, tmp_path: Path) -> None:

@@ -113,8 +113,8 @@ def _look_up(connection: sqlite3.Connection, name: str) -> tuple[str, str]:
     row = connection.execute(database.statement("find-paper"), {"name": name}).fetchone()
     if row:
         return row["id"], ""
-    if so_called := reading.joined(connection, name):
-        return "", f" A record of {' or of '.join(so_called)} may have been called so."
+    if said := reading.so_called(connection, name):
+        return "", f" {said}"
     keys = [row["key"] for row in connection.execute("SELECT key FROM papers")]
     near = extractOne(name, keys, score_cutoff=_NEAR_ENOUGH)
     return "", f" Did you mean {near[0]}?" if near else ""
